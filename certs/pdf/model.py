@@ -53,6 +53,10 @@ class Change:
     """The 0-based revision that brought the change."""
     page: int | None = None
     """1-based page on which a reader would see it, when it belongs to one page."""
+    is_visible: bool = True
+    """False for what leaves a document intact when permitted: validation data, further signatures and time-stamps,
+    metadata, structure for assistive technology. A permitted visible change (form filling, annotations) makes the
+    document `changed_permitted`; a change that is not permitted makes it `changed`, visible or not."""
 
 
 @dataclass(frozen=True, slots=True)
