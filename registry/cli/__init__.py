@@ -1,1 +1,67 @@
-def main() -> None: ...
+"""The command line: `registry …`.
+
+Each group of commands is a module with a Typer application `app`, imported only when it is called: `registry verify`
+must not wait for the web framework. Exit codes: 0 done; 1 done, and the answer is no; 2 wrong use; 3 could not do it.
+"""
+
+import importlib
+import sys
+from typing import Any, Final
+
+import typer
+
+from registry.errors import InvalidInput, RegistryError
+
+COMMANDS: Final[dict[str, str]] = {
+    "demo": "Run everything on this machine with a demonstration province.",
+    "serve": "Run the web.",
+    "worker": "Run a worker.",
+    "beat": "Run the scheduler.",
+    "migrate": "Bring the database to the newest revision.",
+    "doctor": "Check that every part works.",
+    "certificates": "Import, list and export certificates.",
+    "agencies": "List and change agencies.",
+    "verify": "Judge signed PDF documents.",
+    "report": "Reports about the register as of any day.",
+    "alerts": "Preview and send expiry mail.",
+    "trust": "Trust anchors and CA certificates.",
+    "users": "People who may sign in.",
+}
+
+
+class _LazyGroup(typer.core.TyperGroup):
+    """Commands found by name in `registry.cli.<name>`; Typer keeps the types of its click to itself, hence `Any`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"registry.cli.{cmd_name}")
+        command = typer.main.get_command(module.app)
+        command.short_help = COMMANDS[cmd_name]
+        return command
+
+
+_app = typer.Typer(cls=_LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@_app.callback()
+def _root() -> None:
+    """Register of digital-signature certificates for public bodies."""
+
+
+def main() -> None:
+    """Run one command and end the process with its exit code. Errors are one sentence on standard error."""
+    try:
+        _app()
+    except RegistryError as error:
+        typer.echo(error.reason.text("en"), err=True)
+        sys.exit(2 if isinstance(error, InvalidInput) else 3)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        typer.echo(f"Could not do it: {error.strerror or error}{where}.", err=True)
+        sys.exit(3)

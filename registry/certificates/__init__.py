@@ -1,0 +1,1 @@
+"""Certificates: who holds which, since when, until when, and every change on the way."""

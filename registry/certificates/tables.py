@@ -1,0 +1,164 @@
+"""Tables of the certificates."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field
+
+from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
+
+
+class SubscriberKind(StrEnum):
+    """Kinds of subscriber of Nghị định 68/2024/NĐ-CP."""
+
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    DEVICE = "device"
+    """Device, service or software."""
+
+
+class Medium(StrEnum):
+    """Where the private key lives."""
+
+    TOKEN = "token"  # noqa: S105 (a USB token)
+    SIM = "sim"
+    CENTRAL = "central"
+    """A central HSM."""
+    UNKNOWN = "unknown"
+
+
+class CertificateStatus(StrEnum):
+    """What the register says of a certificate. Expiry is not here: it follows from `not_after` and the day asked for."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    """Public CAs only; the Government PKI knows no suspension."""
+    REVOKED = "revoked"
+
+
+class Custody(StrEnum):
+    """Where the device is."""
+
+    NOT_HANDED_OVER = "not_handed_over"
+    HANDED_OVER = "handed_over"
+    RETURNED = "returned"
+    LOST = "lost"
+    LOCKED = "locked"
+
+
+class CertificateEventKind(StrEnum):
+    """What can happen to a certificate."""
+
+    REGISTERED = "registered"
+    ISSUED = "issued"
+    EXTENDED = "extended"
+    """Issued to prolong another certificate (gia hạn)."""
+    CONTENT_CHANGED = "content_changed"
+    """Issued with changed data in place of another certificate (thay đổi nội dung)."""
+    REPLACED = "replaced"
+    """Another certificate took its place."""
+    REASSIGNED = "reassigned"
+    """Another agency is responsible for it."""
+    HOLDER_CHANGED = "holder_changed"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    REVOKED = "revoked"
+    HANDED_OVER = "handed_over"
+    RETURNED = "returned"
+    LOST = "lost"
+    LOCKED = "locked"
+    RECOVERED = "recovered"
+    CORRECTED = "corrected"
+
+
+class CertificateRow(Table, table=True):
+    """A certificate: what it says never changes. What is true of it for a time is in `CertificatePeriodRow`."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        UniqueConstraint("issuer", "serial"),
+        Index("ix_certificate_not_after_id", "not_after", "id"),
+        Index("ix_certificate_issued_at_id", "issued_at", "id"),
+        Index("ix_certificate_holder_sort_id", "holder_sort", "id"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    sha256: str | None = Field(default=None, unique=True, max_length=64)
+    """Lower-case hex; None while only the entry of a list is known and not the certificate itself."""
+    der: bytes | None = Field(default=None, sa_type=LargeBinary)
+    serial: str = Field(max_length=60, index=True)
+    """Lower-case hex; up to 20 octets, so never a number column."""
+    issuer: str = Field(sa_type=Text)
+    """Distinguished name as text."""
+    subject: str = Field(sa_type=Text)
+    """Distinguished name as text, in the order of the certificate."""
+    generation: str = Field(max_length=20, index=True)
+    """Of the CA: `G1`, `G2`, `public`, `demo-G1`…; `unknown` when no path to a known anchor exists."""
+    kind: SubscriberKind = Field(sa_type=EnumText(SubscriberKind))
+    holder: str = Field(max_length=300)
+    """The person's or the agency's name as the certificate has it."""
+    holder_folded: str = Field(max_length=300, index=True)
+    holder_sort: str = Field(sa_type=Text)
+    position: str | None = Field(default=None, max_length=200)
+    email: str | None = Field(default=None, max_length=254, index=True)
+    medium: Medium = Field(sa_type=EnumText(Medium))
+    device_number: str | None = Field(default=None, max_length=60, index=True)
+    iccid: str | None = Field(default=None, max_length=22)
+    issued_at: datetime = Field(sa_type=UTCDateTime)
+    """When the CA issued it (notBefore unless a list says otherwise)."""
+    not_before: datetime = Field(sa_type=UTCDateTime)
+    not_after: datetime = Field(sa_type=UTCDateTime)
+    signature_algorithm: str = Field(max_length=40)
+    key_algorithm: str = Field(max_length=20)
+    key_bits: int
+    replaces_id: int | None = Field(default=None, foreign_key="certificate.id", sa_type=KeyInteger, index=True)
+    """The certificate whose place it took."""
+    search: str = Field(sa_type=Text)
+    """Folded text of everything a person may search by."""
+    registered_at: datetime = Field(sa_type=UTCDateTime)
+    """When the register first held it."""
+
+
+class CertificatePeriodRow(Table, table=True):
+    """What was true of a certificate from `effective_from` until just before `effective_until`; periods do not overlap."""
+
+    __tablename__ = "certificate_period"
+    __table_args__ = (
+        UniqueConstraint("certificate_id", "effective_from"),
+        Index("ix_certificate_period_agency_id_effective_until", "agency_id", "effective_until"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    certificate_id: int = Field(foreign_key="certificate.id", sa_type=KeyInteger)
+    effective_from: datetime = Field(sa_type=UTCDateTime)
+    effective_until: datetime = Field(sa_type=UTCDateTime)
+    agency_id: int = Field(foreign_key="agency.id", sa_type=KeyInteger)
+    """The managing agency."""
+    status: CertificateStatus = Field(sa_type=EnumText(CertificateStatus))
+    revocation_reason: str | None = Field(default=None, max_length=30)
+    """Reason code of RFC 5280, 5.3.1, e.g. `cessationOfOperation`."""
+    custody: Custody = Field(sa_type=EnumText(Custody))
+    is_replaced: bool = False
+    """Another certificate has taken its place, so its expiry needs no action."""
+
+
+class CertificateEventRow(Table, table=True):
+    """Something that happened to a certificate: never changed, never deleted. A mistake is mended by a further event."""
+
+    __tablename__ = "certificate_event"
+    __table_args__ = (
+        Index("ix_certificate_event_certificate_id_effective_at", "certificate_id", "effective_at"),
+        Index("ix_certificate_event_kind_effective_at", "kind", "effective_at"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    certificate_id: int = Field(foreign_key="certificate.id", sa_type=KeyInteger)
+    kind: CertificateEventKind = Field(sa_type=EnumText(CertificateEventKind))
+    effective_at: datetime = Field(sa_type=UTCDateTime)
+    recorded_at: datetime = Field(sa_type=UTCDateTime)
+    actor: str = Field(max_length=100)
+    reason: str | None = Field(default=None, max_length=60)
+    note: str | None = Field(default=None, sa_type=Text)
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

@@ -1,0 +1,41 @@
+"""Engines for SQLite and PostgreSQL with the settings that make them safe under several processes."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+WRITES = "registry_writes"
+"""Execution option: the transaction is going to write."""
+
+
+def create_database_engine(url: str) -> Engine:
+    """Build an engine; nothing is connected yet. `url` is SQLite or PostgreSQL (psycopg 3).
+
+    On SQLite a writing transaction takes the write lock at its start (`BEGIN IMMEDIATE`): a transaction that began by
+    reading cannot be upgraded once somebody else has written, and would fail at once instead of waiting.
+    """
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    del record
+    # The driver would begin transactions by itself, and only before writes; `_begin_sqlite` does it for all.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,12 @@
+"""All tables, imported so that the metadata is complete. For migrations and tests; features import their own."""
+
+from registry.accounts import tables as accounts
+from registry.agencies import tables as agencies
+from registry.alerts import tables as alerts
+from registry.certificates import tables as certificates
+from registry.db.types import metadata
+from registry.mail import tables as mail
+from registry.trust import tables as trust
+from registry.verifications import tables as verifications
+
+__all__ = ["accounts", "agencies", "alerts", "certificates", "mail", "metadata", "trust", "verifications"]

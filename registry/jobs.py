@@ -1,0 +1,63 @@
+"""Every job: its wire name, its queue and its message. The contract between the web and the workers.
+
+A name is a wire format and never changes once deployed. Messages carry identifiers only: the row is the truth, the
+message a hint, and every job may run twice, at once or after a crash, with the same outcome.
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class QueueName(StrEnum):
+    """Where jobs wait. Each queue has worker processes of its own kind."""
+
+    DOCUMENTS = "documents"
+    """Judging strangers' documents: bounded child processes."""
+    MAIL = "mail"
+    """Talking to mail servers."""
+    DEFAULT = "default"
+    """Everything else: scans and sweeps."""
+
+
+class JobMessage(BaseModel):
+    """Base of all messages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: ClassVar[str]
+    queue: ClassVar[QueueName]
+
+
+class ValidateDocumentJob(JobMessage):
+    """Judge one uploaded document."""
+
+    name: ClassVar[str] = "verifications.validate_document"
+    queue: ClassVar[QueueName] = QueueName.DOCUMENTS
+
+    verification_id: str
+
+
+class SweepVerificationsJob(JobMessage):
+    """Send again the verifications that were lost, and delete what is past its retention."""
+
+    name: ClassVar[str] = "verifications.sweep"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
+class ScanExpiriesJob(JobMessage):
+    """Find what expires and write the mail of the day into the outbox."""
+
+    name: ClassVar[str] = "alerts.scan_expiries"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
+class SendOutboxJob(JobMessage):
+    """Send what waits in the outbox."""
+
+    name: ClassVar[str] = "mail.send_outbox"
+    queue: ClassVar[QueueName] = QueueName.MAIL
+
+
+ALL_JOBS: tuple[type[JobMessage], ...] = (ValidateDocumentJob, SweepVerificationsJob, ScanExpiriesJob, SendOutboxJob)

@@ -1,0 +1,1 @@
+"""Mail: the outbox, the templates of each message, and the sender."""

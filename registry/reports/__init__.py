@@ -1,0 +1,1 @@
+"""Reports: numbers about the register as of any day."""

@@ -1,0 +1,96 @@
+"""Settings, read once by an entry point and handed down; nothing else reads the environment."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set, as `REGISTRY_<NAME>`. Every setting works as it is on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("var/registry"), description="Folder of all state kept in files.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory.")
+    redis_url: str = Field("", description="Redis URL of the job queue; empty: the socket in the data directory.")
+    smtp_url: str = Field(
+        "smtp://127.0.0.1:8025", description="`smtp://`, `smtp+starttls://` or `smtps://` with user and password."
+    )
+    mail_from: str = Field("chungthuso@tinh.example", description="Sender address of all mail.")
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="Address under which people reach the pages; used in mail."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs cookies and links; empty: made once, kept in the data directory."
+    )
+    language: str = Field("vi", description="Language where a person has not chosen one: `vi` or `en`.")
+    province_name: str = Field("Tỉnh Bắc Giang", description="Name shown in headings and mail.")
+
+    upload_limit_bytes: int = Field(50 * 1024 * 1024, gt=0, description="Largest accepted document.")
+    verification_wait_seconds: float = Field(
+        0.9, ge=0, le=30, description="How long a request waits for a verdict before it answers 202."
+    )
+    verification_seconds: float = Field(20, gt=0, description="Time one verification may take before it is ended.")
+    verification_memory_bytes: int = Field(700 * 1024 * 1024, gt=0, description="Memory one verification may use.")
+    verification_is_public: bool = Field(True, description="Whether documents may be verified without signing in.")
+    revocation_mode: str = Field(
+        "warn", pattern="^(required|warn)$", description="What missing revocation evidence does to a verdict."
+    )
+
+    alert_steps_days: tuple[int, ...] = Field(
+        (90, 60, 45, 30, 14, 7, 1, 0, -7), description="Days before expiry at which people are told."
+    )
+    extension_minimum_days: int = Field(
+        30, ge=0, description="Days before expiry after which a certificate can no longer be extended."
+    )
+    extension_maximum_count: int = Field(1, ge=0, description="How often one certificate may be extended.")
+
+    session_hours: int = Field(10, gt=0, description="A session ends this long after signing in.")
+
+    @classmethod
+    def from_environ(cls, **overrides: object) -> Self:
+        """Read the environment; `overrides` win. Raises `pydantic.ValidationError` naming the setting at fault."""
+        return cls(**overrides)  # type: ignore[arg-type]
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database in use."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'registry.db'}"
+
+    @property
+    def resolved_redis_url(self) -> str:
+        """The Redis in use, in the form that Celery reads (`redis://` or `redis+socket://`)."""
+        return self.redis_url or f"redis+socket://{self.data_dir.resolve() / 'redis.sock'}"
+
+    @property
+    def blob_dir(self) -> Path:
+        """Where uploaded documents are kept."""
+        return self.data_dir / "blobs"
+
+
+def load_secret_key(settings: Settings) -> bytes:
+    """The key that signs cookies and links, at least 32 bytes; made on first use with mode 0600.
+
+    Two processes that start at once agree on one key: the file is created exclusively and only read afterwards.
+    Raises `OSError` when the data directory cannot be written.
+    """
+    if configured := settings.secret_key.get_secret_value():
+        return configured.encode()
+    path = settings.data_dir / "secret.key"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    fresh = settings.data_dir / f"secret.key.{os.getpid()}"
+    if not path.exists():
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()

