@@ -1,0 +1,156 @@
+"""The import table of the design, held by a test: who may know whom."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("certs", "registry", "workers")
+
+IMPURE = frozenset(
+    [
+        "sqlalchemy",
+        "sqlmodel",
+        "alembic",
+        "fastapi",
+        "starlette",
+        "uvicorn",
+        "celery",
+        "redis",
+        "kombu",
+        "httpx",
+        "requests",
+        "urllib.request",
+        "socket",
+        "smtplib",
+        "subprocess",
+        "multiprocessing",
+        "asyncio.subprocess",
+        "pydantic_settings",
+        "structlog",
+        "os.environ",
+    ]
+)
+"""What `certs` may not import: it has no web, database, queue, network, clock or environment."""
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            yield str(node.module), node.lineno
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def offences(package: str, forbidden: frozenset[str] | tuple[str, ...]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in modules(package)
+        for name, line in imports(path)
+        if any(within(name, banned) for banned in forbidden)
+    ]
+
+
+def test_certs_is_pure() -> None:
+    assert offences("certs", frozenset({"registry", "workers", *IMPURE})) == []
+
+
+def test_certs_reads_no_clock() -> None:
+    calls = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules("certs")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today", "environ", "getenv"}
+    ]
+    assert calls == []
+
+
+def test_the_register_does_not_know_the_workers() -> None:
+    assert offences("registry", ("workers",)) == []
+
+
+def test_workers_know_nothing_of_the_web() -> None:
+    assert offences("workers", ("registry.web", "fastapi", "starlette")) == []
+    assert [o for o in offences("workers", ("registry",)) if o.endswith((".routes", ".pages"))] == []
+
+
+def test_features_know_of_the_web_only_what_routes_and_pages_need() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in modules("registry")
+        if path.relative_to(ROOT).parts[1] not in {"web", "cli", "demo"}
+        for name, line in imports(path)
+        if within(name, "registry.web") or within(name, "fastapi") or within(name, "starlette")
+        if path.name not in {"routes.py", "pages.py"}
+    ]
+    assert found == []
+
+
+def test_only_entry_points_read_the_time() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for package in ("registry", "workers")
+        for path in modules(package)
+        if path.name != "clock.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"now", "utcnow", "today"}
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in {"datetime", "date"}
+    ]
+    assert found == []
+
+
+def test_table_modules_keep_their_annotations() -> None:
+    """Postponed annotations break relationships of table classes."""
+    assert [str(path) for path in (ROOT / "registry").rglob("tables.py") if "__future__" in path.read_text()] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_can_be_imported_with_an_empty_environment(package: str, tmp_path: Path) -> None:
+    """Importing reads no setting, opens no connection and writes no file."""
+    names = [
+        module_name(path) for path in modules(package) if "migrations" not in path.parts and path.stem != "__main__"
+    ]
+    code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *names], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_migrations_match_the_tables(tmp_path: Path) -> None:
+    from alembic import command
+
+    from registry.db.engine import create_database_engine
+    from registry.db.migrations import alembic_config, is_current, migrate
+
+    engine = create_database_engine(f"sqlite:///{tmp_path / 'registry.db'}")
+    assert not is_current(engine)
+    migrate(engine)
+    command.check(alembic_config(engine))
+    assert is_current(engine)
+    engine.dispose()
