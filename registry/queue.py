@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis import Redis
 
 from certs.messages import define, message
 from registry.errors import Unavailable
@@ -50,6 +51,12 @@ def create_celery(redis_url: str) -> Celery:
         timezone="Asia/Ho_Chi_Minh",
     )
     return app
+
+
+def connect_redis(redis_url: str) -> Redis:
+    """A client of the Redis server that the queue uses; `redis_url` as Celery reads it. Nothing is connected yet."""
+    url = redis_url.replace("redis+socket://", "unix://", 1)
+    return Redis.from_url(url, socket_connect_timeout=2, socket_timeout=35)
 
 
 class CeleryQueue:

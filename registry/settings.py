@@ -21,6 +21,9 @@ class Settings(BaseSettings):
         "smtp://127.0.0.1:8025", description="`smtp://`, `smtp+starttls://` or `smtps://` with user and password."
     )
     mail_from: str = Field("chungthuso@tinh.example", description="Sender address of all mail.")
+    administrator_email: str = Field(
+        "chungthuso@tinh.example", description="Told when an agency and the bodies above it have no address."
+    )
     public_url: str = Field(
         "http://127.0.0.1:8000", description="Address under which people reach the pages; used in mail."
     )
@@ -43,6 +46,9 @@ class Settings(BaseSettings):
 
     alert_steps_days: tuple[int, ...] = Field(
         (90, 60, 45, 30, 14, 7, 1, 0, -7), description="Days before expiry at which people are told."
+    )
+    alert_catch_up_days: int = Field(
+        30, ge=0, description="Days after the last step within which a missed alert is still made up for."
     )
     extension_minimum_days: int = Field(
         30, ge=0, description="Days before expiry after which a certificate can no longer be extended."
