@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
+from registry.db.types import CodePointText, EnumText, KeyInteger, Table, UTCDateTime
 
 
 class AgencyLevel(StrEnum):
@@ -72,11 +72,11 @@ class AgencyPeriodRow(Table, table=True):
     name: str = Field(max_length=300)
     name_folded: str = Field(max_length=300, index=True)
     """`certs.text.fold(name)`, for search."""
-    name_sort: str = Field(sa_type=Text)
+    name_sort: str = Field(sa_type=CodePointText)
     """`certs.text.sort_key(name)`, for Vietnamese order."""
     level: AgencyLevel = Field(sa_type=EnumText(AgencyLevel))
     parent_id: int | None = Field(default=None, foreign_key="agency.id", sa_type=KeyInteger)
-    path: str = Field(max_length=200)
+    path: str = Field(sa_type=CodePointText)
     """Identifiers of the ancestors and the agency itself, `/1/20/57/`: a subtree is a prefix."""
     email: str | None = Field(default=None, max_length=254)
     address: str | None = Field(default=None, max_length=300)

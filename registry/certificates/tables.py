@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field
 
-from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
+from registry.db.types import CodePointText, EnumText, KeyInteger, Table, UTCDateTime
 
 
 class SubscriberKind(StrEnum):
@@ -53,6 +53,8 @@ class CertificateEventKind(StrEnum):
 
     REGISTERED = "registered"
     ISSUED = "issued"
+    RENEWED = "renewed"
+    """Issued in place of a certificate that was about to expire, with the same data (cấp lại)."""
     EXTENDED = "extended"
     """Issued to prolong another certificate (gia hạn)."""
     CONTENT_CHANGED = "content_changed"
@@ -97,10 +99,12 @@ class CertificateRow(Table, table=True):
     generation: str = Field(max_length=20, index=True)
     """Of the CA: `G1`, `G2`, `public`, `demo-G1`…; `unknown` when no path to a known anchor exists."""
     kind: SubscriberKind = Field(sa_type=EnumText(SubscriberKind))
+    named_agency_id: int = Field(foreign_key="agency.id", sa_type=KeyInteger, index=True)
+    """The agency that the subject names. Who is responsible for the certificate today is in its period."""
     holder: str = Field(max_length=300)
     """The person's or the agency's name as the certificate has it."""
     holder_folded: str = Field(max_length=300, index=True)
-    holder_sort: str = Field(sa_type=Text)
+    holder_sort: str = Field(sa_type=CodePointText)
     position: str | None = Field(default=None, max_length=200)
     email: str | None = Field(default=None, max_length=254, index=True)
     medium: Medium = Field(sa_type=EnumText(Medium))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -21,6 +21,10 @@ metadata.naming_convention = MetaData(
 
 # SQLite gives automatic keys to INTEGER PRIMARY KEY only.
 KeyInteger = BigInteger().with_variant(Integer(), "sqlite")
+
+
+# Keys made by `certs.text.sort_key`, and paths: compared by code point whatever the server's locale is, also in indexes.
+CodePointText = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class Table(SQLModel):

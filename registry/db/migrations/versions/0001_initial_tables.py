@@ -25,51 +25,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_agency_code")),
     )
     op.create_table(
-        "certificate",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=True),
-        sa.Column("der", sa.LargeBinary(), nullable=True),
-        sa.Column("serial", sa.String(length=60), nullable=False),
-        sa.Column("issuer", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("generation", sa.String(length=20), nullable=False),
-        sa.Column("kind", sa.String(length=30), nullable=False),
-        sa.Column("holder", sa.String(length=300), nullable=False),
-        sa.Column("holder_folded", sa.String(length=300), nullable=False),
-        sa.Column("holder_sort", sa.Text(), nullable=False),
-        sa.Column("position", sa.String(length=200), nullable=True),
-        sa.Column("email", sa.String(length=254), nullable=True),
-        sa.Column("medium", sa.String(length=30), nullable=False),
-        sa.Column("device_number", sa.String(length=60), nullable=True),
-        sa.Column("iccid", sa.String(length=22), nullable=True),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("signature_algorithm", sa.String(length=40), nullable=False),
-        sa.Column("key_algorithm", sa.String(length=20), nullable=False),
-        sa.Column("key_bits", sa.Integer(), nullable=False),
-        sa.Column("replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("search", sa.Text(), nullable=False),
-        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["replaces_id"], ["certificate.id"], name=op.f("fk_certificate_replaces_id_certificate")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
-        sa.UniqueConstraint("issuer", "serial", name=op.f("uq_certificate_issuer_serial")),
-        sa.UniqueConstraint("sha256", name=op.f("uq_certificate_sha256")),
-    )
-    with op.batch_alter_table("certificate", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_certificate_device_number"), ["device_number"], unique=False)
-        batch_op.create_index(batch_op.f("ix_certificate_email"), ["email"], unique=False)
-        batch_op.create_index(batch_op.f("ix_certificate_generation"), ["generation"], unique=False)
-        batch_op.create_index(batch_op.f("ix_certificate_holder_folded"), ["holder_folded"], unique=False)
-        batch_op.create_index("ix_certificate_holder_sort_id", ["holder_sort", "id"], unique=False)
-        batch_op.create_index("ix_certificate_issued_at_id", ["issued_at", "id"], unique=False)
-        batch_op.create_index("ix_certificate_not_after_id", ["not_after", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_certificate_replaces_id"), ["replaces_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_certificate_serial"), ["serial"], unique=False)
-
-    op.create_table(
         "certificate_authority",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -147,10 +102,10 @@ def upgrade() -> None:
         sa.Column("effective_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("name_folded", sa.String(length=300), nullable=False),
-        sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("name_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("level", sa.String(length=30), nullable=False),
         sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("path", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("address", sa.String(length=300), nullable=True),
         sa.Column("tax_code", sa.String(length=20), nullable=True),
@@ -186,6 +141,69 @@ def upgrade() -> None:
     with op.batch_alter_table("agency_succession", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agency_succession_successor_id"), ["successor_id"], unique=False)
 
+    op.create_table(
+        "certificate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("der", sa.LargeBinary(), nullable=True),
+        sa.Column("serial", sa.String(length=60), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("generation", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("named_agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("holder", sa.String(length=300), nullable=False),
+        sa.Column("holder_folded", sa.String(length=300), nullable=False),
+        sa.Column("holder_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("position", sa.String(length=200), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("medium", sa.String(length=30), nullable=False),
+        sa.Column("device_number", sa.String(length=60), nullable=True),
+        sa.Column("iccid", sa.String(length=22), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signature_algorithm", sa.String(length=40), nullable=False),
+        sa.Column("key_algorithm", sa.String(length=20), nullable=False),
+        sa.Column("key_bits", sa.Integer(), nullable=False),
+        sa.Column("replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["named_agency_id"], ["agency.id"], name=op.f("fk_certificate_named_agency_id_agency")),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["certificate.id"], name=op.f("fk_certificate_replaces_id_certificate")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("issuer", "serial", name=op.f("uq_certificate_issuer_serial")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_certificate_sha256")),
+    )
+    with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_certificate_device_number"), ["device_number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_email"), ["email"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_generation"), ["generation"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_holder_folded"), ["holder_folded"], unique=False)
+        batch_op.create_index("ix_certificate_holder_sort_id", ["holder_sort", "id"], unique=False)
+        batch_op.create_index("ix_certificate_issued_at_id", ["issued_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_named_agency_id"), ["named_agency_id"], unique=False)
+        batch_op.create_index("ix_certificate_not_after_id", ["not_after", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_replaces_id"), ["replaces_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_certificate_serial"), ["serial"], unique=False)
+
+    op.create_table(
+        "user_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("username", sa.String(length=60), nullable=False),
+        sa.Column("full_name", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("role", sa.String(length=30), nullable=False),
+        sa.Column("agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_disabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_user_account_agency_id_agency")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
+        sa.UniqueConstraint("username", name=op.f("uq_user_account_username")),
+    )
     op.create_table(
         "certificate_event",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -254,21 +272,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_expiry_notice_mail_id", ["mail_id"], unique=False)
 
     op.create_table(
-        "user_account",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("username", sa.String(length=60), nullable=False),
-        sa.Column("full_name", sa.String(length=200), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=True),
-        sa.Column("password_hash", sa.String(length=200), nullable=False),
-        sa.Column("role", sa.String(length=30), nullable=False),
-        sa.Column("agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("is_disabled", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_user_account_agency_id_agency")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
-        sa.UniqueConstraint("username", name=op.f("uq_user_account_username")),
-    )
-    op.create_table(
         "user_session",
         sa.Column("token_sha256", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -321,7 +324,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_user_session_expires_at"))
 
     op.drop_table("user_session")
-    op.drop_table("user_account")
     with op.batch_alter_table("expiry_notice", schema=None) as batch_op:
         batch_op.drop_index("ix_expiry_notice_mail_id")
 
@@ -335,6 +337,20 @@ def downgrade() -> None:
         batch_op.drop_index("ix_certificate_event_certificate_id_effective_at")
 
     op.drop_table("certificate_event")
+    op.drop_table("user_account")
+    with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_certificate_serial"))
+        batch_op.drop_index(batch_op.f("ix_certificate_replaces_id"))
+        batch_op.drop_index("ix_certificate_not_after_id")
+        batch_op.drop_index(batch_op.f("ix_certificate_named_agency_id"))
+        batch_op.drop_index("ix_certificate_issued_at_id")
+        batch_op.drop_index("ix_certificate_holder_sort_id")
+        batch_op.drop_index(batch_op.f("ix_certificate_holder_folded"))
+        batch_op.drop_index(batch_op.f("ix_certificate_generation"))
+        batch_op.drop_index(batch_op.f("ix_certificate_email"))
+        batch_op.drop_index(batch_op.f("ix_certificate_device_number"))
+
+    op.drop_table("certificate")
     with op.batch_alter_table("agency_succession", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agency_succession_successor_id"))
 
@@ -358,17 +374,5 @@ def downgrade() -> None:
 
     op.drop_table("expiry_scan")
     op.drop_table("certificate_authority")
-    with op.batch_alter_table("certificate", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_certificate_serial"))
-        batch_op.drop_index(batch_op.f("ix_certificate_replaces_id"))
-        batch_op.drop_index("ix_certificate_not_after_id")
-        batch_op.drop_index("ix_certificate_issued_at_id")
-        batch_op.drop_index("ix_certificate_holder_sort_id")
-        batch_op.drop_index(batch_op.f("ix_certificate_holder_folded"))
-        batch_op.drop_index(batch_op.f("ix_certificate_generation"))
-        batch_op.drop_index(batch_op.f("ix_certificate_email"))
-        batch_op.drop_index(batch_op.f("ix_certificate_device_number"))
-
-    op.drop_table("certificate")
     op.drop_table("agency")
     # ### end Alembic commands ###
