@@ -40,7 +40,7 @@ class ValidateDocumentJob(JobMessage):
 
 
 class SweepVerificationsJob(JobMessage):
-    """Send again the verifications that were lost, and delete what is past its retention."""
+    """Send again the verifications that were lost."""
 
     name: ClassVar[str] = "verifications.sweep"
     queue: ClassVar[QueueName] = QueueName.DEFAULT

@@ -9,6 +9,7 @@ from registry.db.engine import create_database_engine
 from registry.db.unit_of_work import Database
 from registry.queue import CeleryQueue, Queue, create_celery
 from registry.settings import Settings
+from registry.verifications.wakeup import Wakeups
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Runtime:
     queue: Queue
     database: Database
     blobs: FileBlobStore
+    wakeups: Wakeups
 
     @classmethod
     def build(cls, settings: Settings, *, clock: Clock | None = None, queue: Queue | None = None) -> Self:
@@ -34,8 +36,10 @@ class Runtime:
             queue=queue,
             database=Database(engine, queue=queue, clock=clock),
             blobs=FileBlobStore(settings.blob_dir),
+            wakeups=Wakeups(settings.resolved_redis_url),
         )
 
     def close(self) -> None:
-        """Close the database connections."""
+        """Close the connections."""
+        self.wakeups.close()
         self.database.engine.dispose()

@@ -37,6 +37,7 @@ class VerificationRow(Table, table=True):
     attempts: int = 0
     """Counted before the work, so that a document that kills its worker is seen to do so."""
     lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """Until then the job counts as under way: on its way to a worker (`RECEIVED`) or being done (`PROCESSING`)."""
     submitted_at: datetime = Field(sa_type=UTCDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     submitted_by: int | None = Field(default=None, foreign_key="user_account.id", sa_type=KeyInteger)

@@ -1,0 +1,167 @@
+"""Handing in documents, the life of their judgement, and reading the verdict.
+
+    RECEIVED ──claim──▶ PROCESSING ──finish──▶ DONE
+        ▲                   │
+        └──give back────────┴──third death──▶ REFUSED
+
+The attempt is counted when the row is claimed, before the work: a document that takes its worker down with it is seen
+to do so, and after `MAX_ATTEMPTS` nobody tries again.
+"""
+
+import errno
+import secrets
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from certs.messages import message
+from registry.blobs import FileBlobStore
+from registry.db.unit_of_work import UnitOfWork
+from registry.errors import not_found
+from registry.jobs import ValidateDocumentJob
+from registry.verifications.errors import NoFile, StorageFull, TooManyFiles
+from registry.verifications.repository import VerificationRepository
+from registry.verifications.tables import VerificationRow, VerificationState
+
+MAX_ATTEMPTS = 3
+MAX_FILES = 20
+"""Files of one request: more are better sent apart, so that one answer need not wait for all of them."""
+
+DELIVERY_TIME = timedelta(seconds=60)
+"""How long a message may take to a worker before it counts as lost."""
+REDELIVERY_TIME = timedelta(minutes=5)
+"""The same after the sweep sent it again: a queue that is merely long is not to grow by the sweep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file as it comes in: the name that the sender gave it, and its bytes in pieces."""
+
+    file_name: str
+    chunks: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to judge one document until the lease ends."""
+
+    verification_id: str
+    attempt: int
+    file_name: str
+    sha256: str
+
+
+def submit_documents(
+    uow: UnitOfWork, blobs: FileBlobStore, uploads: Sequence[Upload], *, limit: int, user_id: int | None
+) -> tuple[str, ...]:
+    """Store the files and have them judged; return the identifiers of their verifications in the same order.
+
+    All are taken or none. Raises `NoFile`, `TooManyFiles`, `TooLarge` past `limit` bytes, `StorageFull`.
+    """
+    if not uploads:
+        raise NoFile
+    if len(uploads) > MAX_FILES:
+        raise TooManyFiles(MAX_FILES)
+    repository = VerificationRepository(uow.session)
+    identifiers = []
+    for upload in uploads:
+        try:
+            blob = blobs.put(upload.chunks, limit=limit)
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise StorageFull from error
+            raise
+        row = VerificationRow(
+            id=secrets.token_hex(16),
+            file_name=clean_file_name(upload.file_name),
+            sha256=blob.sha256,
+            size=blob.size,
+            state=VerificationState.RECEIVED,
+            lease_until=uow.now + DELIVERY_TIME,
+            submitted_at=uow.now,
+            submitted_by=user_id,
+        )
+        repository.add(row)
+        uow.enqueue(ValidateDocumentJob(verification_id=row.id))
+        identifiers.append(row.id)
+    return tuple(identifiers)
+
+
+def clean_file_name(name: str) -> str:
+    """The last part of a name that a stranger chose, without what could mislead: never empty, at most 255 characters."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    # Cc, Cf, Cs…: control, direction-changing and unpaired characters are not part of a name that people read.
+    visible = "".join(character for character in last if not unicodedata.category(character).startswith("C"))
+    return visible.strip()[:255] or "document.pdf"
+
+
+def claim_verification(uow: UnitOfWork, verification_id: str, *, lease: timedelta) -> Claim | None:
+    """Take the document for judging, or None when there is nothing to do: judged, refused, gone, or with somebody else.
+
+    A document whose attempts are used up is refused here.
+    """
+    row = VerificationRepository(uow.session).find_for_change(verification_id)
+    if row is None or row.state in {VerificationState.DONE, VerificationState.REFUSED}:
+        return None
+    if row.state is VerificationState.PROCESSING and row.lease_until is not None and row.lease_until > uow.now:
+        return None
+    if row.attempts >= MAX_ATTEMPTS:
+        _refuse(row, uow.now)
+        return None
+    row.attempts += 1
+    row.state = VerificationState.PROCESSING
+    row.lease_until = uow.now + lease
+    return Claim(row.id, row.attempts, row.file_name, row.sha256)
+
+
+def record_report(uow: UnitOfWork, claim: Claim, report: dict[str, Any]) -> None:
+    """Keep the report. Nothing happens when another attempt took over and finished meanwhile."""
+    row = _claimed(uow, claim)
+    if row is None:
+        return
+    row.report = report
+    row.conclusion = report["conclusion"]
+    row.state = VerificationState.DONE
+    row.finished_at = uow.now
+    row.lease_until = None
+
+
+def record_exhaustion(uow: UnitOfWork, claim: Claim) -> bool:
+    """Give back a document whose judge had to be ended; True when it is refused for good, else it is sent again."""
+    row = _claimed(uow, claim)
+    if row is None:
+        return False
+    if row.attempts >= MAX_ATTEMPTS:
+        _refuse(row, uow.now)
+        return True
+    row.state = VerificationState.RECEIVED
+    row.lease_until = uow.now + DELIVERY_TIME
+    uow.enqueue(ValidateDocumentJob(verification_id=row.id))
+    return False
+
+
+def sweep_verifications(uow: UnitOfWork, *, limit: int = 1000) -> int:
+    """Send again what no worker took or finished in its time; return how many. Safe to run at any time, also twice."""
+    stranded = VerificationRepository(uow.session).find_stranded(uow.now, limit=limit)
+    for row in stranded:
+        if row.state is VerificationState.RECEIVED:
+            row.lease_until = uow.now + REDELIVERY_TIME
+        uow.enqueue(ValidateDocumentJob(verification_id=row.id))
+    return len(stranded)
+
+
+def _claimed(uow: UnitOfWork, claim: Claim) -> VerificationRow | None:
+    row = VerificationRepository(uow.session).find_for_change(claim.verification_id)
+    if row is None or row.state is not VerificationState.PROCESSING or row.attempts != claim.attempt:
+        return None
+    return row
+
+
+def _refuse(row: VerificationRow, now: datetime) -> None:
+    reason = message("verifications.too_complex", attempts=row.attempts)
+    row.state = VerificationState.REFUSED
+    row.conclusion = "indeterminate"
+    row.finished_at = now
+    row.lease_until = None
