@@ -15,10 +15,9 @@ from typing import Any, Final
 
 from asn1crypto import core
 from cryptography import x509
-from cryptography.utils import CryptographyDeprecationWarning
 
 from certs.der import BIT_STRING, INTEGER, SEQUENCE, Element, MalformedDER, read_element, read_whole
-from certs.extensions import ASN1CRYPTO_ERRORS, Extensions, read_extensions, read_one_by_one
+from certs.extensions import ASN1CRYPTO_ERRORS, CRYPTOGRAPHY_REFUSALS, Extensions, read_extensions, read_one_by_one
 from certs.keys import KeyInfo, describe_key, describe_signature
 from certs.messages import Message, define, message
 from certs.names import Code, DistinguishedName, parse_name
@@ -311,8 +310,7 @@ def _expect(der: bytes, start: int, limit: int, tag: int) -> Element:
 def _load_strictly(der: bytes) -> x509.Certificate | None:
     try:
         return x509.load_der_x509_certificate(der)
-    # Warnings about encodings that a later version will refuse are errors in tests, and refusals here.
-    except (ValueError, TypeError, x509.InvalidVersion, CryptographyDeprecationWarning):
+    except CRYPTOGRAPHY_REFUSALS:
         return None
 
 

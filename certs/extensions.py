@@ -67,11 +67,22 @@ class Extensions:
     """OIDs of extensions that are there but could not be read, or are there twice."""
 
 
+# Warnings tell of encodings that a later version refuses; where warnings are errors, they are refusals today.
+CRYPTOGRAPHY_REFUSALS: Final = (
+    ValueError,
+    TypeError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    Warning,
+)
+
+
 def read_extensions(certificate: x509.Certificate) -> Extensions | None:
     """Read the extensions that `cryptography` accepts; `None` when it refuses them, for `read_one_by_one`."""
     try:
         extensions = certificate.extensions
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except CRYPTOGRAPHY_REFUSALS:
         return None
     found: dict[str, Any] = {}
     for extension in extensions:
