@@ -1,0 +1,32 @@
+"""Signatures on certificates and revocation lists, computed once (RFC 5280, 4.1.1.3)."""
+
+from functools import lru_cache
+
+from certs.cms import CMSError, SignatureMethod, verify_value
+from certs.cms.algorithms import AlgorithmIdentifier
+from certs.cms.verification import method_of
+from certs.path.certificates import ParsedCertificate, UnusableKey, public_key
+
+
+def certificate_method(certificate: ParsedCertificate) -> SignatureMethod | None:
+    """The method a certificate was signed with, None when unknown."""
+    algorithm = certificate.value["signature_algorithm"]
+    parameters = algorithm["parameters"].dump() or None
+    try:
+        return method_of(AlgorithmIdentifier(algorithm["algorithm"].dotted, parameters), "unknown")
+    except CMSError:
+        return None
+
+
+@lru_cache(maxsize=2048)
+def is_issued_with_key(certificate: ParsedCertificate, issuer: ParsedCertificate) -> bool:
+    """Whether the issuer's key made the certificate's signature; validity and constraints are not looked at."""
+    method = certificate_method(certificate)
+    if method is None:
+        return False
+    try:
+        value = certificate.value
+        verify_value(method, public_key(issuer), value["signature_value"].native, (value["tbs_certificate"].dump(),))
+    except (CMSError, UnusableKey):
+        return False
+    return True
