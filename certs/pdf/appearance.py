@@ -1,0 +1,126 @@
+"""How a signature shows itself: page, rectangle, picture, text (ISO 32000-2, 12.5.5)."""
+
+import re
+
+from certs.pdf.document import Document
+from certs.pdf.form import Field
+from certs.pdf.model import Appearance
+from certs.pdf.pages import PageTree, inherited
+from certs.pdf.syntax import SyntaxFault
+from certs.pdf.values import Ref, Stream, Value, integer, numbers
+
+_HIDDEN = 1 | 2 | 32
+_DEPTH = 6
+_LONGEST_TEXT = 500
+_LARGEST_CONTENT = 1 << 20
+_TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)\s*(?:Tj|'|\")|\[((?:[^\]\\]|\\.)*+)\]\s*TJ", re.DOTALL)
+_PIECE = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)", re.DOTALL)
+
+
+def rectangle_of(document: Document, value: Value, revision: int) -> tuple[float, float, float, float] | None:
+    """A rectangle with left ≤ right and bottom ≤ top, None when it is none."""
+    corners = numbers([document.resolve(item, revision) for item in document.array(value, revision)])
+    if corners is None or len(corners) != 4:
+        return None
+    left, bottom, right, top = corners
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+
+
+def page_box(document: Document, page: dict[str, Value], revision: int) -> tuple[float, float, float, float]:
+    """The crop box, or the media box, or US letter as readers assume."""
+    for key in ("CropBox", "MediaBox"):
+        box = rectangle_of(document, inherited(document, page, key, revision), revision)
+        if box is not None:
+            return box
+    return 0.0, 0.0, 612.0, 792.0
+
+
+def appearance_of(document: Document, field: Field, tree: PageTree, pages_of: dict[int, int]) -> Appearance | None:
+    """The appearance of the first widget of the field that stands on a page; None when none does."""
+    revision = document.last
+    for number in field.widgets:
+        widget = document.dictionary(Ref(number, 0), revision)
+        rectangle = rectangle_of(document, widget.get("Rect"), revision)
+        page = pages_of.get(number) or _page_of_widget(widget, tree)
+        if rectangle is None or not page:
+            continue
+        box = page_box(document, document.dictionary(Ref(tree.pages[page - 1], 0), revision), revision)
+        pictures = _Pictures(document)
+        normal = normal_appearance(document, widget, revision)
+        if normal is not None:
+            pictures.look(normal, 0)
+        flags = integer(document.resolve(widget.get("F", 0), revision)) or 0
+        is_empty = rectangle[0] == rectangle[2] or rectangle[1] == rectangle[3]
+        return Appearance(
+            page,
+            rectangle,
+            (box[2] - box[0], box[3] - box[1]),
+            pictures.has_image,
+            pictures.has_transparency,
+            bool(flags & _HIDDEN) or is_empty or normal is None,
+            " ".join(pictures.texts)[:_LONGEST_TEXT],
+        )
+    return None
+
+
+def normal_appearance(document: Document, widget: dict[str, Value], revision: int) -> Stream | None:
+    """The stream drawn for the widget: /AP /N, by /AS where there are several states."""
+    normal = document.resolve(document.dictionary(widget.get("AP"), revision).get("N"), revision)
+    if isinstance(normal, dict):
+        state = document.resolve(widget.get("AS"), revision)
+        normal = document.resolve(normal.get(state), revision) if isinstance(state, str) else None
+    return normal if isinstance(normal, Stream) else None
+
+
+def _page_of_widget(widget: dict[str, Value], tree: PageTree) -> int | None:
+    page = widget.get("P")
+    return tree.index(page.number) if isinstance(page, Ref) else None
+
+
+def shown_text(document: Document, stream: Stream, revision: int) -> list[str]:
+    """Text operands of a content stream, as far as they are plain Latin strings; empty when it cannot be decoded."""
+    if stream.length > _LARGEST_CONTENT:
+        return []
+    try:
+        content = document.decoded(stream, revision)
+    except SyntaxFault:
+        return []
+    texts = []
+    document.budget.spend(len(content) // 64)
+    for match in _TEXT.finditer(content):
+        raw = match[1] if match[1] is not None else b"".join(_PIECE.findall(match[2]))
+        text = re.sub(rb"\\([()\\])", rb"\1", raw).decode("latin-1")
+        if text.isprintable() and text.strip():
+            texts.append(text)
+        if len(texts) > _LONGEST_TEXT:
+            break
+    return texts
+
+
+class _Pictures:
+    """What a form XObject and those it uses draw."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.has_image = False
+        self.has_transparency = False
+        self.texts: list[str] = []
+        self._seen: set[int] = set()
+
+    def look(self, stream: Stream, depth: int) -> None:
+        if depth > _DEPTH or stream.start in self._seen:
+            return
+        self._seen.add(stream.start)
+        revision = self.document.last
+        self.texts.extend(shown_text(self.document, stream, revision))
+        resources = self.document.dictionary(stream.dictionary.get("Resources"), revision)
+        for item in self.document.dictionary(resources.get("XObject"), revision).values():
+            used = self.document.resolve(item, revision)
+            if not isinstance(used, Stream):
+                continue
+            if self.document.resolve(used.dictionary.get("Subtype"), revision) == "Image":
+                self.has_image = True
+                if {"SMask", "Mask"} & used.dictionary.keys() or "SMaskInData" in used.dictionary:
+                    self.has_transparency = True
+            else:
+                self.look(used, depth + 1)

@@ -1,0 +1,92 @@
+"""Equality of values at two revisions, as a reader sees them."""
+
+from certs.pdf.document import Document
+from certs.pdf.limits import exceeded
+from certs.pdf.syntax import SyntaxFault
+from certs.pdf.values import Ref, Stream, Value
+
+_NOT_CONTENT = frozenset({"Length"})
+
+
+class Comparison:
+    """Compares values of the revision `before` with values of the revision `after`.
+
+    Two references to one object number count as equal here: whether that object itself changed is asked once for each
+    object that was touched, not at every place that refers to it.
+    """
+
+    def __init__(self, document: Document, before: int, after: int) -> None:
+        self.document = document
+        self.before = before
+        self.after = after
+        self._pairs: set[tuple[int, int]] = set()
+
+    def same_object(self, number: int) -> bool:
+        """Whether the object is the same at both revisions."""
+        return self._same(self.document.get(number, self.before), self.document.get(number, self.after), 0)
+
+    def same(self, old: Value, new: Value) -> bool:
+        """Whether both values are the same to a reader."""
+        return self._same(old, new, 0)
+
+    def changed_keys(self, old: dict[str, Value], new: dict[str, Value]) -> set[str]:
+        """The keys whose values differ; a null value is an absent one (7.3.7)."""
+        keys = old.keys() | new.keys()
+        self.document.budget.spend(len(keys))
+        return {key for key in keys if not self._same(old.get(key), new.get(key), 0)}
+
+    def _same(self, old: Value, new: Value, depth: int) -> bool:
+        budget = self.document.budget
+        budget.spend(1)
+        if depth > 4 * budget.limits.depth:
+            raise exceeded("depth", budget.limits.depth)
+        if isinstance(old, Ref) and isinstance(new, Ref):
+            if old.number == new.number:
+                return old.generation == new.generation
+            pair = (old.number, new.number)
+            if pair in self._pairs:
+                return True
+            self._pairs.add(pair)
+            equal = self._same(
+                self.document.get(old.number, self.before), self.document.get(new.number, self.after), depth + 1
+            )
+            if not equal:
+                self._pairs.discard(pair)
+            return equal
+        old = self.document.resolve(old, self.before)
+        new = self.document.resolve(new, self.after)
+        if isinstance(old, bool) or isinstance(new, bool):
+            return old is new
+        if isinstance(old, int | float) and isinstance(new, int | float):
+            return old == new
+        if type(old) is not type(new):
+            return False
+        if isinstance(old, list) and isinstance(new, list):
+            return len(old) == len(new) and all(self._same(a, b, depth + 1) for a, b in zip(old, new, strict=True))
+        if isinstance(old, dict) and isinstance(new, dict):
+            return self._same_dictionary(old, new, frozenset(), depth)
+        if isinstance(old, Stream) and isinstance(new, Stream):
+            return self._same_stream(old, new, depth)
+        return old == new
+
+    def _same_dictionary(
+        self, old: dict[str, Value], new: dict[str, Value], ignored: frozenset[str], depth: int
+    ) -> bool:
+        keys = (old.keys() | new.keys()) - ignored
+        return all(self._same(old.get(key), new.get(key), depth + 1) for key in keys)
+
+    def _same_stream(self, old: Stream, new: Stream, depth: int) -> bool:
+        if old.start == new.start and old.length == new.length:
+            return True
+        if not (old.has_stated_length and new.has_stated_length):
+            return False
+        filters = ("Filter", "DecodeParms", "F", "DP")
+        same_coding = all(self._same(old.dictionary.get(k), new.dictionary.get(k), depth + 1) for k in filters)
+        if same_coding and self.document.raw_bytes(old) == self.document.raw_bytes(new):
+            return self._same_dictionary(old.dictionary, new.dictionary, _NOT_CONTENT, depth)
+        try:
+            same_content = self.document.decoded(old, self.before) == self.document.decoded(new, self.after)
+        except SyntaxFault:
+            return False
+        ignored = _NOT_CONTENT.union(filters)
+        return same_content and self._same_dictionary(old.dictionary, new.dictionary, ignored, depth)

@@ -1,0 +1,174 @@
+"""The parts of one revision that are compared, and the index of what is seen through which object."""
+
+from dataclasses import dataclass
+
+from certs.pdf.compare.owners import Owner, OwnerIndex
+from certs.pdf.document import Document
+from certs.pdf.form import Field, Form, catalog_of, read_form
+from certs.pdf.pages import PageTree, page_tree
+from certs.pdf.values import Ref, Value
+
+SILENT_CATALOG = frozenset(
+    {
+        "Type",
+        "Version",
+        "Extensions",
+        "Metadata",
+        "MarkInfo",
+        "StructTreeRoot",
+        "PieceInfo",
+        "LastModified",
+        "DSS",
+        "SpiderInfo",
+    }  # fmt: skip
+)
+"""Entries of the catalog that change nothing a reader sees."""
+SILENT_PAGE = frozenset({"Type", "StructParents", "Tabs", "LastModified", "PieceInfo", "Metadata", "ID", "SpiderInfo"})
+SILENT_ANNOTATION = frozenset({"Type", "P", "Parent", "StructParent", "M", "NM"})
+_APART = frozenset({"AcroForm", "Pages"})
+_NOWHERE = ("Parent", "SE", "P")
+_DRAWN = frozenset({"Contents", "Resources", "Group", "AP"})
+
+
+@dataclass(slots=True)
+class State:
+    """One revision, divided into what is compared."""
+
+    document: Document
+    revision: int
+    catalog_number: int
+    catalog: dict[str, Value]
+    form: Form
+    form_number: int
+    tree: PageTree
+    annotations: dict[int, list[Value]]
+    """For each page object number the items of its /Annots."""
+    page_of: dict[int, int]
+    """1-based page of each annotation object."""
+
+    def page_number(self, number: int) -> int | None:
+        """1-based number of a page object."""
+        return self.tree.index(number)
+
+
+def read_state(document: Document, revision: int, known: State | None = None, tree_changed: bool = True) -> State:  # noqa: FBT001, FBT002
+    """Read the parts of the revision; the page tree of `known` is kept when it did not change."""
+    root = document.trailer(revision).get("Root")
+    catalog = catalog_of(document, revision)
+    form_reference = catalog.get("AcroForm")
+    tree = known.tree if known is not None and not tree_changed else page_tree(document, revision)
+    state = State(
+        document,
+        revision,
+        root.number if isinstance(root, Ref) else -1,
+        catalog,
+        read_form(document, revision),
+        form_reference.number if isinstance(form_reference, Ref) else -1,
+        tree,
+        {},
+        {},
+    )
+    return state
+
+
+def read_annotations(state: State, pages: set[int]) -> None:
+    """(Re)read the annotation lists of the given pages."""
+    for page in pages:
+        items = state.document.array(
+            state.document.dictionary(Ref(page, 0), state.revision).get("Annots"), state.revision
+        )
+        state.annotations[page] = items
+        shown = state.page_number(page) or 0
+        for item in items:
+            if isinstance(item, Ref):
+                state.page_of.setdefault(item.number, shown)
+
+
+def build_index(state: State) -> OwnerIndex:
+    """Follow everything a reader sees from the roots."""
+    index = OwnerIndex(state.document)
+    set_barriers(index, state)
+    for page in state.tree.pages:
+        index_page(index, state, page)
+    for node in state.tree.nodes:
+        index_node(index, state, node)
+    for items in state.annotations.values():
+        for item in items:
+            index_annotation(index, state, item)
+    for field in state.form.fields:
+        index_field(index, state, field)
+    index_form(index, state)
+    index_catalog(index, state)
+    return index
+
+
+def set_barriers(index: OwnerIndex, state: State) -> None:
+    """References to parts that are compared on their own are not followed."""
+    index.barriers.update(state.tree.pages, state.tree.nodes, state.form.by_number, state.form.widget_owner)
+    index.barriers.update(
+        item.number for items in state.annotations.values() for item in items if isinstance(item, Ref)
+    )
+    index.barriers.add(state.catalog_number)
+    if state.form_number >= 0:
+        index.barriers.add(state.form_number)
+    structure = state.catalog.get("StructTreeRoot")
+    if isinstance(structure, Ref):
+        index.barriers.add(structure.number)
+
+
+def index_page(index: OwnerIndex, state: State, page: int) -> None:
+    """Everything a page draws; its list of annotations is a part of its own."""
+    dictionary = state.document.dictionary(Ref(page, 0), state.revision)
+    for key, value in dictionary.items():
+        if key == "Annots":
+            if isinstance(value, Ref):
+                index.add(Owner("annotations", page, key), value, state.revision)
+        elif key not in SILENT_PAGE and key not in ("Parent", "B"):
+            index.add(Owner("content", page, key), value, state.revision, is_drawn=key in _DRAWN)
+
+
+def index_node(index: OwnerIndex, state: State, node: int) -> None:
+    """What pages inherit from a node of the tree, and its list of kids."""
+    dictionary = state.document.dictionary(Ref(node, 0), state.revision)
+    first = state.tree.pages[0] if state.tree.pages else -1
+    for key, value in dictionary.items():
+        if key == "Kids":
+            index.add(Owner("tree", node, key), value, state.revision)
+        elif key not in ("Parent", "Type", "Count"):
+            index.add(Owner("content", first, key), value, state.revision, is_drawn=key in _DRAWN)
+
+
+def index_annotation(index: OwnerIndex, state: State, item: Value) -> None:
+    """What an annotation shows and does."""
+    number = item.number if isinstance(item, Ref) else -1
+    for key, value in state.document.dictionary(item, state.revision).items():
+        if key not in SILENT_ANNOTATION and key not in ("Kids", "V"):
+            index.add(Owner("annotation", number, key), value, state.revision, is_drawn=key in _DRAWN)
+
+
+def index_field(index: OwnerIndex, state: State, field: Field) -> None:
+    """What a field holds, its value above all."""
+    for key, value in field.dictionary.items():
+        if key == "Kids":
+            index.add(Owner("fields", field.number, key), value, state.revision)
+        elif key not in SILENT_ANNOTATION:
+            index.add(Owner("field", field.number, key), value, state.revision, is_drawn=key in _DRAWN)
+
+
+def index_form(index: OwnerIndex, state: State) -> None:
+    """What all fields share."""
+    for key, value in state.form.dictionary.items():
+        if key == "Fields":
+            index.add(Owner("fields", -1, key), value, state.revision)
+        else:
+            index.add(Owner("form", 0, key), value, state.revision)
+
+
+def index_catalog(index: OwnerIndex, state: State) -> None:
+    """Document-level entries."""
+    for key, value in state.catalog.items():
+        if key in _APART or key in ("StructTreeRoot", "Type"):
+            continue
+        kind = "silent" if key in SILENT_CATALOG else "catalog"
+        index.add(Owner(kind, 0, key), value, state.revision, ignored=_NOWHERE if key == "Outlines" else ())
+    index.add(Owner("silent", 0, "Info"), state.document.trailer(state.revision).get("Info"), state.revision)

@@ -1,0 +1,254 @@
+"""Objects of a document at any of its revisions, read once each (ISO 32000-2, 7.3.10 and 7.5.7)."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from certs.pdf.crypt import Cryptographer
+from certs.pdf.filters import decode
+from certs.pdf.limits import Budget
+from certs.pdf.revisions import EndMark, RevisionSections
+from certs.pdf.syntax import SPACE, Parser, SyntaxFault, skip_space
+from certs.pdf.values import Ref, Stream, Value, integer
+from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry, filters_of
+
+_HEADER = re.compile(SPACE + rb"{0,16}(\d{1,10})" + SPACE + rb"{1,16}(\d{1,10})" + SPACE + rb"{1,16}obj")
+_STREAM = re.compile(rb"stream(\r\n|\n|\r)")
+_END_STREAM = re.compile(SPACE + rb"{0,8}endstream")
+_END_OBJECT = re.compile(rb"endobj")
+_FREE = Entry(FREE, 0, 65535)
+_LONGEST_REFERENCE_CHAIN = 32
+
+
+@dataclass(slots=True)
+class ReadObject:
+    """One object as read from its place."""
+
+    value: Value
+    start: int
+    """Offset of its first byte; -1 inside an object stream."""
+    end: int
+    """Past `endobj`."""
+    spans: dict[str, tuple[int, int]]
+    """Where the values of its outermost dictionary lie."""
+    has_duplicate_keys: bool
+    problem: str | None = None
+    """Why it could not be read as stated; then `value` is null, as a strict reader sees it."""
+
+
+@dataclass(slots=True)
+class Document:
+    """The bytes, the revisions, and the objects of each revision."""
+
+    data: bytes
+    base: int
+    revisions: list[RevisionSections]
+    tail_mark: EndMark
+    budget: Budget
+    crypt: Cryptographer | None = None
+    encrypt_number: int | None = None
+    _versions: dict[int, list[tuple[int, Entry]]] = field(default_factory=dict)
+    _containers: dict[int, set[int]] = field(default_factory=dict)
+    _objects: dict[tuple[int, Entry, Entry | None], ReadObject] = field(default_factory=dict)
+    _object_streams: dict[tuple[int, Entry], dict[int, tuple[int, bytes]]] = field(default_factory=dict)
+    _lengths_being_resolved: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for index, revision in enumerate(self.revisions):
+            for number, entry in revision.entries.items():
+                self._versions.setdefault(number, []).append((index, entry))
+                if entry.kind == COMPRESSED:
+                    self._containers.setdefault(entry.where, set()).add(number)
+
+    @property
+    def last(self) -> int:
+        """Index of the newest revision."""
+        return len(self.revisions) - 1
+
+    def trailer(self, revision: int) -> dict[str, Value]:
+        """The trailer of the revision."""
+        return self.revisions[revision].trailer
+
+    def entry(self, number: int, revision: int) -> Entry:
+        """Where the object is at the revision; free when no section mentions it."""
+        versions = self._versions.get(number)
+        if versions is None:
+            return _FREE
+        index = bisect_right(versions, revision, key=lambda version: version[0])
+        return versions[index - 1][1] if index else _FREE
+
+    def numbers(self, revision: int) -> Iterator[int]:
+        """All object numbers that exist at the revision."""
+        return (number for number in self._versions if self.entry(number, revision).kind != FREE)
+
+    def touched(self, revision: int) -> set[int]:
+        """The objects whose place differs between the previous revision and this one."""
+        entries = self.revisions[revision].entries
+        moved = {number for number, entry in entries.items() if self.entry(number, revision - 1) != entry}
+        for number in list(moved):
+            moved |= self._containers.get(number, set())
+        return moved
+
+    def read(self, number: int, revision: int) -> ReadObject:
+        """The object at the revision, from the cache where its place is the same."""
+        entry = self.entry(number, revision)
+        container = self.entry(entry.where, revision) if entry.kind == COMPRESSED else None
+        key = (number, entry, container)
+        found = self._objects.get(key)
+        if found is None:
+            self.budget.spend(1)
+            if entry.kind == FREE:
+                found = ReadObject(None, -1, -1, {}, has_duplicate_keys=False)
+            elif entry.kind == IN_USE:
+                found = self._read_at(number, entry, revision)
+            else:
+                found = self._read_compressed(number, entry, revision)
+            self._objects[key] = found
+        return found
+
+    def get(self, number: int, revision: int) -> Value:
+        """The value of the object at the revision; null when it is free, absent or not readable."""
+        return self.read(number, revision).value
+
+    def resolve(self, value: Value, revision: int) -> Value:
+        """Follow references to a value."""
+        for _ in range(_LONGEST_REFERENCE_CHAIN):
+            if not isinstance(value, Ref):
+                return value
+            value = self.get(value.number, revision)
+        return None
+
+    def dictionary(self, value: Value, revision: int) -> dict[str, Value]:
+        """The dictionary a value leads to (that of a stream included), empty when it is none."""
+        value = self.resolve(value, revision)
+        if isinstance(value, Stream):
+            return value.dictionary
+        return value if isinstance(value, dict) else {}
+
+    def array(self, value: Value, revision: int) -> list[Value]:
+        """The array a value leads to, empty when it is none."""
+        value = self.resolve(value, revision)
+        return value if isinstance(value, list) else []
+
+    def raw_bytes(self, stream: Stream) -> bytes:
+        """The bytes of a stream as stored, after decryption."""
+        raw = self.data[stream.start : stream.start + stream.length]
+        if self.crypt is None or stream.dictionary.get("Type") == "XRef":
+            return raw
+        self.budget.spend(len(raw) // 1024)
+        return self.crypt.stream(raw, stream.number, stream.generation)
+
+    def decoded(self, stream: Stream, revision: int) -> bytes:
+        """The content of a stream; raises `SyntaxFault` when a filter is unknown here or the data are damaged."""
+        filters = filters_of(stream.dictionary, lambda value: self.resolve(value, revision))
+        return decode(self.raw_bytes(stream), *filters, self.budget)
+
+    def _read_at(self, number: int, entry: Entry, revision: int) -> ReadObject:
+        header = _HEADER.match(self.data, entry.where)
+        if header is None or int(header[1]) != number or int(header[2]) != entry.detail:
+            return _unreadable(f"no object {number} at offset {entry.where}")
+        start = header.start(1)
+        parser = Parser(self.data, header.end(), self.budget)
+        try:
+            value = parser.value()
+            position = skip_space(self.data, parser.position)
+            stream = _STREAM.match(self.data, position) if isinstance(value, dict) else None
+            if stream is not None and isinstance(value, dict):
+                value, position = self._stream(value, stream.end(), number, entry.detail, revision)
+                if stream[1] == b"\r":
+                    value.has_stated_length = False
+            end = _END_OBJECT.match(self.data, skip_space(self.data, position))
+            if end is None:
+                raise SyntaxFault(position, "`endobj`")
+            if self.crypt is not None and number != self.encrypt_number:
+                is_signature = isinstance(value, dict) and "ByteRange" in value and "Contents" in value
+                value = self._decrypted(value, number, entry.detail, keep_contents=is_signature)
+        except SyntaxFault as fault:
+            return _unreadable(f"{fault.wanted} expected at offset {fault.offset}")
+        return ReadObject(value, start, end.end(), parser.spans, parser.has_duplicate_keys)
+
+    def _stream(
+        self, dictionary: dict[str, Value], start: int, number: int, generation: int, revision: int
+    ) -> tuple[Stream, int]:
+        length = None
+        if number not in self._lengths_being_resolved:
+            self._lengths_being_resolved.add(number)
+            length = integer(self.resolve(dictionary.get("Length"), revision))
+            self._lengths_being_resolved.discard(number)
+        if length is not None and 0 <= length <= len(self.data) - start:
+            end = _END_STREAM.match(self.data, start + length)
+            if end is not None:
+                return Stream(dictionary, start, length, number, generation, has_stated_length=True), end.end()
+        found = self.data.find(b"endstream", start)
+        self.budget.spend(1 + ((found if found >= 0 else len(self.data)) - start) // 4096)
+        if found < 0:
+            raise SyntaxFault(start, "`endstream`")
+        return Stream(dictionary, start, found - start, number, generation, has_stated_length=False), found + 9
+
+    def _decrypted(self, value: Value, number: int, generation: int, *, keep_contents: bool = False) -> Value:
+        if isinstance(value, bytes):
+            return self.crypt.string(value, number, generation) if self.crypt else value
+        if isinstance(value, list):
+            return [self._decrypted(item, number, generation) for item in value]
+        if isinstance(value, Stream):
+            if value.dictionary.get("Type") != "XRef":
+                value.dictionary = {k: self._decrypted(v, number, generation) for k, v in value.dictionary.items()}
+            return value
+        if isinstance(value, dict):
+            return {
+                key: item if keep_contents and key == "Contents" else self._decrypted(item, number, generation)
+                for key, item in value.items()
+            }
+        return value
+
+    def _read_compressed(self, number: int, entry: Entry, revision: int) -> ReadObject:
+        if self.entry(entry.where, revision).kind != IN_USE:
+            return _unreadable(f"object stream {entry.where} missing")
+        try:
+            members = self._members(entry.where, revision)
+            if number not in members:
+                raise SyntaxFault(0, f"object {number} in object stream {entry.where}")
+            _, content = members[number]
+            parser = Parser(content, 0, self.budget)
+            value = parser.value()
+        except SyntaxFault as fault:
+            return _unreadable(fault.wanted)
+        return ReadObject(value, -1, -1, {}, parser.has_duplicate_keys)
+
+    def _members(self, container: int, revision: int) -> dict[int, tuple[int, bytes]]:
+        key = (container, self.entry(container, revision))
+        found = self._object_streams.get(key)
+        if found is None:
+            # Marked before reading, so that a stream that needs itself ends.
+            self._object_streams[key] = {}
+            found = self._object_streams[key] = self._split(self.get(container, revision), revision)
+        return found
+
+    def _split(self, stream: Value, revision: int) -> dict[int, tuple[int, bytes]]:
+        if not isinstance(stream, Stream) or stream.dictionary.get("Type") != "ObjStm" or not stream.has_stated_length:
+            raise SyntaxFault(0, "an object stream")
+        count = integer(self.resolve(stream.dictionary.get("N"), revision))
+        first = integer(self.resolve(stream.dictionary.get("First"), revision))
+        content = self.decoded(stream, revision)
+        if count is None or first is None or not 0 <= first <= len(content) or not 0 <= count <= len(content):
+            raise SyntaxFault(stream.start, "/N and /First of an object stream")
+        self.budget.spend(count)
+        try:
+            header = [int(word) for word in content[:first].split()[: 2 * count]]
+        except ValueError as error:
+            raise SyntaxFault(stream.start, "numbers at the head of an object stream") from error
+        if len(header) != 2 * count:
+            raise SyntaxFault(stream.start, "a pair of numbers for each object of an object stream")
+        starts = [first + offset for offset in header[1::2]]
+        ends = dict(zip(ordered := sorted(starts), [*ordered[1:], len(content)], strict=True))
+        members: dict[int, tuple[int, bytes]] = {}
+        for index, (number, start) in enumerate(zip(header[::2], starts, strict=True)):
+            if number in members:
+                raise SyntaxFault(stream.start, f"object {number} once in an object stream")
+            members[number] = (index, content[start : ends[start]])
+        return members
+
+
+def _unreadable(problem: str) -> ReadObject:
+    return ReadObject(None, -1, -1, {}, has_duplicate_keys=False, problem=problem)

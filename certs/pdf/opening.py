@@ -1,0 +1,108 @@
+"""From bytes to a `Document`: header, end marks, chain of revisions, encryption; never by repairing."""
+
+import io
+from dataclasses import dataclass, field
+
+import pikepdf
+
+from certs.messages import Message, message
+from certs.pdf import messages as codes
+from certs.pdf.crypt import Cryptographer
+from certs.pdf.document import Document
+from certs.pdf.errors import MalformedPDF, PasswordRequired
+from certs.pdf.limits import Budget, Limits, exceeded
+from certs.pdf.revisions import EndMark, divide, end_marks, is_last, read_chain
+from certs.pdf.syntax import SyntaxFault
+from certs.pdf.values import Ref
+
+_HEADER_WITHIN = 1024
+_FALLBACKS = 8
+
+
+@dataclass(slots=True)
+class Opened:
+    """A document, and what was wrong with the way to it."""
+
+    document: Document
+    faults: list[Message] = field(default_factory=list)
+    unread_from: int | None = None
+    """Offset of the first byte after the last readable revision, when more than white space follows."""
+    qpdf: pikepdf.Pdf | None = None
+
+
+def open_document(data: bytes, password: str | None, limits: Limits) -> Opened:
+    """Open the newest revision a strict reader can reach; older than the file's end only with a fault.
+
+    Raises `MalformedPDF`, `PasswordRequired` or `LimitExceeded`.
+    """
+    if len(data) > limits.file_bytes:
+        raise exceeded("file_bytes", limits.file_bytes)
+    budget = Budget(limits)
+    header = data.find(b"%PDF-", 0, _HEADER_WITHIN + 5)
+    if header < 0:
+        raise MalformedPDF(message(codes.NOT_A_PDF))
+    marks = end_marks(data)
+    opened = _strict(data, marks, header, budget)
+    _decrypt(opened, password)
+    return opened
+
+
+def _strict(data: bytes, marks: list[EndMark], header: int, budget: Budget) -> Opened:
+    first_problem: SyntaxFault | None = None
+    tail = max(data.rfind(b"startxref"), 0)
+    if not marks or tail > marks[-1].start:
+        first_problem = SyntaxFault(tail, "`startxref`, an offset and `%%EOF` at the end")
+    for newest in reversed(marks[-_FALLBACKS:]):
+        usable = [mark for mark in marks if mark.start <= newest.start]
+        for base in dict.fromkeys((header, 0)):
+            try:
+                chain = read_chain(data, newest.points_to, base, budget)
+                revisions = divide(chain, usable, base)
+            except SyntaxFault as fault:
+                first_problem = first_problem or fault
+                continue
+            document = Document(data, base, revisions, revisions[-1].mark, budget)
+            opened = Opened(document)
+            if first_problem is not None:
+                opened.faults.append(_two_readings(first_problem))
+            if not is_last(data, revisions[-1].mark):
+                opened.unread_from = revisions[-1].mark.end
+            return opened
+    problem = first_problem or SyntaxFault(0, "`startxref`, an offset and `%%EOF`")
+    raise MalformedPDF(message(codes.UNREADABLE, detail=str(problem)))
+
+
+def _two_readings(fault: SyntaxFault) -> Message:
+    return message(codes.TWO_READINGS, detail=str(fault))
+
+
+def _decrypt(opened: Opened, password: str | None) -> None:
+    """Ask qpdf for the file key. The document is opened by qpdf in any case: it is the second reader."""
+    document = opened.document
+    end = len(document.data) if opened.unread_from is None else opened.unread_from
+    content = document.data if end == len(document.data) else document.data[:end]
+    is_encrypted = "Encrypt" in document.trailer(document.last)
+    try:
+        opened.qpdf = pikepdf.open(
+            io.BytesIO(content), password=password or "", attempt_recovery=False, suppress_warnings=True
+        )
+    except pikepdf.PasswordError as error:
+        raise PasswordRequired(message(codes.PASSWORD_REQUIRED)) from error
+    except (pikepdf.PdfError, RuntimeError, ValueError) as error:
+        if is_encrypted:
+            raise PasswordRequired(message(codes.ENCRYPTION_UNSUPPORTED, detail=_brief(error))) from error
+        opened.faults.append(message(codes.TWO_READINGS, detail=_brief(error)))
+        return
+    if is_encrypted and opened.qpdf.is_encrypted:
+        encryption = opened.qpdf.encryption
+        document.crypt = Cryptographer(
+            bytes(encryption.encryption_key),
+            encryption.string_method.name,
+            encryption.stream_method.name,
+        )
+        reference = document.trailer(document.last).get("Encrypt")
+        document.encrypt_number = reference.number if isinstance(reference, Ref) else None
+
+
+def _brief(error: Exception) -> str:
+    return str(error).rpartition(": ")[2][:120] or type(error).__name__
