@@ -1,0 +1,219 @@
+"""SQL conditions about certificates: a `CertificateQuery` and a `Viewer` become one statement, whatever is made of it."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import String
+from sqlmodel import col
+
+from certs.text import fold
+from registry.accounts.viewer import Viewer
+from registry.agencies.conditions import agencies_at, subtree_ids, visible
+from registry.agencies.tables import AgencyPeriodRow
+from registry.certificates.query import CertificateQuery, Dimension, Flag, Standing
+from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow, CertificateStatus
+from registry.clock import end_of_day, start_of_day
+
+UNKNOWN_GENERATION: Final = "unknown"
+"""Generation of a certificate whose CA has no path to an anchor of the register."""
+
+
+class LocalMonth(GenericFunction[str]):
+    """The calendar month in Viet Nam of a time, `2026-11`."""
+
+    type = String()
+    inherit_cache = True
+    name = "registry_local_month"
+
+
+@compiles(LocalMonth, "sqlite")
+def _local_month_sqlite(element: LocalMonth, compiler: SQLCompiler, **options: Any) -> str:
+    # Viet Nam has no daylight saving time, so that the offset is a constant.
+    return f"strftime('%Y-%m', {compiler.process(element.clauses, **options)}, '+7 hours')"
+
+
+@compiles(LocalMonth, "postgresql")
+def _local_month_postgresql(element: LocalMonth, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **options)} AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM')"
+
+
+def matching(query: CertificateQuery, viewer: Viewer, now: datetime, *columns: Any) -> Select[Any]:
+    """Select `columns` of the certificates that the query asks for and the viewer may see; without order."""
+    return (
+        select(*columns)
+        .select_from(CertificateRow)
+        .join(CertificatePeriodRow, in_period(query.as_of))
+        .where(*_conditions(query), *visible(col(CertificatePeriodRow.agency_id), viewer, now))
+    )
+
+
+def in_period(at: datetime) -> ColumnElement[bool]:
+    """Join a certificate with what was true of it at `at`."""
+    return and_(
+        col(CertificatePeriodRow.certificate_id) == col(CertificateRow.id),
+        col(CertificatePeriodRow.effective_from) <= at,
+        col(CertificatePeriodRow.effective_until) > at,
+    )
+
+
+def has_standing(standing: Standing, at: datetime) -> ColumnElement[bool]:
+    """Whether the certificate has this standing at `at`; exactly one member holds of each."""
+    status = col(CertificatePeriodRow.status)
+    not_after = col(CertificateRow.not_after)
+    not_before = col(CertificateRow.not_before)
+    match standing:
+        case Standing.REVOKED:
+            return status == CertificateStatus.REVOKED
+        case Standing.EXPIRED:
+            return and_(status != CertificateStatus.REVOKED, not_after < at)
+        case Standing.SUSPENDED:
+            return and_(status == CertificateStatus.SUSPENDED, not_after >= at)
+        case Standing.NOT_YET_VALID:
+            return and_(status == CertificateStatus.ACTIVE, not_after >= at, not_before > at)
+        case Standing.ACTIVE:
+            return and_(status == CertificateStatus.ACTIVE, not_after >= at, not_before <= at)
+
+
+def standing_at(at: datetime) -> ColumnElement[str]:
+    """The standing of the certificate at `at` as a column."""
+    return case(*((has_standing(standing, at), literal(standing.value)) for standing in Standing))
+
+
+def has_flag(flag: Flag, at: datetime) -> SQLColumnExpression[bool]:
+    """Whether the flag holds of the certificate at `at`."""
+    match flag:
+        case Flag.NAMES_ENDED_BODY:
+            # Nobody has to act on a certificate that is not used any more.
+            return and_(
+                col(CertificatePeriodRow.status) != CertificateStatus.REVOKED,
+                col(CertificateRow.not_after) >= at,
+                not_(col(CertificatePeriodRow.is_replaced)),
+                not_(
+                    exists(
+                        select(col(AgencyPeriodRow.id)).where(
+                            col(AgencyPeriodRow.agency_id) == col(CertificateRow.named_agency_id),
+                            col(AgencyPeriodRow.effective_from) <= at,
+                            col(AgencyPeriodRow.effective_until) > at,
+                        )
+                    )
+                ),
+            )
+        case Flag.WEAK:
+            digest = func.lower(col(CertificateRow.signature_algorithm))
+            key, bits = col(CertificateRow.key_algorithm), col(CertificateRow.key_bits)
+            # The names and bounds of `Certificate.is_weak_signature` and `KeyInfo.is_weak`; 0 bits means unknown.
+            return or_(
+                *(digest.like(f"%{weak}%") for weak in ("sha1", "md5", "md2")),
+                and_(key == "RSA", bits.between(1, 2047)),
+                and_(key == "EC", bits.between(1, 255)),
+                key == "DSA",
+            )
+        case Flag.UNKNOWN_CA:
+            return col(CertificateRow.generation) == UNKNOWN_GENERATION
+        case Flag.REPLACED:
+            return col(CertificatePeriodRow.is_replaced)
+        case Flag.NOT_REPLACED:
+            return not_(col(CertificatePeriodRow.is_replaced))
+
+
+def group_of(dimension: Dimension, at: datetime) -> SQLColumnExpression[Any]:  # noqa: PLR0911 (one case a member)
+    """The column by which counting groups."""
+    match dimension:
+        case Dimension.EXPIRY_MONTH:
+            return LocalMonth(col(CertificateRow.not_after))
+        case Dimension.ISSUE_MONTH:
+            return LocalMonth(col(CertificateRow.issued_at))
+        case Dimension.ISSUE_YEAR:
+            return func.substr(LocalMonth(col(CertificateRow.issued_at)), 1, 4)
+        case Dimension.KIND:
+            return col(CertificateRow.kind)
+        case Dimension.MEDIUM:
+            return col(CertificateRow.medium)
+        case Dimension.GENERATION:
+            return col(CertificateRow.generation)
+        case Dimension.STANDING:
+            return standing_at(at)
+        case Dimension.CUSTODY:
+            return col(CertificatePeriodRow.custody)
+        case Dimension.AGENCY | Dimension.LEVEL:
+            # Levels are summed up by the caller: there are thousands of agencies and millions of certificates.
+            return col(CertificatePeriodRow.agency_id)
+
+
+def _conditions(query: CertificateQuery) -> list[SQLColumnExpression[bool]]:
+    at = query.as_of
+    return [
+        *_text(query.text),
+        *_agency(query),
+        *_among(col(CertificateRow.kind), query.kinds),
+        *_among(col(CertificateRow.medium), query.media),
+        *_among(col(CertificateRow.generation), query.generations),
+        *_among(col(CertificatePeriodRow.custody), query.custodies),
+        *((or_(*(has_standing(standing, at) for standing in query.standings)),) if query.standings else ()),
+        *_days(query),
+        *_events(query),
+        *(has_flag(flag, at) for flag in query.flags),
+    ]
+
+
+def _among(column: SQLColumnExpression[Any], values: tuple[Any, ...]) -> tuple[ColumnElement[bool], ...]:
+    return (column.in_(values),) if values else ()
+
+
+def _text(text: str) -> tuple[ColumnElement[bool], ...]:
+    # Serials and fingerprints are pasted with colons or spaces between the octets; the register keeps them without.
+    compact = text.replace(":", "").strip()
+    words = fold(compact if _is_hex(compact) else text).split()
+    return tuple(col(CertificateRow.search).contains(word, autoescape=True) for word in words)
+
+
+def _is_hex(text: str) -> bool:
+    return len(text) >= 6 and all(character in "0123456789abcdefABCDEF" for character in text)
+
+
+def _agency(query: CertificateQuery) -> list[ColumnElement[bool]]:
+    agency = col(CertificatePeriodRow.agency_id)
+    conditions: list[ColumnElement[bool]] = []
+    if query.agency_id is not None:
+        conditions.append(
+            agency.in_(subtree_ids(query.agency_id, query.as_of)) if query.with_subtree else agency == query.agency_id
+        )
+    if query.levels:
+        each = agencies_at(query.as_of)
+        conditions.append(agency.in_(select(each.c.agency_id).where(each.c.level.in_(query.levels))))
+    return conditions
+
+
+def _days(query: CertificateQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.expiring_within_days is not None:
+        conditions.append(has_standing(Standing.ACTIVE, query.as_of))
+        conditions.append(col(CertificateRow.not_after) <= query.as_of + timedelta(days=query.expiring_within_days))
+    if query.expires_from is not None:
+        conditions.append(col(CertificateRow.not_after) >= start_of_day(query.expires_from))
+    if query.expires_until is not None:
+        conditions.append(col(CertificateRow.not_after) <= end_of_day(query.expires_until))
+    if query.issued_from is not None:
+        conditions.append(col(CertificateRow.issued_at) >= start_of_day(query.issued_from))
+    if query.issued_until is not None:
+        conditions.append(col(CertificateRow.issued_at) <= end_of_day(query.issued_until))
+    return conditions
+
+
+def _events(query: CertificateQuery) -> tuple[ColumnElement[bool], ...]:
+    if not query.events:
+        return ()
+    happened = [
+        col(CertificateEventRow.certificate_id) == col(CertificateRow.id),
+        col(CertificateEventRow.kind).in_(query.events),
+        col(CertificateEventRow.effective_at) <= query.as_of,
+    ]
+    if query.event_from is not None:
+        happened.append(col(CertificateEventRow.effective_at) >= start_of_day(query.event_from))
+    if query.event_until is not None:
+        happened.append(col(CertificateEventRow.effective_at) <= end_of_day(query.event_until))
+    return (exists(select(col(CertificateEventRow.id)).where(*happened)),)
