@@ -1,0 +1,187 @@
+"""The files inside a ZIP of a stranger: bounded, with names that can be read (APPNOTE 6.3).
+
+Nothing is written to a disk, so that a member's path is only a label and cannot lead anywhere.
+"""
+
+import io
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from certs import container_messages as say
+from certs.messages import Message, message
+from certs.text import recognise_legacy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZipLimits:
+    """How far a ZIP may expand."""
+
+    max_member_bytes: int = 64 * 1024 * 1024
+    max_total_bytes: int = 1024 * 1024 * 1024
+    """Unpacked, over all levels of one file that was handed in."""
+    max_members: int = 200_000
+    """Over all levels."""
+    max_ratio: int = 200
+    """Unpacked to packed size of one member. Certificates reach 3, text 20, deflate itself 1,032."""
+    ratio_floor: int = 1024 * 1024
+    """Members up to this size may have any ratio: an empty scan of some pages is honest."""
+
+
+@dataclass(slots=True)
+class ZipBudget:
+    """What is left of the limits while one file is read; shared by its inner ZIPs."""
+
+    bytes_left: int
+    members_left: int
+
+    @classmethod
+    def of(cls, limits: ZipLimits) -> "ZipBudget":
+        """A full budget."""
+        return cls(limits.max_total_bytes, limits.max_members)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more may be unpacked."""
+        return self.bytes_left <= 0 or self.members_left <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file: its path inside the ZIP, as its maker read it, and its content or why it was not unpacked."""
+
+    path: str
+    content: bytes | Message
+
+
+_ENTRY_SIGNATURE: Final = b"PK\x01\x02"
+_SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_ENCRYPTED: Final = 0x1
+_UTF8: Final = 0x800
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_LITTER: Final = (".DS_Store", "Thumbs.db", "desktop.ini")
+_MIMETYPE_WITHIN: Final = 256
+
+_ZIP_ERRORS: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+)
+
+
+def is_zip(data: bytes) -> bool:
+    """Whether the data begin like a ZIP."""
+    return data.startswith(_SIGNATURES)
+
+
+def read_members(data: bytes, limits: ZipLimits, budget: ZipBudget) -> Iterator[Member]:
+    """Unpack the files of a ZIP one by one, in its order, as long as the budget lasts. Never raises for content.
+
+    Folders and the litter of operating systems are passed over. A ZIP that cannot be opened, that is a workbook or
+    whose directory is over the limit gives one member without a path that says so; so does the end of the budget.
+    """
+    # The directory is counted before it is parsed: a small file can list a million members.
+    if data.count(_ENTRY_SIGNATURE) > budget.members_left:
+        yield Member("", message(say.TOO_MANY, limit=limits.max_members))
+        return
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except _ZIP_ERRORS:
+        yield Member("", message(say.ZIP_DAMAGED))
+        return
+    with archive:
+        if _is_workbook(archive, data):
+            yield Member("", message(say.SPREADSHEET))
+            return
+        for entry in archive.infolist():
+            path = _path(entry)
+            if _is_passed_over(path):
+                continue
+            if budget.is_spent:
+                yield Member("", message(say.ZIP_BOMB))
+                return
+            budget.members_left -= 1
+            yield Member(path, _unpack(archive, entry, limits, budget))
+
+
+def _is_workbook(archive: zipfile.ZipFile, data: bytes) -> bool:
+    names = archive.namelist()
+    is_excel = "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
+    return is_excel or ("mimetype" in names and b"opendocument.spreadsheet" in data[:_MIMETYPE_WITHIN])
+
+
+def _is_passed_over(path: str) -> bool:
+    return path.endswith("/") or path.startswith("__MACOSX/") or path.rpartition("/")[2] in _LITTER
+
+
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: ZipLimits, budget: ZipBudget) -> bytes | Message:
+    if entry.flag_bits & _ENCRYPTED:
+        return message(say.ZIP_ENCRYPTED)
+    if entry.compress_type not in _METHODS:
+        return message(say.ZIP_DAMAGED)
+    honest = max(limits.ratio_floor, entry.compress_size * limits.max_ratio)
+    most = min(limits.max_member_bytes, honest, budget.bytes_left)
+    try:
+        with archive.open(entry) as stream:
+            content = stream.read(most + 1)
+    except _ZIP_ERRORS:
+        return message(say.ZIP_DAMAGED)
+    budget.bytes_left -= len(content)
+    if len(content) <= most:
+        return content
+    if most == limits.max_member_bytes:
+        return message(say.TOO_LARGE, limit=limits.max_member_bytes)
+    return message(say.ZIP_BOMB)
+
+
+_UNICODE_PATH: Final = 0x7075
+
+
+def _path(entry: zipfile.ZipInfo) -> str:
+    name = entry.filename if entry.flag_bits & _UTF8 else _unflagged_path(entry)
+    return unicodedata.normalize("NFC", name.replace("\\", "/"))
+
+
+def _unflagged_path(entry: zipfile.ZipInfo) -> str:
+    """Read a name whose encoding the ZIP does not state.
+
+    Python reads it as code page 437. Really it is what the packer's system used: UTF-8 on Linux and macOS, the
+    Unicode field of Info-ZIP, or a Vietnamese 8-bit code on Windows.
+    """
+    raw = entry.filename.encode("cp437", errors="replace")
+    if raw.isascii():
+        return entry.filename
+    for candidate in (_unicode_field(entry.extra), raw):
+        try:
+            if candidate:
+                return candidate.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+    windows = "".join(bytes([octet]).decode("cp1252", errors="ignore") or chr(octet) for octet in raw)
+    if legacy := recognise_legacy(windows):
+        return legacy.converted
+    try:
+        return raw.decode("cp1258")
+    except UnicodeDecodeError:
+        return entry.filename
+
+
+def _unicode_field(extra: bytes) -> bytes | None:
+    """The UTF-8 path in the extra field 0x7075 (APPNOTE 4.6.9), after its version and the checksum of the old name."""
+    position = 0
+    while position + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, position)
+        if kind == _UNICODE_PATH:
+            return extra[position + 9 : position + 4 + length]
+        position += 4 + length
+    return None
