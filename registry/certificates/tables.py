@@ -114,9 +114,10 @@ class CertificateRow(Table, table=True):
     """When the CA issued it (notBefore unless a list says otherwise)."""
     not_before: datetime = Field(sa_type=UTCDateTime)
     not_after: datetime = Field(sa_type=UTCDateTime)
-    signature_algorithm: str = Field(max_length=40)
-    key_algorithm: str = Field(max_length=20)
+    signature_algorithm: str = Field(max_length=100)
+    key_algorithm: str = Field(max_length=100)
     key_bits: int
+    """0 when unknown."""
     replaces_id: int | None = Field(default=None, foreign_key="certificate.id", sa_type=KeyInteger, index=True)
     """The certificate whose place it took."""
     search: str = Field(sa_type=Text)

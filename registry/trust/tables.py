@@ -29,7 +29,7 @@ class CertificateAuthorityRow(Table, table=True):
     subject: str = Field(max_length=500)
     role: TrustRole = Field(sa_type=EnumText(TrustRole))
     generation: str = Field(max_length=20)
-    """The name by which its certificates are grouped: `G1`, `G2`, `national`, `demo-G1`…"""
+    """The name by which its certificates are grouped: `G1`, `G2`, `public`, `demo-G1`…; `unknown` until its anchor is held."""
     not_after: datetime = Field(sa_type=UTCDateTime)
     is_known: bool
     """An anchor whose fingerprint the product ships; False: trusted because an operator said so."""
