@@ -12,7 +12,7 @@ from certs.pdf.compare.steps import History
 from certs.pdf.document import Document
 from certs.pdf.form import Field, Form, read_form
 from certs.pdf.limits import Limits
-from certs.pdf.model import DocumentAnalysis, EmbeddedSignature, Revision
+from certs.pdf.model import Change, DocumentAnalysis, EmbeddedSignature, Revision
 from certs.pdf.opening import Opened, open_document
 from certs.pdf.pages import PageTree, page_tree
 from certs.pdf.prepared import warnings_about
@@ -67,8 +67,9 @@ class _Analysis:
         faults.extend(step_faults)
         saved_again = self._saved_again(signatures)
         signs = bool(signatures) or _signs_of_signing(document)
-        if not signatures and signs and (lost := self._lost(form)) is not None:
-            faults.append(lost)
+        if not signatures and signs:
+            is_rewritten = len(document.revisions) == 1 and not faults and self.opened.unread_from is None
+            faults.append(message(codes.SAVED_AGAIN if is_rewritten else codes.SIGNATURE_LOST))
         pages_of = _pages_of_widgets(document, tree)
         embedded = tuple(
             self._embedded(one, signatures, findings, form, tree, pages_of, saved_again) for one in signatures
@@ -115,12 +116,6 @@ class _Analysis:
             and all(one.faults for one in signatures)
         )
 
-    def _lost(self, form: Form) -> Message | None:
-        """A signature that left traces but no dictionary that could be judged."""
-        if any(field.type == "Sig" and field.value is not None for field in form.fields):
-            return message(codes.SIGNATURE_LOST)
-        return message(codes.SIGNATURE_LOST) if _TRACES.search(self.opened.document.data) else None
-
     def _embedded(
         self,
         one: FoundSignature,
@@ -134,7 +129,7 @@ class _Analysis:
         document = self.opened.document
         dictionary = one.dictionary
         field = form.by_number.get(one.field_number) or _by_name(form, one.field_name)
-        changes = ()
+        changes: tuple[Change, ...] = ()
         if one.signed_revision >= 0:
             later = [finding for finding in findings if finding.revision > one.signed_revision]
             changes = judged(later, permissions_at(signatures, one.signed_revision))

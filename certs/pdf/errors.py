@@ -12,13 +12,13 @@ class PDFError(Exception):
         self.message = message
 
 
-class MalformedPDF(PDFError):  # noqa: N818 - the standard's word; the suffix would say it twice
+class MalformedPDF(PDFError):
     """The bytes are no PDF, or no reader could find its objects without guessing."""
 
 
-class PasswordRequired(PDFError):  # noqa: N818
+class PasswordRequired(PDFError):
     """The document is encrypted and neither the given nor the empty password opens it."""
 
 
-class LimitExceeded(PDFError):  # noqa: N818
+class LimitExceeded(PDFError):
     """Judging would take more bytes, objects, revisions, depth or steps than allowed: too complex, never "valid"."""

@@ -74,11 +74,6 @@ RANGE_ENDS_INSIDE = define(
     vi="Phạm vi ký không kết thúc ở cuối một phiên bản của tệp: một phần nội dung không được chữ ký bảo vệ.",
     en="The signed range does not end at the end of a revision: part of the content is not protected.",
 )
-RANGES_OVERLAP = define(
-    "pdf_ranges_overlap",
-    vi="Phạm vi của chữ ký này chồng lên chữ ký {other} không theo thứ tự các phiên bản.",
-    en="The range of this signature overlaps that of {other} out of the order of revisions.",
-)
 DICTIONARY_IN_OBJECT_STREAM = define(
     "pdf_signature_in_object_stream",
     vi="Giá trị chữ ký nằm trong luồng nén nên không thể được ký; tệp có thể đã được lưu lại sau khi ký.",
@@ -93,11 +88,6 @@ DUPLICATE_KEYS = define(
     "pdf_duplicate_keys",
     vi="Đối tượng {object} có khoá bị lặp lại nên có thể được đọc theo hai cách.",
     en="Object {object} repeats a key and can be read in two ways.",
-)
-OBJECT_UNREADABLE = define(
-    "pdf_object_unreadable",
-    vi="Không đọc được đối tượng {object} ({detail}) nên không thể so sánh đầy đủ.",
-    en="Object {object} cannot be read ({detail}), so the comparison is incomplete.",
 )
 # Changes
 CHANGED = {
@@ -268,8 +258,8 @@ WARN_BYTES_BEFORE_HEADER = define(
     vi="Có {length} byte đứng trước phần đầu của tệp PDF và không được chữ ký bảo vệ.",
     en="{length} bytes stand before the PDF header; no signature protects them.",
 )
-WARN_DISGUISED_STREAM = define(
-    "pdf_warn_disguised_content",
-    vi="Trang {page} dùng nội dung dùng chung có điều kiện ({detail}); có thể được chuẩn bị để thay đổi.",
-    en="Page {page} uses content that is prepared to be exchanged ({detail}).",
+WARN_UNLISTED_OBJECTS = define(
+    "pdf_warn_unlisted_objects",
+    vi="Tệp chứa {count} đối tượng không có trong bảng tham chiếu; có thể được chuẩn bị để làm hiện ra sau khi ký.",
+    en="The file holds {count} objects that no cross-reference lists; they may be there to be revealed later.",
 )

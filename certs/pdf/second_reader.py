@@ -19,7 +19,9 @@ def disagreements(document: Document, other: pikepdf.Pdf, pages: int) -> list[Me
         ours = document.entry(number, revision)
         theirs[number] = True
         if entry.type == IN_USE:
-            agrees = ours.kind == IN_USE and ours.where == entry.offset + document.base and ours.detail == generation
+            agrees = (
+                ours.kind == IN_USE and ours.where == (entry.offset or 0) + document.base and ours.detail == generation
+            )
         elif entry.type == COMPRESSED:
             agrees = ours.kind == COMPRESSED and (ours.where, ours.detail) == (
                 entry.obj_stream_number, entry.obj_stream_index,

@@ -176,11 +176,12 @@ def _coverage(
     gap = _HEX_STRING.match(document.data, gap_start, gap_end)
     if carrier.start < 0:
         faults.append(message(codes.DICTIONARY_IN_OBJECT_STREAM))
-    elif gap is None or gap.end() != gap_end:
-        faults.append(message(codes.GAP_NOT_CONTENTS))
-    elif number >= 0 and carrier.spans.get("Contents") != (gap_start, gap_end):
-        faults.append(message(codes.GAP_NOT_CONTENTS))
-    elif number < 0 and not carrier.start < gap_start < gap_end < carrier.end:
+    elif (
+        gap is None
+        or gap.end() != gap_end
+        or (number >= 0 and carrier.spans.get("Contents") != (gap_start, gap_end))
+        or (number < 0 and not carrier.start < gap_start < gap_end < carrier.end)
+    ):
         faults.append(message(codes.GAP_NOT_CONTENTS))
     revision = next(
         (index for index, found in enumerate(document.revisions) if found.mark.eof <= end <= found.mark.end), -1

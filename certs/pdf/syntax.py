@@ -28,7 +28,7 @@ _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _LONGEST_NUMBER = 40
 
 
-class SyntaxFault(Exception):  # noqa: N818 - internal: callers turn it into a verdict
+class SyntaxFault(Exception):
     """The bytes at `offset` are not what the grammar wants there."""
 
     def __init__(self, offset: int, wanted: str) -> None:

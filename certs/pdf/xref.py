@@ -148,12 +148,14 @@ def filters_of(
     dictionary: dict[str, Value], resolve: Callable[[Value], Value] = lambda value: value
 ) -> tuple[list[str], list[Value]]:
     """The filters of a stream and their parameters; raises `SyntaxFault` when they are not names."""
-    names = resolve(dictionary.get("Filter", dictionary.get("F")))
-    parameters = resolve(dictionary.get("DecodeParms", dictionary.get("DP")))
-    chosen = [] if names is None else [resolve(name) for name in names] if isinstance(names, list) else [names]
+    names = resolve(dictionary.get("Filter"))
+    parameters = resolve(dictionary.get("DecodeParms"))
+    chosen: list[Value] = [names] if names is not None else []
+    if isinstance(names, list):
+        chosen = [resolve(name) for name in names]
     if not all(isinstance(name, str) for name in chosen):
         raise SyntaxFault(0, "filters that are names")
-    given = [resolve(one) for one in parameters] if isinstance(parameters, list) else [parameters]
+    given: list[Value] = [resolve(one) for one in parameters] if isinstance(parameters, list) else [parameters]
     return [name for name in chosen if isinstance(name, str)], given
 
 

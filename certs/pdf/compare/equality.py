@@ -80,11 +80,11 @@ class Comparison:
             return True
         if not (old.has_stated_length and new.has_stated_length):
             return False
-        filters = ("Filter", "DecodeParms", "F", "DP")
+        filters = ("Filter", "DecodeParms")
         same_coding = all(self._same(old.dictionary.get(k), new.dictionary.get(k), depth + 1) for k in filters)
-        if same_coding and self.document.raw_bytes(old) == self.document.raw_bytes(new):
-            return self._same_dictionary(old.dictionary, new.dictionary, _NOT_CONTENT, depth)
         try:
+            if same_coding and self.document.raw_bytes(old) == self.document.raw_bytes(new):
+                return self._same_dictionary(old.dictionary, new.dictionary, _NOT_CONTENT, depth)
             same_content = self.document.decoded(old, self.before) == self.document.decoded(new, self.after)
         except SyntaxFault:
             return False

@@ -23,7 +23,9 @@ SILENT_CATALOG = frozenset(
     }  # fmt: skip
 )
 """Entries of the catalog that change nothing a reader sees."""
-SILENT_PAGE = frozenset({"Type", "StructParents", "Tabs", "LastModified", "PieceInfo", "Metadata", "ID", "SpiderInfo"})
+SILENT_PAGE = frozenset({"Type", "StructParents", "Tabs", "LastModified", "PieceInfo", "Metadata", "ID"})
+INHERITED = frozenset({"Resources", "MediaBox", "CropBox", "Rotate"})
+"""What pages take from the nodes of their tree (table 31); tools leave private marks beside these."""
 SILENT_ANNOTATION = frozenset({"Type", "P", "Parent", "StructParent", "M", "NM"})
 _APART = frozenset({"AcroForm", "Pages"})
 _NOWHERE = ("Parent", "SE", "P")
@@ -134,7 +136,7 @@ def index_node(index: OwnerIndex, state: State, node: int) -> None:
     for key, value in dictionary.items():
         if key == "Kids":
             index.add(Owner("tree", node, key), value, state.revision)
-        elif key not in ("Parent", "Type", "Count"):
+        elif key in INHERITED:
             index.add(Owner("content", first, key), value, state.revision, is_drawn=key in _DRAWN)
 
 

@@ -10,6 +10,7 @@ from certs.pdf.compare.equality import Comparison
 from certs.pdf.compare.findings import Finding, Need
 from certs.pdf.compare.owners import OwnerIndex
 from certs.pdf.compare.state import (
+    INHERITED,
     SILENT_ANNOTATION,
     SILENT_CATALOG,
     SILENT_PAGE,
@@ -176,7 +177,7 @@ class Step:
             self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
         for node in self.touched & before.nodes & after.nodes:
             changed = self._changed_dictionary(node)
-            if changed - {"Kids", "Parent", "Count", "Type"}:
+            if changed & INHERITED:
                 self.report("page_content", Need.NEVER, page=1)
         same_pages = set(before.pages) & set(after.pages)
         for page in self.touched & same_pages:
@@ -243,7 +244,9 @@ class Step:
             return
         owner = self.after.form.widget_owner.get(number)
         if owner is not None and owner.type == "Sig":
-            return  # judged with its field
+            earlier = self.before.form.by_number.get(owner.number)
+            if earlier is None or earlier.value is None:
+                return  # judged with its field
         self.report("annotation_added", Need.NEVER if kind in ("Widget", "") else Need.ANNOTATE, page=page, kind=kind)
 
     def _annotation(self, number: int) -> None:

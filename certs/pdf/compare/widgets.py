@@ -15,7 +15,7 @@ _READ_ONLY = 1
 _HIDING = 1 | 2 | 32
 """Invisible, Hidden, NoView (table 167)."""
 _SIGNING_CHANGES = frozenset({"V", "AP", "AS", "F", "Ff", "MK", "DA", "Q", "Rect", "Lock", "SV", "Kids", "BS", "Border", "T", "FT", "Subtype", "DV"})  # fmt: skip
-_FILLING_CHANGES = frozenset({"V", "AP", "AS", "I", "RV", "TI", "DA", "Q", "F", "Ff"})
+_FILLING_CHANGES = frozenset({"V", "AP", "AS", "I", "RV", "TI", "DA", "Q"})
 _TEXT_SHOWN = 200
 
 
@@ -70,26 +70,27 @@ class FieldRules:
             self.step.report("form_entry", Need.NEVER, key=key)
 
     def _only_adds(self, old: Value, new: Value) -> bool:
-        """Resources may be added, those that were there must stay what they were."""
-        if (
-            any(owner[0] == "form" for owner in self.step.hits)
-            and ("form", 0) in self.step.hits
-            and "DR" in self.step.hits["form", 0]
-        ):
-            # An object below /DR changed; that is an addition only if it is one of the resource dictionaries.
-            return self._adds_below(old, new, 2)
-        return self._adds_below(old, new, 2)
-
-    def _adds_below(self, old: Value, new: Value, depth: int) -> bool:
-        before = self.document.resolve(old, self.step.revision - 1)
-        after = self.document.resolve(new, self.step.revision)
-        if before is None:
-            return True
-        if depth and isinstance(before, dict) and isinstance(after, dict):
-            return all(key in after and self._adds_below(before[key], after[key], depth - 1) for key in before)
-        if isinstance(old, Ref) and isinstance(new, Ref) and old.number == new.number:
-            return old.number not in self.step.touched or self.step.comparison.same_object(old.number)
-        return self.step.comparison.same(old, new)
+        """Resources may be added; those that were there, and everything they use, must stay what they were (7.8.3)."""
+        before, after = self.step.revision - 1, self.step.revision
+        kinds = self.document.dictionary(old, before)
+        dictionaries = {item.number for item in (old, *kinds.values()) if isinstance(item, Ref)}
+        for number in self.step.touched - dictionaries:
+            owners = self.step.index.of(number)
+            if any(
+                owner.kind == "form" and owner.key == "DR" for owner in owners
+            ) and not self.step.comparison.same_object(number):
+                return False
+        renewed = self.document.dictionary(new, after)
+        for kind, resources in kinds.items():
+            known = self.document.resolve(resources, before)
+            if not isinstance(known, dict):
+                if not self.step.comparison.same(resources, renewed.get(kind)):
+                    return False
+                continue
+            now = self.document.dictionary(renewed.get(kind), after)
+            if not all(self.step.comparison.same(value, now.get(name)) for name, value in known.items()):
+                return False
+        return True
 
     def _resolved(self, value: Value) -> Value:
         return self.document.resolve(value, self.step.revision)
@@ -173,11 +174,8 @@ class FieldRules:
                 self.step.report("signature_removed", Need.NEVER, field=old.name, page=page)
             elif "V" in changed:
                 self.step.report("signature_dictionary", Need.NEVER, field=old.name, page=page)
-            if "Ff" in changed and self._only_read_only(old, new):
-                changed.discard("Ff")
-            for key in changed - {"V"}:
-                rule = "appearance_replaced" if key in ("AP", "AS", "MK") else "field_entry"
-                self.step.report(rule, Need.NEVER, field=old.name, page=page, **({} if rule == "appearance_replaced" else {"key": key}))  # fmt: skip
+            self._drop_harmless_flags(old, new, changed)
+            self._not_filled(old, changed - {"V"}, page)
             return
         if new.value is None:
             for key in changed - {"SV"}:
@@ -193,18 +191,25 @@ class FieldRules:
 
     def _plain_field(self, old: Field, new: Field, changed: set[str]) -> None:
         page = self._page(new) or self._page(old)
+        self._drop_harmless_flags(old, new, changed)
+        allowed = _FILLING_CHANGES if "V" in changed else frozenset()
+        self._not_filled(old, changed - allowed, page)
+        if "V" in changed:
+            self._filled(old, new)
+
+    def _drop_harmless_flags(self, old: Field, new: Field, changed: set[str]) -> None:
+        """Read-only, printing and locking flags are what signing programs set; hiding ones are judged."""
         if "Ff" in changed and self._only_read_only(old, new):
             changed.discard("Ff")
         if "F" in changed and not self._hides(old):
             changed.discard("F")
-        allowed = _FILLING_CHANGES - {"F", "Ff"} if "V" in changed else frozenset()
-        for key in changed - allowed:
+
+    def _not_filled(self, field: Field, keys: set[str], page: int | None) -> None:
+        for key in keys:
             if key in ("AP", "AS", "MK"):
-                self.step.report("appearance_replaced", Need.NEVER, field=old.name, page=page)
+                self.step.report("appearance_replaced", Need.NEVER, field=field.name, page=page)
             else:
-                self.step.report("field_entry", Need.NEVER, field=old.name, page=page, key=key)
-        if "V" in changed:
-            self._filled(old, new)
+                self.step.report("field_entry", Need.NEVER, field=field.name, page=page, key=key)
 
     def _filled(self, old: Field, new: Field) -> None:
         self.step.report(
