@@ -1,0 +1,106 @@
+"""What the expiry digest says, loaded from the register at the moment it is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from certs.names import display_name
+from registry.alerts.repository import AlertRepository
+from registry.alerts.rules import AlertPolicy, days_left
+from registry.certificates.tables import CertificateRow, Medium
+from registry.clock import local_day
+from registry.db.unit_of_work import UnitOfWork
+from registry.mail.tables import MailRow
+
+EXPIRY_DIGEST: Final = "expiry_digest"
+MAXIMUM_LINES: Final = 50
+"""Certificates listed in one mail; the rest are counted and linked."""
+
+
+class Advice(StrEnum):
+    """What is to be done about one certificate."""
+
+    EXTEND_BY = "extend_by"
+    """It can be extended until `DigestLine.extend_by`."""
+    EXTEND_TODAY = "extend_today"
+    """Today is the last day on which an extension can be asked for."""
+    ISSUE_ANEW = "issue_anew"
+    """It cannot be extended: too late, or extended as often as is allowed."""
+    EXPIRED = "expired"
+    """It is no longer valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """One certificate of a digest."""
+
+    certificate_id: int
+    holder: str
+    position: str
+    agency: str
+    serial: str
+    medium: Medium
+    device: str
+    not_after: datetime
+    left: int
+    advice: Advice
+    extend_by: date
+
+
+def load_digest(uow: UnitOfWork, mail: MailRow, *, policy: AlertPolicy) -> dict[str, Any]:
+    """The values for the templates of one digest: its lines, most urgent first, and how many there are in all."""
+    repository = AlertRepository(uow.session)
+    told = repository.find_mail_certificates(mail.id or 0, at=uow.now)
+    lines = load_lines(uow, told[:MAXIMUM_LINES], day=local_day(uow.now), policy=policy)
+    expired = sum(line.advice is Advice.EXPIRED for line in lines)
+    return {"lines": lines, "total": len(told), "omitted": len(told) - len(lines), "expired": expired}
+
+
+def load_lines(
+    uow: UnitOfWork, certificate_ids: Sequence[int], *, day: date, policy: AlertPolicy
+) -> tuple[DigestLine, ...]:
+    """The lines for these certificates in their order, as they read on `day`."""
+    repository = AlertRepository(uow.session)
+    details = repository.find_details(certificate_ids, at=uow.now)
+    exhausted = _find_unextendable(repository, certificate_ids, policy.extension_maximum_count)
+    return tuple(
+        _line(*details[key], day=day, policy=policy, may_extend=key not in exhausted)
+        for key in certificate_ids
+        if key in details
+    )
+
+
+def _find_unextendable(repository: AlertRepository, certificate_ids: Sequence[int], maximum: int) -> set[int]:
+    """Those that were extended `maximum` times already, each time being a certificate that prolonged another."""
+    chains = {key: key for key in certificate_ids}
+    for _ in range(maximum):
+        extended = repository.find_extended(set(chains.values()))
+        before = repository.find_replaced_by(extended)
+        chains = {start: before.get(key, 0) for start, key in chains.items() if key in extended}
+    return set(chains)
+
+
+def _line(certificate: CertificateRow, agency: str, *, day: date, policy: AlertPolicy, may_extend: bool) -> DigestLine:
+    left = days_left(certificate.not_after, day)
+    spare = left - policy.extension_minimum_days
+    if left < 0:
+        advice = Advice.EXPIRED
+    elif not may_extend or spare < 0:
+        advice = Advice.ISSUE_ANEW
+    else:
+        advice = Advice.EXTEND_TODAY if spare == 0 else Advice.EXTEND_BY
+    return DigestLine(
+        certificate_id=certificate.id or 0,
+        holder=display_name(certificate.holder),
+        position=display_name(certificate.position or ""),
+        agency=display_name(agency),
+        serial=certificate.serial,
+        medium=certificate.medium,
+        device=display_name(certificate.iccid or certificate.device_number or ""),
+        not_after=certificate.not_after,
+        left=left,
+        advice=advice,
+        extend_by=day + timedelta(days=spare),
+    )

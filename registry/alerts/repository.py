@@ -1,0 +1,264 @@
+"""Queries of the alerts."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from registry.accounts.viewer import Viewer
+from registry.agencies.tables import AgencyPeriodRow, AgencySuccessionRow
+from registry.alerts.tables import ExpiryNoticeRow, ExpiryScanRow
+from registry.certificates.tables import (
+    CertificateEventKind,
+    CertificateEventRow,
+    CertificatePeriodRow,
+    CertificateRow,
+    CertificateStatus,
+)
+from registry.clock import end_of_day, start_of_day
+from registry.mail.tables import MailRow
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A certificate whose expiry may have to be told."""
+
+    certificate_id: int
+    not_after: datetime
+    agency_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyContact:
+    """How an agency is reached on some day."""
+
+    agency_id: int
+    name: str
+    email: str | None
+    parent_id: int | None
+
+
+class AlertRepository:
+    """Rows of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def iter_candidates(self, first: date, last: date, *, at: datetime) -> Iterator[Sequence[Candidate]]:
+        """Certificates that expire from `first` to `last` (days in Viet Nam) and still matter at `at`, in batches.
+
+        Left out are those revoked and those replaced. Each batch continues after the last row of the one before, on
+        the index over (not_after, id), so memory does not grow and no row is missed when others change meanwhile.
+        """
+        after = (start_of_day(first) - timedelta(microseconds=1), 0)
+        while True:
+            query = (
+                select(CertificateRow.id, CertificateRow.not_after, CertificatePeriodRow.agency_id)
+                .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(CertificateRow.id))
+                .where(
+                    or_(
+                        col(CertificateRow.not_after) > after[0],
+                        and_(col(CertificateRow.not_after) == after[0], col(CertificateRow.id) > after[1]),
+                    ),
+                    col(CertificateRow.not_after) >= after[0],
+                    col(CertificateRow.not_after) <= end_of_day(last),
+                    *_matters(at),
+                )
+                .order_by(col(CertificateRow.not_after), col(CertificateRow.id))
+                .limit(BATCH)
+            )
+            batch = [Candidate(key or 0, not_after, agency) for key, not_after, agency in self._session.exec(query)]
+            if not batch:
+                return
+            yield batch
+            after = (batch[-1].not_after, batch[-1].certificate_id)
+
+    def find_reported(self, certificate_ids: Collection[int]) -> dict[tuple[int, str], set[int]]:
+        """The steps on record for each certificate and recipient."""
+        query = select(ExpiryNoticeRow.certificate_id, ExpiryNoticeRow.recipient, ExpiryNoticeRow.step_days).where(
+            col(ExpiryNoticeRow.certificate_id).in_(certificate_ids)
+        )
+        reported: dict[tuple[int, str], set[int]] = {}
+        for certificate_id, recipient, step in self._session.exec(query):
+            reported.setdefault((certificate_id, recipient), set()).add(step)
+        return reported
+
+    def find_contacts(self, agency_ids: Collection[int], *, at: datetime) -> dict[int, AgencyContact]:
+        """How the agencies are reached at `at`; an agency that has ended is not among them."""
+        query = select(AgencyPeriodRow).where(
+            col(AgencyPeriodRow.agency_id).in_(agency_ids),
+            col(AgencyPeriodRow.effective_from) <= at,
+            col(AgencyPeriodRow.effective_until) > at,
+        )
+        return {
+            row.agency_id: AgencyContact(row.agency_id, row.name, row.email, row.parent_id)
+            for row in self._session.exec(query)
+        }
+
+    def find_successors(self, agency_ids: Collection[int], *, at: datetime) -> dict[int, int]:
+        """Which agency took over from each, as of `at`: the latest, and of several the one recorded first."""
+        query = (
+            select(AgencySuccessionRow)
+            .where(col(AgencySuccessionRow.predecessor_id).in_(agency_ids), col(AgencySuccessionRow.effective_at) <= at)
+            .order_by(col(AgencySuccessionRow.effective_at), col(AgencySuccessionRow.id).desc())
+        )
+        return {row.predecessor_id: row.successor_id for row in self._session.exec(query)}
+
+    def add_mail_once(self, row: MailRow) -> int | None:
+        """Put `row` into the outbox; None when the recipient has a mail of this kind and day already."""
+        values = row.model_dump(exclude={"id"})
+        statement = self._insert(MailRow).values(**values).on_conflict_do_nothing().returning(col(MailRow.id))
+        return self._session.execute(statement).scalar_one_or_none()
+
+    def add_notices_once(self, rows: Sequence[ExpiryNoticeRow]) -> int:
+        """Record the notices that nobody recorded yet; return how many those were."""
+        added = 0
+        for start in range(0, len(rows), BATCH):
+            values = [row.model_dump(exclude={"id"}) for row in rows[start : start + BATCH]]
+            statement = (
+                self._insert(ExpiryNoticeRow)
+                .values(values)
+                .on_conflict_do_nothing()
+                .returning(col(ExpiryNoticeRow.certificate_id))
+            )
+            added += len(self._session.execute(statement).all())
+        return added
+
+    def delete_mail(self, mail_id: int) -> None:
+        """Take a mail out of the outbox again, in the transaction that put it there."""
+        self._session.execute(delete(MailRow).where(col(MailRow.id) == mail_id))
+
+    def _insert(self, table: type[MailRow | ExpiryNoticeRow]) -> "postgresql.Insert | sqlite.Insert":
+        if self._session.get_bind().dialect.name == "sqlite":
+            return sqlite.insert(table)
+        return postgresql.insert(table)
+
+    def add_scan(self, row: ExpiryScanRow) -> None:
+        """Record that a scan begins."""
+        self._session.add(row)
+        self._session.flush()
+
+    def get_scan(self, scan_id: int) -> ExpiryScanRow:
+        """The scan that `add_scan` recorded."""
+        return self._session.get_one(ExpiryScanRow, scan_id)
+
+    def find_recent_scans(self, *, limit: int) -> Sequence[ExpiryScanRow]:
+        """The latest scans, newest first."""
+        return self._session.exec(select(ExpiryScanRow).order_by(col(ExpiryScanRow.id).desc()).limit(limit)).all()
+
+    def find_last_finished_scan(self) -> ExpiryScanRow | None:
+        """The latest scan that came to its end without a failure."""
+        query = (
+            select(ExpiryScanRow)
+            .where(col(ExpiryScanRow.finished_at).is_not(None), col(ExpiryScanRow.failure).is_(None))
+            .order_by(col(ExpiryScanRow.id).desc())
+        )
+        return self._session.exec(query).first()
+
+    def find_details(self, certificate_ids: Sequence[int], *, at: datetime) -> dict[int, tuple[CertificateRow, str]]:
+        """Certificates with the name of the agency responsible for them at `at`."""
+        query = (
+            select(CertificateRow, AgencyPeriodRow.name)
+            .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(CertificateRow.id))
+            .outerjoin(
+                AgencyPeriodRow,
+                and_(
+                    col(AgencyPeriodRow.agency_id) == col(CertificatePeriodRow.agency_id),
+                    col(AgencyPeriodRow.effective_from) <= at,
+                    col(AgencyPeriodRow.effective_until) > at,
+                ),
+            )
+            .where(
+                col(CertificateRow.id).in_(certificate_ids),
+                col(CertificatePeriodRow.effective_from) <= at,
+                col(CertificatePeriodRow.effective_until) > at,
+            )
+        )
+        return {row.id or 0: (row, name or "") for row, name in self._session.exec(query)}
+
+    def find_mail_certificates(self, mail_id: int, *, at: datetime) -> Sequence[int]:
+        """The certificates that a mail is to tell of and that still matter at `at`, the most urgent first."""
+        query = (
+            select(ExpiryNoticeRow.certificate_id)
+            .join(CertificateRow, col(CertificateRow.id) == col(ExpiryNoticeRow.certificate_id))
+            .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(ExpiryNoticeRow.certificate_id))
+            .where(ExpiryNoticeRow.mail_id == mail_id, *_matters(at))
+            .order_by(col(CertificateRow.not_after), col(CertificateRow.id))
+        )
+        return self._session.exec(query).all()
+
+    def find_extended(self, certificate_ids: Collection[int]) -> set[int]:
+        """Those of the certificates that were themselves issued to prolong another."""
+        query = select(CertificateEventRow.certificate_id).where(
+            col(CertificateEventRow.certificate_id).in_(certificate_ids),
+            col(CertificateEventRow.kind) == CertificateEventKind.EXTENDED,
+        )
+        return set(self._session.exec(query))
+
+    def find_replaced_by(self, certificate_ids: Collection[int]) -> dict[int, int]:
+        """For each of the certificates that took another's place: that other."""
+        query = select(CertificateRow.id, CertificateRow.replaces_id).where(
+            col(CertificateRow.id).in_(certificate_ids), col(CertificateRow.replaces_id).is_not(None)
+        )
+        return {key: replaced for key, replaced in self._session.exec(query) if key and replaced}
+
+    def find_certificate_notices(self, certificate_id: int) -> Sequence[tuple[ExpiryNoticeRow, MailRow | None]]:
+        """What was told about a certificate, newest first."""
+        query = (
+            select(ExpiryNoticeRow, MailRow)
+            .outerjoin(MailRow, col(MailRow.id) == col(ExpiryNoticeRow.mail_id))
+            .where(ExpiryNoticeRow.certificate_id == certificate_id)
+            .order_by(col(ExpiryNoticeRow.id).desc())
+        )
+        return [(notice, mail) for notice, mail in self._session.exec(query)]
+
+    def find_mails(
+        self, viewer: Viewer, kind: str, *, before: int | None, limit: int, at: datetime
+    ) -> Sequence[tuple[MailRow, int]]:
+        """Mails with the number of certificates each tells of, newest first, before the mail `before`.
+
+        An officer sees those that tell of a certificate in the subtree.
+        """
+        query = (
+            select(MailRow, func.count(col(ExpiryNoticeRow.id)))
+            .outerjoin(ExpiryNoticeRow, col(ExpiryNoticeRow.mail_id) == col(MailRow.id))
+            .where(MailRow.kind == kind)
+            .group_by(*MailRow.__table__.columns)  # type: ignore[attr-defined]
+            .order_by(col(MailRow.id).desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(col(MailRow.id) < before)
+        if viewer.agency_path is not None:
+            visible = (
+                select(ExpiryNoticeRow.mail_id)
+                .join(
+                    CertificatePeriodRow,
+                    col(CertificatePeriodRow.certificate_id) == col(ExpiryNoticeRow.certificate_id),
+                )
+                .join(AgencyPeriodRow, col(AgencyPeriodRow.agency_id) == col(CertificatePeriodRow.agency_id))
+                .where(
+                    col(CertificatePeriodRow.effective_from) <= at,
+                    col(CertificatePeriodRow.effective_until) > at,
+                    col(AgencyPeriodRow.effective_from) <= at,
+                    col(AgencyPeriodRow.effective_until) > at,
+                    col(AgencyPeriodRow.path).startswith(viewer.agency_path, autoescape=True),
+                )
+            )
+            query = query.where(col(MailRow.id).in_(visible))
+        return [(mail, count) for mail, count in self._session.exec(query)]
+
+
+def _matters(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on `CertificatePeriodRow`: of its periods the one at `at`, and neither revoked nor replaced."""
+    return (
+        col(CertificatePeriodRow.effective_from) <= at,
+        col(CertificatePeriodRow.effective_until) > at,
+        col(CertificatePeriodRow.status) != CertificateStatus.REVOKED,
+        col(CertificatePeriodRow.is_replaced).is_(False),
+    )

@@ -1,0 +1,37 @@
+"""The message as it travels (RFC 5322), built from what was rendered."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from certs.names import display_name
+from registry.clock import VIETNAM
+from registry.mail.rendering import Rendered
+from registry.mail.smtp import MailRefused
+from registry.mail.tables import MailRow
+from registry.settings import Settings
+
+
+def build_message(row: MailRow, rendered: Rendered, settings: Settings, *, at: datetime) -> EmailMessage:
+    """Build the message. Raises `MailRefused` when the recipient's address is none.
+
+    Header values pass through the `email` package, which refuses line breaks, after control characters were made
+    visible: names out of certificates cannot add a header. `Auto-Submitted` keeps automatic answers away (RFC 3834).
+    """
+    message = EmailMessage()
+    message["From"] = Address(display_name(settings.province_name), addr_spec=settings.mail_from)
+    try:
+        message["To"] = Address(display_name(row.recipient_name), addr_spec=row.recipient)
+    except (ValueError, IndexError) as error:
+        raise MailRefused("the recipient's address is not an e-mail address") from error
+    domain = settings.mail_from.rpartition("@")[2]
+    message["Subject"] = display_name(rendered.subject)
+    message["Date"] = format_datetime(at.astimezone(VIETNAM))
+    message["Message-ID"] = row.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["List-Id"] = f"<{row.kind.replace('_', '-')}.{domain}>"
+    message["Content-Language"] = row.language
+    message.set_content(rendered.text, cte="quoted-printable")
+    message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    return message
