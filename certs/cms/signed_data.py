@@ -57,8 +57,6 @@ class SignerInfo:
     """None when there are none: the signature is then over the content itself."""
     signed_attributes_sent: bytes = field(repr=False)
     """The attributes as transmitted, tagged as the SET OF that is digested; empty when there are none."""
-    signed_attributes_der: bytes = field(repr=False)
-    """The same in DER."""
     unsigned_attributes: tuple[Attribute, ...]
     notes: tuple[Message, ...]
     """Oddities that do not make the signature wrong."""
@@ -176,13 +174,12 @@ def _parse_signer(info: Element) -> SignerInfo:
     digest_algorithm = parse_algorithm(next(parts))
     notes: list[Message] = []
     signed: tuple[Attribute, ...] | None = None
-    sent = der = b""
+    sent = b""
     part = next(parts)
     if part.matches(0, CONTEXT):
         signed = tuple(_attributes(part))
         # The IMPLICIT tag is replaced by that of SET OF for the digest (RFC 5652, 5.4).
-        as_set = b"\x31" + ber.encode_length(part.body_end - part.body) + part.content
-        sent, der = as_set, ber.to_der(ber.read_element(as_set))
+        sent = b"\x31" + ber.encode_length(part.body_end - part.body) + part.content
         part = next(parts)
     signature_algorithm = parse_algorithm(part)
     signature = next(parts).expect(ber.OCTET_STRING).octets()
@@ -191,7 +188,7 @@ def _parse_signer(info: Element) -> SignerInfo:
     if last is not None and last.matches(1, CONTEXT):
         unsigned = tuple(_lenient_attributes(last, notes))
     return SignerInfo(
-        identifier, digest_algorithm, signature_algorithm, signature, signed, sent, der, unsigned, tuple(notes)
+        identifier, digest_algorithm, signature_algorithm, signature, signed, sent, unsigned, tuple(notes)
     )
 
 

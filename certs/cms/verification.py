@@ -25,6 +25,7 @@ from certs.cms.algorithms import (
     hash_algorithm,
     parse_pss_parameters,
 )
+from certs.cms.ber import MalformedASN1
 from certs.cms.errors import DigestMismatch, MalformedCMS, SignatureMismatch, UnsupportedAlgorithm
 from certs.cms.signed_data import OID_CONTENT_TYPE, OID_MESSAGE_DIGEST, SignedData, SignerInfo
 from certs.messages import Message, message
@@ -131,19 +132,26 @@ def verify_signature_value(
 ) -> VerifiedValue:
     """Prove that the holder of `key` made the signature value (RFC 5652, 5.4).
 
-    `content` is digested only when there are no signed attributes. Attributes are tried as transmitted and then in DER;
-    signers exist that forgot to sort them. Raises `SignatureMismatch`, `MalformedCMS` or `UnsupportedAlgorithm`.
+    `content` is digested only when there are no signed attributes. Attributes are tried as transmitted and then in DER:
+    signers exist that sent BER, and others that forgot to sort. Raises `SignatureMismatch`, `MalformedCMS` or
+    `UnsupportedAlgorithm`.
     """
     method = resolve_method(signer)
     if signer.signed_attributes is None:
         return verify_value(method, key, signer.signature, tuple(content))
-    sent, der = signer.signed_attributes_sent, signer.signed_attributes_der
+    sent = ber.read_element(signer.signed_attributes_sent)
     try:
-        verified = verify_value(method, key, signer.signature, (der,))
+        verified = verify_value(method, key, signer.signature, (sent.raw,))
     except SignatureMismatch:
-        if sent == der:
+        try:
+            der = ber.to_der(sent)
+        except MalformedASN1 as error:
+            raise MalformedCMS(message(messages.MALFORMED, detail=error)) from error
+        if der == sent.raw:
             raise
-        verified = verify_value(method, key, signer.signature, (sent,))
+        return verify_value(method, key, signer.signature, (der,))
+    parts = [part.raw for part in sent.children()]
+    if parts != sorted(parts):
         return VerifiedValue(method, (*verified.notes, message(messages.ATTRIBUTES_NOT_DER)))
     return verified
 

@@ -1,0 +1,285 @@
+"""X.509 validation with revocation freshness, and the acceptance of algorithms (EN 319 102-1, 5.2.5, 5.2.6, 5.2.8)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+
+from certs.cms import SignatureMethod
+from certs.messages import Message, message
+from certs.path import (
+    CertificationPath,
+    ParsedCertificate,
+    RevocationAssessment,
+    RevocationStatus,
+    UnusableKey,
+    assess_revocation,
+    certificate_method,
+    common_name,
+    find_statements,
+    public_key,
+    search_paths,
+)
+from certs.validation import messages
+from certs.validation.cryptography import Problem
+from certs.validation.evidence import Evidence
+from certs.validation.indications import SubIndication
+from certs.validation.policy import RevocationRule, Strength, Usage, ValidationPolicy
+from certs.validation.times import show
+
+_SIGNING_USAGES = frozenset({"digital_signature", "non_repudiation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What every judgement of one validation shares."""
+
+    policy: ValidationPolicy
+    evidence: Evidence
+    """With what the document brings along."""
+    now: datetime
+    """The time of validation."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustAssessment:
+    """Whether a certificate may be believed at a moment, and on what that rests."""
+
+    path: CertificationPath | None
+    path_problem: Problem | None
+    """From building the chain, usage, dates or revocation (5.2.6)."""
+    algorithm_problem: Problem | None
+    """From algorithms and key sizes (5.2.8)."""
+    revocation: RevocationAssessment | None
+    status_now: RevocationAssessment | None
+    warnings: tuple[Message, ...]
+    notes: tuple[Message, ...]
+
+    @property
+    def problem(self) -> Problem | None:
+        """The first problem in the standard's order."""
+        return self.path_problem or self.algorithm_problem
+
+
+def name_of(certificate: ParsedCertificate) -> str:
+    """The subject's common name, safe to show."""
+    return common_name(certificate.value.subject)
+
+
+def assess_trust(
+    certificate: ParsedCertificate,
+    method: SignatureMethod | None,
+    circumstances: Circumstances,
+    *,
+    usage: Usage,
+    at: datetime,
+    is_proven: bool,
+) -> TrustAssessment:
+    """Judge `certificate` for a signature made at `at` with `method`; `is_proven` says whether that time is proven.
+
+    The order is that of EN 319 102-1, 5.2.6.4: chain, purpose, dates, revocation; then 5.2.8.
+    """
+    evidence, policy = circumstances.evidence, circumstances.policy
+    algorithm_problem, warnings = _assess_algorithms(certificate, method, policy, usage, at, is_proven=is_proven)
+    search = search_paths(certificate, anchors=evidence.anchors, others=evidence.certificates)
+    path = search.best_at(at)
+    if path is None:
+        kind = (
+            SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
+            if search.chain_found
+            else SubIndication.NO_CERTIFICATE_CHAIN_FOUND
+        )
+        failure = search.failure
+        problem = Problem(kind, failure) if failure is not None else None
+        return TrustAssessment(None, problem, algorithm_problem, None, None, tuple(warnings), ())
+    status_now = _assess_status(path, 0, circumstances, circumstances.now)
+    at_signing = _assess_status(path, 0, circumstances, at)
+    revocation_problem, revocation_warnings, notes = _judge_revocation(
+        path, at_signing, circumstances, at, is_proven=is_proven
+    )
+    problem = (
+        _check_usage(certificate, usage)
+        or _check_dates(path, policy, at, is_proven=is_proven, at_end=_status_at_end(path, circumstances))
+        or revocation_problem
+    )
+    chain_problem, chain_warnings = _assess_chain(path, policy, at, is_proven=is_proven)
+    return TrustAssessment(
+        path,
+        problem,
+        algorithm_problem or chain_problem,
+        at_signing,
+        status_now,
+        (*warnings, *revocation_warnings),
+        (*notes, *chain_warnings),
+    )
+
+
+def _assess_status(
+    path: CertificationPath, index: int, circumstances: Circumstances, at: datetime
+) -> RevocationAssessment | None:
+    if index >= len(path.certificates):
+        return None  # the certificate is the anchor itself: trusted by decision, revoked by nobody
+    evidence = circumstances.evidence
+    statements = find_statements(path, index, evidence.revocation, evidence.certificates)
+    return assess_revocation(
+        statements,
+        path.certificates[index],
+        at=at,
+        known_at=circumstances.now,
+        maximum_age=circumstances.policy.revocation_maximum_age,
+    )
+
+
+def _status_at_end(path: CertificationPath, circumstances: Circumstances) -> RevocationAssessment | None:
+    if not path.certificates:
+        return None
+    return _assess_status(path, 0, circumstances, path.certificates[0].not_after)
+
+
+def _check_usage(certificate: ParsedCertificate, usage: Usage) -> Problem | None:
+    name = name_of(certificate)
+    if usage is Usage.TIMESTAMP:
+        if "time_stamping" not in (certificate.extended_key_usage or ()):
+            return Problem(SubIndication.CHAIN_CONSTRAINTS_FAILURE, message(messages.USAGE_NOT_TIMESTAMPING, name=name))
+    elif certificate.key_usage is not None and not certificate.key_usage & _SIGNING_USAGES:
+        return Problem(SubIndication.CHAIN_CONSTRAINTS_FAILURE, message(messages.USAGE_NOT_SIGNING, name=name))
+    return None
+
+
+def _check_dates(
+    path: CertificationPath,
+    policy: ValidationPolicy,
+    at: datetime,
+    *,
+    is_proven: bool,
+    at_end: RevocationAssessment | None,
+) -> Problem | None:
+    for index, certificate in enumerate(path.certificates):
+        name = name_of(certificate)
+        if at > certificate.not_after:
+            known_good = index == 0 and at_end is not None and at_end.status is RevocationStatus.GOOD
+            kind = SubIndication.OUT_OF_BOUNDS_NOT_REVOKED if known_good else SubIndication.OUT_OF_BOUNDS_NO_POE
+            text = message(messages.EXPIRED_NO_PROOF, name=name, not_after=show(certificate.not_after))
+            return Problem(kind, text)
+        if index == 0 and at + policy.clock_tolerance < certificate.not_before:
+            kind = SubIndication.NOT_YET_VALID if is_proven else SubIndication.OUT_OF_BOUNDS_NO_POE
+            text = message(messages.NOT_YET_VALID, name=name, not_before=show(certificate.not_before))
+            return Problem(kind, text)
+    return None
+
+
+def _judge_revocation(
+    path: CertificationPath,
+    leaf: RevocationAssessment | None,
+    circumstances: Circumstances,
+    at: datetime,
+    *,
+    is_proven: bool,
+) -> tuple[Problem | None, list[Message], list[Message]]:
+    warnings: list[Message] = []
+    notes: list[Message] = []
+    unknown: Message | None = None
+    for index, certificate in enumerate(path.certificates):
+        status = leaf if index == 0 else _assess_status(path, index, circumstances, at)
+        if status is None:
+            continue
+        name = name_of(certificate)
+        if status.status is RevocationStatus.REVOKED:
+            return _revoked(name, index, status, is_proven=is_proven), warnings, notes
+        if status.revoked_at is not None:
+            notes.append(_say_revoked(messages.REVOKED_AFTER, name, status))
+        if status.status is RevocationStatus.UNKNOWN:
+            code = messages.REVOCATION_STALE if status.is_stale else messages.REVOCATION_UNKNOWN
+            unknown = unknown or message(code, name=name)
+            if index == 0:
+                warnings.append(message(code, name=name))
+    if unknown is not None and circumstances.policy.revocation is RevocationRule.REQUIRED:
+        return Problem(SubIndication.TRY_LATER, unknown), warnings, notes
+    return None, warnings, notes
+
+
+def _revoked(name: str, index: int, status: RevocationAssessment, *, is_proven: bool) -> Problem:
+    if index > 0:
+        return Problem(SubIndication.REVOKED_CA_NO_POE, _say_revoked(messages.REVOKED_NO_PROOF, name, status))
+    if is_proven:
+        return Problem(SubIndication.REVOKED, _say_revoked(messages.REVOKED_BEFORE, name, status))
+    return Problem(SubIndication.REVOKED_NO_POE, _say_revoked(messages.REVOKED_NO_PROOF, name, status))
+
+
+def _say_revoked(code: str, name: str, status: RevocationAssessment) -> Message:
+    revoked_at = show(status.revoked_at) if status.revoked_at is not None else "?"
+    return message(code, name=name, revoked_at=revoked_at, reason=status.reason or "unspecified")
+
+
+def _assess_algorithms(
+    certificate: ParsedCertificate,
+    method: SignatureMethod | None,
+    policy: ValidationPolicy,
+    usage: Usage,
+    at: datetime,
+    *,
+    is_proven: bool,
+) -> tuple[Problem | None, list[Message]]:
+    """The digest and key of the signature itself (5.2.8.4.2)."""
+    judged: list[tuple[str, Strength]] = []
+    if method is not None:
+        judged.append((f"{method.scheme}, {method.digest.upper()}", policy.assess_method(method, usage, at)))
+    size = _key_size(certificate)
+    if size is not None:
+        judged.append((f"{size[0].upper()} {size[1]} bit", policy.assess_key(*size, at)))
+    return _collect(judged, messages.ALGORITHM_WEAK, is_proven=is_proven)
+
+
+def _assess_chain(
+    path: CertificationPath, policy: ValidationPolicy, at: datetime, *, is_proven: bool
+) -> tuple[Problem | None, list[Message]]:
+    """The signatures on the certificates of the path; the anchor's own is nobody's business."""
+    problem: Problem | None = None
+    warnings: list[Message] = []
+    for index, certificate in enumerate(path.certificates):
+        method = certificate_method(certificate)
+        judged: list[tuple[str, Strength]] = []
+        if method is not None:
+            judged.append((method.digest.upper(), policy.assess_method(method, Usage.CERTIFICATE, at)))
+        size = _key_size(path.issuer_of(index))
+        if size is not None:
+            judged.append((f"{size[0].upper()} {size[1]} bit", policy.assess_key(*size, at)))
+        found, weak = _collect(judged, messages.CHAIN_ALGORITHM_WEAK, is_proven=is_proven, name=name_of(certificate))
+        problem = problem or found
+        warnings.extend(weak)
+    return problem, warnings
+
+
+def _collect(
+    judged: list[tuple[str, Strength]], weak_code: str, *, is_proven: bool, name: str = ""
+) -> tuple[Problem | None, list[Message]]:
+    problem: Problem | None = None
+    warnings: list[Message] = []
+    for algorithm, strength in judged:
+        if strength is Strength.WEAK:
+            warnings.append(message(weak_code, algorithm=algorithm, name=name))
+        elif strength is Strength.REFUSED and problem is None:
+            code = messages.ALGORITHM_REFUSED if is_proven else messages.ALGORITHM_REFUSED_NO_PROOF
+            kind = (
+                SubIndication.CRYPTO_CONSTRAINTS_FAILURE
+                if is_proven
+                else SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
+            )
+            problem = Problem(kind, message(code, algorithm=algorithm))
+    return problem, warnings
+
+
+def _key_size(certificate: ParsedCertificate) -> tuple[str, int] | None:
+    try:
+        key = public_key(certificate)
+    except UnusableKey:
+        return None
+    match key:
+        case rsa.RSAPublicKey():
+            return "rsa", key.key_size
+        case dsa.DSAPublicKey():
+            return "dsa", key.key_size
+        case ec.EllipticCurvePublicKey():
+            return "ec", key.curve.key_size
+        case _:
+            return None
