@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from certs.der import OBJECT_IDENTIFIER, SEQUENCE, SET, MalformedDER, decode_oid, read_element, read_whole
 
@@ -62,8 +62,7 @@ class Code:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class NameAttribute:
+class NameAttribute(NamedTuple):
     """One attribute of a name."""
 
     oid: str
