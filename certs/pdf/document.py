@@ -48,6 +48,8 @@ class Document:
     budget: Budget
     crypt: Cryptographer | None = None
     encrypt_number: int | None = None
+    newest: dict[int, Entry] = field(default_factory=dict)
+    """The entries of the newest revision, those of free objects included."""
     _versions: dict[int, list[tuple[int, Entry]]] = field(default_factory=dict)
     _containers: dict[int, set[int]] = field(default_factory=dict)
     _objects: dict[tuple[int, Entry, Entry | None], ReadObject] = field(default_factory=dict)
@@ -57,9 +59,14 @@ class Document:
     def __post_init__(self) -> None:
         for index, revision in enumerate(self.revisions):
             for number, entry in revision.entries.items():
-                self._versions.setdefault(number, []).append((index, entry))
+                versions = self._versions.get(number)
+                if versions is None:
+                    self._versions[number] = [(index, entry)]
+                else:
+                    versions.append((index, entry))
                 if entry.kind == COMPRESSED:
                     self._containers.setdefault(entry.where, set()).add(number)
+            self.newest.update(revision.entries)
 
     @property
     def last(self) -> int:
@@ -72,14 +79,20 @@ class Document:
 
     def entry(self, number: int, revision: int) -> Entry:
         """Where the object is at the revision; free when no section mentions it."""
+        if revision == len(self.revisions) - 1:
+            return self.newest.get(number, _FREE)
         versions = self._versions.get(number)
         if versions is None:
             return _FREE
+        if len(versions) == 1:
+            return versions[0][1] if versions[0][0] <= revision else _FREE
         index = bisect_right(versions, revision, key=lambda version: version[0])
         return versions[index - 1][1] if index else _FREE
 
     def numbers(self, revision: int) -> Iterator[int]:
         """All object numbers that exist at the revision."""
+        if revision == self.last:
+            return (number for number, entry in self.newest.items() if entry.kind != FREE)
         return (number for number in self._versions if self.entry(number, revision).kind != FREE)
 
     def touched(self, revision: int) -> set[int]:

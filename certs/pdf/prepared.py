@@ -24,7 +24,10 @@ from certs.pdf.xref import IN_USE
 
 _PAGE_TYPE = re.compile(rb"/Type\s{0,8}/Page(?![A-Za-z])")
 _SCRIPT = re.compile(rb"/S\s{0,8}/JavaScript")
-_OBJECT = re.compile(rb"(?:^|[\r\n \x00])(\d{1,10})[ \r\n]{1,4}(\d{1,5}) obj(?=[\s<\[(/])")
+_OBJECT = re.compile(rb" obj(?=[\s<\[(/])")
+_OBJECT_HEAD = re.compile(rb"(?:^|[\r\n \x00])(\d{1,10})[ \r\n]{1,4}\d{1,5}$")
+_SHOWN_LATER = re.compile(rb"/(?:AP|Contents|Kids|Resources|Catalog|XObject|Annots)(?![A-Za-z])|stream[\r\n]")
+_LEADING_SPACE = 16
 _HIDDEN = 1 | 2 | 32
 _PASSWORD = 1 << 13
 _MUCH_OF_A_PAGE = 0.15
@@ -90,13 +93,19 @@ def _hidden_layers(document: Document) -> list[Message]:
 def _unused_pages(document: Document, tree: PageTree) -> int:
     """Complete page objects that no page tree leads to."""
     revision = document.last
-    places = [match.start() for match in _PAGE_TYPE.finditer(document.data)]
-    if len(places) <= len(tree.pages) and not places:
+    spans = sorted((item.start, item.end) for page in tree.pages if (item := document.read(page, revision)).start >= 0)
+    starts = [start for start, _ in spans]
+    places = []
+    for match in _PAGE_TYPE.finditer(document.data):
+        index = bisect_right(starts, match.start()) - 1
+        if index < 0 or match.start() >= spans[index][1]:
+            places.append(match.start())
+    if not places:
         return 0
     offsets = _current_offsets(document)
     keys = [offset for offset, _ in offsets]
     known = set(tree.pages)
-    unused = set()
+    unused: set[int] = set()
     for place in places:
         index = bisect_right(keys, place) - 1
         if index < 0 or (number := offsets[index][1]) in known or number in unused:
@@ -125,18 +134,28 @@ def _unlisted_objects(document: Document) -> int:
             listed.add(section.start)
             if section.hybrid is not None:
                 listed.add(section.hybrid.start)
-    places = [match.start(1) for match in _OBJECT.finditer(document.data) if match.start(1) not in listed]
+    places = []
+    for match in _OBJECT.finditer(document.data):
+        end = match.start()
+        head = _OBJECT_HEAD.search(document.data[max(0, end - 18) : end])
+        if head is None:
+            continue
+        start = max(0, end - 18) + head.start(1)
+        if not any(start - space in listed for space in range(_LEADING_SPACE)):
+            places.append(start)
     if not places:
         return 0
     offsets = _current_offsets(document)
     keys = [offset for offset, _ in offsets]
+    known = sorted(listed)
     count = 0
     for place in places[:_MOST_WIDGETS]:
         index = bisect_right(keys, place) - 1
         value = document.get(offsets[index][1], document.last) if index >= 0 else None
         inside = isinstance(value, Stream) and value.start <= place < value.start + value.length
-        before = max((start for start in listed if start < place), default=-1)
-        if not inside and (index < 0 or before <= keys[index]):
+        nearest = known[bisect_right(known, place) - 1] if known else -1
+        is_between = index < 0 or nearest <= keys[index]
+        if not inside and is_between and _SHOWN_LATER.search(document.data, place, place + 600):
             count += 1
     return count
 

@@ -5,7 +5,7 @@ import pikepdf
 from certs.messages import Message, message
 from certs.pdf import messages as codes
 from certs.pdf.document import Document
-from certs.pdf.xref import COMPRESSED, FREE, IN_USE
+from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry
 
 _SHOWN = 3
 
@@ -14,10 +14,12 @@ def disagreements(document: Document, other: pikepdf.Pdf, pages: int) -> list[Me
     """Faults for every way in which qpdf reads another document than the strict reader."""
     revision = document.last
     wrong: list[str] = []
-    theirs: dict[int, bool] = {}
+    theirs: set[int] = set()
+    newest = document.newest
+    nothing = Entry(FREE, 0, 0)
     for (number, generation), entry in other.get_xref_table().items():
-        ours = document.entry(number, revision)
-        theirs[number] = True
+        ours = newest.get(number, nothing)
+        theirs.add(number)
         if entry.type == IN_USE:
             agrees = (
                 ours.kind == IN_USE and ours.where == (entry.offset or 0) + document.base and ours.detail == generation

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     + rb"|<([0-9A-Fa-f\x00\t\n\x0c\r ]*+)>"
     + rb"|(true|false|null)(?!" + _REGULAR + rb"))"
 )  # fmt: skip
+_REFERENCES = re.compile(rb"(?:" + SPACE + rb"*+\d{1,10} \d{1,5} R(?!" + _REGULAR + rb"))++" + SPACE + rb"*+\]")
 _REF, _NUMBER, _NAME, _OPEN, _CLOSE, _LEFT, _RIGHT, _PLAIN, _STRING, _HEX, _WORD = 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 _WORDS: dict[bytes, bool | None] = {b"true": True, b"false": False, b"null": None}
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -89,6 +90,15 @@ class Parser:
 
     def _array(self) -> list[Value]:
         self._enter()
+        plain = _REFERENCES.match(self.data, self.position)
+        if plain is not None:
+            # Long lists of references are common and worth a shorter way.
+            words = self.data[self.position : plain.end() - 1].split()
+            self._budget.spend(len(words) // 6)
+            self.position = plain.end()
+            self._depth -= 1
+            pairs = zip(map(int, words[::3]), map(int, words[1::3]), strict=True)
+            return [tuple.__new__(Ref, pair) for pair in pairs]
         items: list[Value] = []
         while not self._closed(_RIGHT):
             items.append(self.value())
