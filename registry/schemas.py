@@ -1,4 +1,4 @@
-"""The base of everything that comes in from outside as JSON or as a form, and of everything that goes out."""
+"""The base of everything that comes in from outside as JSON or as a form; what goes out is in `registry.views`."""
 
 from typing import Any
 
@@ -35,9 +35,3 @@ class Incoming(BaseModel):
         if contains_nul(data):
             raise ValueError(message("input.nul").text("en"))
         return data
-
-
-class View(BaseModel):
-    """Base of everything the API returns: only declared fields, built from the attributes of what a service gives."""
-
-    model_config = ConfigDict(frozen=True, from_attributes=True)

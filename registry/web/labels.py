@@ -1,0 +1,138 @@
+"""What the members of enumerations are called on the screen, and with which tone (colour and icon) they are shown."""
+
+from enum import StrEnum
+from typing import Final
+
+from registry.accounts.tables import Role
+from registry.agencies.query import Coverage, Existence
+from registry.agencies.tables import AgencyEventKind, AgencyLevel
+from registry.certificates.query import Flag, Standing
+from registry.certificates.tables import CertificateEventKind, Custody, Medium, SubscriberKind
+from registry.mail.tables import MailState
+from registry.web.translation import mark as _
+
+LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
+    Role: {
+        Role.ADMINISTRATOR: _("Administrator"),
+        Role.OFFICER: _("Officer of an agency"),
+        Role.AUDITOR: _("Auditor"),
+    },
+    AgencyLevel: {
+        AgencyLevel.PROVINCE: _("Province"),
+        AgencyLevel.DISTRICT: _("District"),
+        AgencyLevel.SUBORDINATE: _("Subordinate unit"),
+        AgencyLevel.COMMUNE: _("Commune"),
+        AgencyLevel.SCHOOL: _("School"),
+    },
+    Existence: {
+        Existence.EXISTING: _("existing"),
+        Existence.ENDED: _("ended"),
+        Existence.ALL: _("existing and ended"),
+    },
+    Coverage: {
+        Coverage.COVERED: _("with a valid organisation certificate"),
+        Coverage.UNCOVERED: _("without a valid organisation certificate"),
+    },
+    AgencyEventKind: {
+        AgencyEventKind.ESTABLISHED: _("Established"),
+        AgencyEventKind.RENAMED: _("Renamed"),
+        AgencyEventKind.MOVED: _("Placed under another body"),
+        AgencyEventKind.CONTACT_CHANGED: _("Contact changed"),
+        AgencyEventKind.MERGED: _("Merged into a successor"),
+        AgencyEventKind.SPLIT: _("Split into successors"),
+        AgencyEventKind.ABSORBED: _("Took over another body"),
+        AgencyEventKind.DISSOLVED: _("Dissolved"),
+        AgencyEventKind.CORRECTED: _("Entry corrected"),
+    },
+    SubscriberKind: {
+        SubscriberKind.ORGANISATION: _("Organisation"),
+        SubscriberKind.PERSON: _("Person"),
+        SubscriberKind.DEVICE: _("Device, service or software"),
+    },
+    Medium: {
+        Medium.TOKEN: _("USB token"),
+        Medium.SIM: _("SIM PKI"),
+        Medium.CENTRAL: _("Central HSM"),
+        Medium.UNKNOWN: _("Not known"),
+    },
+    Custody: {
+        Custody.NOT_HANDED_OVER: _("Not handed over yet"),
+        Custody.HANDED_OVER: _("Handed over"),
+        Custody.RETURNED: _("Returned"),
+        Custody.LOST: _("Lost"),
+        Custody.LOCKED: _("Locked"),
+    },
+    Standing: {
+        Standing.NOT_YET_VALID: _("Not yet valid"),
+        Standing.ACTIVE: _("Active"),
+        Standing.SUSPENDED: _("Suspended"),
+        Standing.EXPIRED: _("Expired"),
+        Standing.REVOKED: _("Revoked"),
+    },
+    Flag: {
+        Flag.NAMES_ENDED_BODY: _("Names a body that has ended"),
+        Flag.WEAK: _("Weak algorithm"),
+        Flag.UNKNOWN_CA: _("Unknown CA"),
+        Flag.REPLACED: _("Replaced"),
+        Flag.NOT_REPLACED: _("Not replaced yet"),
+    },
+    CertificateEventKind: {
+        CertificateEventKind.REGISTERED: _("Entered in the register"),
+        CertificateEventKind.ISSUED: _("Issued"),
+        CertificateEventKind.RENEWED: _("Renewed"),
+        CertificateEventKind.EXTENDED: _("Extended"),
+        CertificateEventKind.CONTENT_CHANGED: _("Issued with changed content"),
+        CertificateEventKind.REPLACED: _("Replaced by another certificate"),
+        CertificateEventKind.REASSIGNED: _("Assigned to another agency"),
+        CertificateEventKind.HOLDER_CHANGED: _("Holder changed"),
+        CertificateEventKind.SUSPENDED: _("Suspended"),
+        CertificateEventKind.RESUMED: _("Resumed"),
+        CertificateEventKind.REVOKED: _("Revoked"),
+        CertificateEventKind.HANDED_OVER: _("Device handed over"),
+        CertificateEventKind.RETURNED: _("Device returned"),
+        CertificateEventKind.LOST: _("Device reported lost"),
+        CertificateEventKind.LOCKED: _("Device locked"),
+        CertificateEventKind.RECOVERED: _("Device recovered"),
+        CertificateEventKind.CORRECTED: _("Entry corrected"),
+    },
+    MailState: {
+        MailState.PENDING: _("Waiting"),
+        MailState.SENDING: _("Being sent"),
+        MailState.SENT: _("Sent"),
+        MailState.FAILED: _("Refused"),
+    },
+}
+"""English names, which are also the message identifiers of the catalogs."""
+
+_TONES: Final[dict[type[StrEnum], dict[str, str]]] = {
+    Standing: {
+        Standing.NOT_YET_VALID: "unknown",
+        Standing.ACTIVE: "valid",
+        Standing.SUSPENDED: "undetermined",
+        Standing.EXPIRED: "invalid",
+        Standing.REVOKED: "invalid",
+    },
+    Flag: {
+        Flag.NAMES_ENDED_BODY: "undetermined",
+        Flag.WEAK: "undetermined",
+        Flag.UNKNOWN_CA: "undetermined",
+        Flag.REPLACED: "unknown",
+        Flag.NOT_REPLACED: "undetermined",
+    },
+    MailState: {
+        MailState.PENDING: "unknown",
+        MailState.SENDING: "unknown",
+        MailState.SENT: "valid",
+        MailState.FAILED: "invalid",
+    },
+}
+
+
+def label(member: StrEnum) -> str:
+    """The English name of an enumeration's member; raises `KeyError` for an enumeration without names."""
+    return LABELS[type(member)][member]
+
+
+def tone(member: StrEnum) -> str:
+    """`valid`, `invalid`, `undetermined` or `unknown`."""
+    return _TONES[type(member)][member]
