@@ -107,6 +107,8 @@ class CertificateSubmission:
     der: bytes
     agency_id: int
     """The agency that the subject names, which is also the managing agency at first."""
+    kind: SubscriberKind | None = None
+    """None: as the certificate suggests."""
     medium: Medium = Medium.UNKNOWN
     device_number: str | None = None
     iccid: str | None = None

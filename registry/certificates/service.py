@@ -1,0 +1,269 @@
+"""Entering certificates into the register."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from certs.certificate import Certificate, MalformedCertificate, parse_certificate
+from certs.messages import message
+from certs.names import display_name
+from certs.text import normalise
+from registry.accounts.viewer import Viewer
+from registry.agencies.errors import agency_not_found
+from registry.agencies.repository import find_agencies_by_id
+from registry.certificates.changes import Change, record_replacement
+from registry.certificates.columns import holder_columns, search_text
+from registry.certificates.conditions import UNKNOWN_GENERATION
+from registry.certificates.errors import CertificateRefused, SerialTaken
+from registry.certificates.schemas import CertificateSubmission
+from registry.certificates.tables import (
+    CertificateEventKind,
+    CertificateEventRow,
+    CertificatePeriodRow,
+    CertificateRow,
+    CertificateStatus,
+    SubscriberKind,
+)
+from registry.clock import FOREVER
+from registry.db.unit_of_work import UnitOfWork
+from registry.errors import NotPermitted
+from registry.trust.issuers import IssuerIndex
+from registry.trust.repository import load_issuers
+
+ORIGINS: Final = (
+    CertificateEventKind.ISSUED,
+    CertificateEventKind.RENEWED,
+    CertificateEventKind.EXTENDED,
+    CertificateEventKind.CONTENT_CHANGED,
+)
+"""Ways in which a certificate comes about."""
+
+_LONGEST_SERIAL: Final = 60
+_LONGEST_HOLDER: Final = 300
+_LONGEST_ISSUER_BYTES: Final = 2000
+"""An index entry of PostgreSQL holds 2,704 bytes, and issuer and serial number make one."""
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCertificate:
+    """A certificate that was read and found fit for the register."""
+
+    submission: CertificateSubmission
+    certificate: Certificate
+    columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What became of one certificate."""
+
+    certificate_id: int
+    is_new: bool
+    """False: the register held it already, and nothing changed."""
+
+
+def prepare_certificate(submission: CertificateSubmission, issuers: IssuerIndex) -> PreparedCertificate:
+    """Read a certificate and derive its columns; touches no database.
+
+    Raises `CertificateRefused` for what is no certificate, for the certificate of a CA, and for what the register
+    cannot keep or classify. An issuer that the register does not hold is no reason to refuse: the generation is then
+    `unknown`, which stays visible as a flag.
+    """
+    try:
+        certificate = parse_certificate(submission.der)
+    except MalformedCertificate as fault:
+        raise CertificateRefused(fault.reason) from fault
+    subject = certificate.subject
+    holder = normalise(display_name(subject.common_name or str(subject)))
+    issuer = str(certificate.issuer)
+    if certificate.is_ca:
+        raise CertificateRefused(message("certificates.is_ca", holder=holder))
+    if certificate.not_after < certificate.not_before:
+        raise CertificateRefused(message("certificates.validity", serial=certificate.serial))
+    for value, limit in (
+        (certificate.serial, _LONGEST_SERIAL),
+        (holder, _LONGEST_HOLDER),
+        (issuer.encode(), _LONGEST_ISSUER_BYTES),
+    ):
+        if len(value) > limit:
+            raise CertificateRefused(message("certificates.name_too_long", length=len(value), limit=limit))
+    if submission.origin not in ORIGINS:
+        raise CertificateRefused(message("certificates.origin", origin=submission.origin))
+    email = next((display_name(each) for each in certificate.emails if len(each) <= 254), None)
+    columns = {
+        "sha256": certificate.sha256,
+        "der": certificate.der,
+        "serial": certificate.serial,
+        "issuer": issuer,
+        "subject": str(subject),
+        "generation": issuers.generation_of(certificate) or UNKNOWN_GENERATION,
+        "kind": _kind(submission, certificate, holder),
+        "named_agency_id": submission.agency_id,
+        "holder": holder,
+        "holder_folded": (derived := holder_columns(holder)).holder_folded[:_LONGEST_HOLDER],
+        "holder_sort": derived.holder_sort,
+        "position": submission.position,
+        "email": email,
+        "medium": submission.medium,
+        "device_number": submission.device_number,
+        "iccid": submission.iccid,
+        "issued_at": submission.issued_at or certificate.not_before,
+        "not_before": certificate.not_before,
+        "not_after": certificate.not_after,
+        "signature_algorithm": certificate.signature_algorithm[:100],
+        "key_algorithm": certificate.key.algorithm[:100],
+        "key_bits": certificate.key.bits or 0,
+        "replaces_id": submission.replaces_id,
+        "search": search_text(
+            holder=holder,
+            serial=certificate.serial,
+            sha256=certificate.sha256,
+            subject=subject,
+            position=submission.position,
+            email=email,
+            device_number=submission.device_number,
+            iccid=submission.iccid,
+        ),
+    }
+    return PreparedCertificate(submission, certificate, columns)
+
+
+def register_certificate(
+    uow: UnitOfWork, viewer: Viewer, submission: CertificateSubmission, *, actor: str
+) -> Registration:
+    """Enter one certificate; a second time changes nothing.
+
+    Raises `CertificateRefused`, `SerialTaken`, `AgencyNotFound`, `NotPermitted`, and for what it replaces
+    `CertificateNotFound` or `ChangeRefused`.
+    """
+    prepared = prepare_certificate(submission, load_issuers(uow.session))
+    (registration,) = register_prepared(uow, viewer, (prepared,), actor=actor)
+    if registration is None:
+        raise SerialTaken(message("certificates.serial_taken", serial=prepared.certificate.serial))
+    return registration
+
+
+def register_prepared(
+    uow: UnitOfWork, viewer: Viewer, prepared: Sequence[PreparedCertificate], *, actor: str
+) -> tuple[Registration | None, ...]:
+    """Enter many certificates; the answer for each, in order, is None where another one has its issuer and serial number.
+
+    Raises `AgencyNotFound` or `NotPermitted` before anything is entered.
+    """
+    _check_rights(uow, viewer, {each.submission.agency_id for each in prepared})
+    registrations: list[Registration | None] = []
+    for start in range(0, len(prepared), _BATCH):
+        registrations.extend(_register_batch(uow, viewer, prepared[start : start + _BATCH], actor))
+    return tuple(registrations)
+
+
+def _kind(submission: CertificateSubmission, certificate: Certificate, holder: str) -> SubscriberKind:
+    if submission.kind is not None:
+        return submission.kind
+    guess = certificate.kind_guess.kind
+    if guess is None:
+        raise CertificateRefused(message("certificates.kind_unknown", holder=holder), field="kind")
+    return SubscriberKind(guess.value)
+
+
+def _check_rights(uow: UnitOfWork, viewer: Viewer, agency_ids: set[int]) -> None:
+    if not viewer.may_write:
+        raise NotPermitted(message("registry.not_permitted"))
+    agencies = find_agencies_by_id(uow, agency_ids, uow.now)
+    for agency_id in sorted(agency_ids):
+        agency = agencies.get(agency_id)
+        # An agency outside the subtree is answered like one that is not there.
+        if agency is None or not viewer.may_change_path(agency.path):
+            raise agency_not_found(agency_id)
+
+
+def _register_batch(
+    uow: UnitOfWork, viewer: Viewer, batch: Sequence[PreparedCertificate], actor: str
+) -> list[Registration | None]:
+    wanted = {each.certificate.sha256: each for each in reversed(batch)}
+    # The unique constraints decide who was first: two imports of the same files at once give one set of rows.
+    dialect: Any = postgresql if uow.session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(CertificateRow.__table__)  # type: ignore[attr-defined]
+        .on_conflict_do_nothing()
+        .returning(col(CertificateRow.sha256), col(CertificateRow.id))
+    )
+    rows = [{**each.columns, "registered_at": uow.now} for each in wanted.values()]
+    new: dict[str, int] = dict(uow.session.execute(statement, rows).tuples().all())
+    added = [(new[sha256], each) for sha256, each in wanted.items() if sha256 in new]
+    if added:
+        uow.session.execute(insert(CertificatePeriodRow), [_period(key, each) for key, each in added])
+        uow.session.execute(
+            insert(CertificateEventRow), [event for key, each in added for event in _events(key, each, uow.now, actor)]
+        )
+    for key, each in added:
+        if each.submission.replaces_id is not None:
+            change = Change(effective_at=each.columns["issued_at"], actor=actor)
+            record_replacement(uow, viewer, each.submission.replaces_id, by_id=key, change=change)
+    known: dict[str, int] = dict(
+        uow.session.execute(
+            select(col(CertificateRow.sha256), col(CertificateRow.id)).where(
+                col(CertificateRow.sha256).in_([sha256 for sha256 in wanted if sha256 not in new])
+            )
+        )
+        .tuples()
+        .all()
+    )
+    return _answers(batch, new, known)
+
+
+def _answers(
+    batch: Sequence[PreparedCertificate], new: dict[str, int], known: dict[str, int]
+) -> list[Registration | None]:
+    answers: list[Registration | None] = []
+    told: set[str] = set()
+    for each in batch:
+        sha256 = each.certificate.sha256
+        if sha256 in new:
+            answers.append(Registration(new[sha256], is_new=sha256 not in told))
+            told.add(sha256)
+        else:
+            answers.append(Registration(known[sha256], is_new=False) if sha256 in known else None)
+    return answers
+
+
+def _period(certificate_id: int, prepared: PreparedCertificate) -> dict[str, Any]:
+    return {
+        "certificate_id": certificate_id,
+        "effective_from": prepared.columns["issued_at"],
+        "effective_until": FOREVER,
+        "agency_id": prepared.submission.agency_id,
+        "status": CertificateStatus.ACTIVE,
+        "revocation_reason": None,
+        "custody": prepared.submission.custody,
+        "is_replaced": False,
+    }
+
+
+def _events(
+    certificate_id: int, prepared: PreparedCertificate, now: datetime, actor: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    common = {"certificate_id": certificate_id, "recorded_at": now, "actor": actor, "reason": None}
+    replaces = prepared.submission.replaces_id
+    return (
+        {
+            **common,
+            "kind": prepared.submission.origin,
+            "effective_at": prepared.columns["issued_at"],
+            "note": None,
+            "details": {} if replaces is None else {"replaces": replaces},
+        },
+        {
+            **common,
+            "kind": CertificateEventKind.REGISTERED,
+            "effective_at": now,
+            "note": prepared.submission.note,
+            "details": {},
+        },
+    )
