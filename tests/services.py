@@ -101,14 +101,22 @@ class Mailbox:
         return "250 OK"
 
 
+class _FreePortController(Controller):
+    """Knocks at the port that the system chose, where the original knocks at port 0."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @contextmanager
 def smtp_server() -> Iterator[Mailbox]:
     """An SMTP server on a free port of the loopback interface."""
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname=mailbox.host, port=0, enable_SMTPUTF8=True)
+    controller = _FreePortController(mailbox, hostname=mailbox.host, port=0, enable_SMTPUTF8=True)
     controller.start()
-    assert controller.server is not None
-    mailbox.port = controller.server.sockets[0].getsockname()[1]
+    mailbox.port = controller.port
     try:
         yield mailbox
     finally:

@@ -1,5 +1,6 @@
 """The message as it travels (RFC 5322), built from what was rendered."""
 
+import unicodedata
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -21,10 +22,7 @@ def build_message(row: MailRow, rendered: Rendered, settings: Settings, *, at: d
     """
     message = EmailMessage()
     message["From"] = Address(display_name(settings.province_name), addr_spec=settings.mail_from)
-    try:
-        message["To"] = Address(display_name(row.recipient_name), addr_spec=row.recipient)
-    except (ValueError, IndexError) as error:
-        raise MailRefused("the recipient's address is not an e-mail address") from error
+    message["To"] = _address(row.recipient_name, row.recipient)
     domain = settings.mail_from.rpartition("@")[2]
     message["Subject"] = display_name(rendered.subject)
     message["Date"] = format_datetime(at.astimezone(VIETNAM))
@@ -35,3 +33,12 @@ def build_message(row: MailRow, rendered: Rendered, settings: Settings, *, at: d
     message.set_content(rendered.text, cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     return message
+
+
+def _address(name: str, address: str) -> Address:
+    user, at, domain = address.rpartition("@")
+    is_plain = not any(character.isspace() or unicodedata.category(character) == "Cc" for character in address)
+    if not (user and at and domain and is_plain) or set(address) & set('<>(),;:"[]\\'):
+        raise MailRefused("the recipient's address is not an e-mail address")
+    # Given in parts, because the parser of whole addresses does not know those of RFC 6531 (beyond ASCII).
+    return Address(display_name(name), username=user, domain=domain)

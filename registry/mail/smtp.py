@@ -9,7 +9,7 @@ MailError
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from types import TracebackType
@@ -45,7 +45,7 @@ class MailServer:
     security: str
     """`none`, `starttls` or `tls`; with the latter two the server's certificate is checked."""
     user: str | None
-    password: str | None
+    password: str | None = field(repr=False)
 
     @classmethod
     def parse(cls, url: str) -> Self:

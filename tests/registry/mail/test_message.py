@@ -1,0 +1,176 @@
+"""What a mail says and how it travels, with rows of extremes."""
+
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP, default
+from html.parser import HTMLParser
+from typing import cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from registry.alerts.compose import compose_digest, render_digest
+from registry.alerts.digest import MAXIMUM_LINES
+from registry.alerts.scan import scan_expiries
+from registry.certificates.tables import CertificateEventKind, CertificateEventRow
+from registry.mail.message import build_message
+from registry.mail.rendering import LANGUAGES, Rendered
+from registry.mail.smtp import MailRefused
+from registry.mail.tables import MailRow, MailState
+from registry.runtime import Runtime
+from registry.settings import Settings
+from tests.fakes.clock import FakeClock
+from tests.registry.alerts.rows import add_agency, add_certificate
+
+TODAY = date(2026, 11, 23)
+EXTREME = 'A" <b@x.example>\r\nBcc: c@x.example\0\u202e<script>alert(1)</script> Ủy ban nhân dân 🏛 ' + "rất dài " * 25
+
+
+def row(name: str = "Sở Y tế", recipient: str = "syt@tinh.example", language: str = "vi") -> MailRow:
+    return MailRow(
+        kind="expiry_digest",
+        recipient=recipient,
+        recipient_name=name,
+        language=language,
+        day=TODAY,
+        message_id="<1@tinh.example>",
+        state=MailState.SENDING,
+        not_before=datetime(2026, 11, 23, tzinfo=UTC),
+        created_at=datetime(2026, 11, 23, tzinfo=UTC),
+    )
+
+
+def travelled(message: EmailMessage) -> EmailMessage:
+    return cast("EmailMessage", message_from_bytes(message.as_bytes(policy=SMTP), policy=default))
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+@settings(deadline=None, max_examples=150)
+def test_no_name_adds_a_header(name: str, subject: str) -> None:
+    message = build_message(
+        row(name), Rendered(subject, "text", "<p>html</p>"), Settings(), at=datetime(2026, 11, 23, tzinfo=UTC)
+    )
+    arrived = travelled(message)
+    assert sorted(arrived.keys()) == sorted(message.keys())
+    assert [address.addr_spec for address in arrived["To"].addresses] == ["syt@tinh.example"]
+    assert arrived["Bcc"] is None
+
+
+class Text(HTMLParser):
+    """The tags and the text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def digest(runtime: Runtime) -> MailRow:
+    scan_expiries(runtime.database, runtime.settings)
+    with runtime.database.read() as uow:
+        return uow.session.exec(select(MailRow)).one()
+
+
+def rendered(runtime: Runtime, mail: MailRow) -> Rendered:
+    with runtime.database.read() as uow:
+        return render_digest(uow, mail, runtime.settings)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_digest_of_extremes_renders(runtime: Runtime, language: str) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, EXTREME.replace("\0", ""), "syt@tinh.example")
+        for days in (-7, 0, 1, 30, 31, 90):
+            add_certificate(uow.session, agency, TODAY + timedelta(days=days), holder=EXTREME.replace("\0", ""))
+    mail = digest(runtime)
+    mail.language = language
+    result = rendered(runtime, mail)
+    assert "\n" not in result.subject
+    page = Text(result.html)
+    assert "script" not in page.tags
+    assert "alert(1)" in page.text
+    assert f'<html lang="{language}">' in result.html
+    with runtime.database.read() as uow:
+        message = travelled(compose_digest(uow, mail, runtime.settings))
+    assert message["Bcc"] is None
+    assert message.get_body(("plain",)) is not None
+    assert message.get_body(("html",)) is not None
+
+
+def test_what_the_mail_says(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "UBND xã Đồng Kỳ", "dongky@xa.example")
+        soon = add_certificate(uow.session, agency, date(2026, 12, 26), holder="Trần Văn Đức")
+        add_certificate(uow.session, agency, date(2026, 12, 23), holder="Lê Thị Hạnh")
+        add_certificate(uow.session, agency, date(2026, 11, 24), holder="Phạm Quang Huy")
+        add_certificate(uow.session, agency, date(2026, 11, 20), holder="Vũ Thị Lan")
+    result = rendered(runtime, digest(runtime))
+    assert result.subject == "4 chứng thư chữ ký số đã hoặc sắp hết hạn (UBND xã Đồng Kỳ)"
+    for said in (
+        "Kính gửi UBND xã Đồng Kỳ",
+        "1. Vũ Thị Lan (Chủ tịch)",
+        "Đã hết hạn: 17:03 20/11/2026 +07:00, thứ Sáu, 20/11/2026 (3 ngày trước)",
+        "2. Phạm Quang Huy",
+        "không còn gia hạn được, hãy gửi đề nghị cấp mới ngay",
+        "3. Lê Thị Hạnh",
+        "HÔM NAY (thứ Hai, 23/11/2026) là ngày cuối gửi được đề nghị gia hạn",
+        "4. Trần Văn Đức",
+        "Hết hạn: thứ Bảy, 26/12/2026, lúc 17:03 26/12/2026 +07:00 (còn 33 ngày)",
+        "gửi đề nghị gia hạn chậm nhất thứ Năm, 26/11/2026",
+        f"http://127.0.0.1:8000/certificates/{soon}",
+        "http://127.0.0.1:8000/certificates?expiring=90",
+    ):
+        assert said in result.text
+        assert said.removeprefix("Đã hết hạn: ")[-20:] in result.text
+    assert "Còn 33 ngày" in Text(result.html).text
+
+
+def test_a_certificate_that_was_extended_before_is_to_be_issued_anew(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        first = add_certificate(uow.session, agency, date(2023, 12, 26), is_replaced=True)
+        second = add_certificate(uow.session, agency, date(2026, 12, 26), replaces=first)
+        uow.session.add(
+            CertificateEventRow(
+                certificate_id=second,
+                kind=CertificateEventKind.EXTENDED,
+                effective_at=uow.now,
+                recorded_at=uow.now,
+                actor="test",
+            )
+        )
+    assert "không còn gia hạn được" in rendered(runtime, digest(runtime)).text
+
+
+def test_a_long_list_is_cut_and_counted(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        for _ in range(MAXIMUM_LINES + 13):
+            add_certificate(uow.session, agency, TODAY + timedelta(days=7))
+    result = rendered(runtime, digest(runtime))
+    assert result.subject.startswith("63 chứng thư")
+    assert "… và 13 chứng thư khác." in result.text
+
+
+def test_a_mail_whose_matters_are_settled_is_not_sent(runtime: Runtime, clock: FakeClock) -> None:
+    from registry.certificates.tables import CertificatePeriodRow
+
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        add_certificate(uow.session, agency, TODAY + timedelta(days=7))
+    mail = digest(runtime)
+    with runtime.database.write() as uow:
+        uow.session.exec(select(CertificatePeriodRow)).one().is_replaced = True
+    with pytest.raises(MailRefused, match="replaced"):
+        rendered(runtime, mail)
