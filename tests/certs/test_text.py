@@ -58,6 +58,12 @@ def test_search_key_is_stable_and_holds_nothing_a_database_refuses(text):
     assert "\x00" not in key
 
 
+@settings(deadline=None)
+@given(st.text(st.characters(max_codepoint=0x1EFF), max_size=20))
+def test_one_strange_character_does_not_change_the_key_of_the_rest(text):
+    assert fold(f"{text} 北") == f"{fold(text)} 北".strip()
+
+
 def test_code_page_1258_text_finds_the_same_row():
     stored = "Nguyễn Đức Huệ"
     assert fold(unicodedata.normalize("NFD", stored).replace("e\u0302", "ê")) == fold(stored)
