@@ -47,12 +47,12 @@ TOO_LARGE = define(
 )
 NOT_A_CERTIFICATE = define(
     "certificate.not_a_certificate",
-    vi="Dữ liệu không phải là chứng thư X.509 ({detail}).",
+    vi="Dữ liệu không phải là chứng thư X.509, hoặc đã bị cắt hay sửa.",
     en="The data is not an X.509 certificate ({detail}).",
 )
 BAD_FIELD = define(
     "certificate.bad_field",
-    vi="Chứng thư bị hỏng: không đọc được trường {field} ({detail}).",
+    vi="Chứng thư bị hỏng: không đọc được trường {field}.",
     en="The certificate is damaged: its field {field} cannot be read ({detail}).",
 )
 ODD_NOT_STRICT = define(

@@ -37,6 +37,10 @@ class Message:
     def __hash__(self) -> int:
         return hash((self.code, tuple(sorted(self.parameters.items()))))
 
+    def __reduce__(self) -> tuple[type["Message"], tuple[str, dict[str, str]]]:
+        # A mapping proxy does not pickle, and messages come back from the processes that read strangers' files.
+        return Message, (self.code, dict(self.parameters))
+
     def text(self, language: str = "vi") -> str:
         """The sentence in `vi` (the default for any unknown language) or `en`; missing parameters show as `?`."""
         template = _TEMPLATES[self.code]
@@ -45,7 +49,7 @@ class Message:
 
 
 class _Lenient(string.Formatter):
-    def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:  # type: ignore[override]
+    def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:
         del args
         return kwargs.get(str(key), "?")
 

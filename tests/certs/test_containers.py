@@ -1,5 +1,6 @@
 import base64
 import io
+import pickle
 import struct
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -79,12 +80,15 @@ CMS_WITHOUT_CERTIFICATE = (
 )
 
 
-def zip_of(members, **options):
+def zip_of(members, method=zipfile.ZIP_DEFLATED):
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, **options) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for path, content in members.items():
             archive.writestr(path, content)
     return buffer.getvalue()
+
+
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 def pdf_of(*messages):
@@ -270,6 +274,7 @@ def test_nothing_of_a_secret_is_repeated(data):
         (KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), "a", "container.public_key"),
         (RSA_KEY.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1), "a", "container.public_key"),
         (zip_of({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), "a.xlsx", "container.spreadsheet"),
+        (zip_of({"mimetype": ODS_TYPE}, zipfile.ZIP_STORED), "a.ods", "container.spreadsheet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.xls", "container.spreadsheet"),
         ("STT;Họ và tên\n1;A".encode(), "ds.csv", "container.spreadsheet"),
         (b"0123;A", "ds.csv", "container.spreadsheet"),
@@ -360,6 +365,11 @@ def test_depth_size_and_number_of_findings_are_bounded():
     assert findings[-1].reason.code == "container.too_many"
     too_big = ContainerLimits(zip=ZipLimits(max_member_bytes=100))
     assert refusal(zip_of({"a.cer": DER[0]}), limits=too_big) == "container.too_large"
+
+
+def test_findings_travel_between_processes():
+    findings = read(DER[0] + b"x")
+    assert pickle.loads(pickle.dumps(findings)) == findings
 
 
 def test_findings_come_one_by_one():
