@@ -19,8 +19,8 @@ define(
 )
 define(
     "agencies.code_taken",
-    vi="Mã định danh {code} đã thuộc về cơ quan khác.",
-    en="The code {code} belongs to another agency already.",
+    vi="Mã định danh {number} đã thuộc về cơ quan khác.",
+    en="The code {number} belongs to another agency already.",
 )
 define(
     "agencies.does_not_exist_then",
