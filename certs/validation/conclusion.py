@@ -1,6 +1,7 @@
 """From the signatures to one answer for the document, in words for a clerk."""
 
 from certs.messages import Message, message
+from certs.path import messages as path_messages
 from certs.pdf.model import DocumentAnalysis, SignatureType
 from certs.validation import messages
 from certs.validation.indications import Conclusion, Indication, Integrity, SubIndication
@@ -8,25 +9,25 @@ from certs.validation.report import SignatureReport
 
 _Answer = tuple[Conclusion, Message, Message]
 
-_CHAIN = frozenset(
-    {
-        SubIndication.NO_CERTIFICATE_CHAIN_FOUND,
-        SubIndication.NO_CERTIFICATE_CHAIN_FOUND_NO_POE,
-        SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE,
-        SubIndication.CHAIN_CONSTRAINTS_FAILURE,
-        SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
-    }
-)
-_TIME = frozenset(
-    {
-        SubIndication.OUT_OF_BOUNDS_NO_POE,
-        SubIndication.OUT_OF_BOUNDS_NOT_REVOKED,
-        SubIndication.REVOKED_NO_POE,
-        SubIndication.REVOKED_CA_NO_POE,
-        SubIndication.NO_POE,
-    }
-)
-_ALGORITHM = frozenset({SubIndication.CRYPTO_CONSTRAINTS_FAILURE, SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE})
+_CHAIN = (messages.UNDETERMINED_CHAIN, messages.DO_ADD_CA)
+_TIME = (messages.UNDETERMINED_TIME, messages.DO_CONFIRM)
+_ALGORITHM = (messages.UNDETERMINED_ALGORITHM, messages.DO_CONFIRM)
+_SENTENCES: dict[SubIndication | None, tuple[str, str]] = {
+    SubIndication.NO_CERTIFICATE_CHAIN_FOUND: _CHAIN,
+    SubIndication.NO_CERTIFICATE_CHAIN_FOUND_NO_POE: _CHAIN,
+    SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE: _CHAIN,
+    SubIndication.CHAIN_CONSTRAINTS_FAILURE: _CHAIN,
+    SubIndication.NO_SIGNING_CERTIFICATE_FOUND: _CHAIN,
+    SubIndication.OUT_OF_BOUNDS_NO_POE: _TIME,
+    SubIndication.OUT_OF_BOUNDS_NOT_REVOKED: _TIME,
+    SubIndication.REVOKED_NO_POE: _TIME,
+    SubIndication.REVOKED_CA_NO_POE: _TIME,
+    SubIndication.NO_POE: _TIME,
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE: _ALGORITHM,
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: _ALGORITHM,
+    SubIndication.TRY_LATER: (messages.UNDETERMINED_REVOCATION, messages.DO_ADD_REVOCATION),
+}
+"""What is said, and what is to be done, for the reasons that leave a signature undetermined."""
 
 
 def conclude(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...]) -> _Answer:
@@ -76,19 +77,13 @@ def _say_wrong(analysis: DocumentAnalysis, report: SignatureReport) -> tuple[Mes
 
 def _say_undetermined(report: SignatureReport) -> tuple[Message, Message]:
     who = _who(report)
-    confirm = message(messages.DO_CONFIRM)
-    sub = report.sub_indication
-    if sub in _CHAIN:
-        return message(messages.UNDETERMINED_CHAIN, signer=who), message(messages.DO_ADD_CA)
-    if sub in _TIME:
-        return message(messages.UNDETERMINED_TIME, signer=who), confirm
-    if sub is SubIndication.TRY_LATER:
-        return message(messages.UNDETERMINED_REVOCATION, signer=who), message(messages.DO_ADD_REVOCATION)
-    if sub in _ALGORITHM:
-        return message(messages.UNDETERMINED_ALGORITHM, signer=who), confirm
-    if report.integrity is Integrity.UNKNOWN:
-        return message(messages.UNDETERMINED_COMPARISON, signer=who), confirm
-    return message(messages.UNDETERMINED_OTHER, signer=who), confirm
+    if report.why is not None and report.why.code == path_messages.NO_ISSUER:
+        issuer = report.why.parameters["issuer"]
+        return message(messages.UNDETERMINED_ISSUER, signer=who, issuer=issuer), message(messages.DO_ADD_CA)
+    is_unknown = report.integrity is Integrity.UNKNOWN
+    other = messages.UNDETERMINED_COMPARISON if is_unknown else messages.UNDETERMINED_OTHER
+    sentence, advice = _SENTENCES.get(report.sub_indication, (other, messages.DO_CONFIRM))
+    return message(sentence, signer=who), message(advice)
 
 
 def _say_valid(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...]) -> tuple[Message, Message]:

@@ -138,10 +138,11 @@ def _signed_end(signature: EmbeddedSignature) -> int | None:
 
 
 def _collect_warnings(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...]) -> tuple[Message, ...]:
-    """Each warning once, those about the whole file first."""
+    """Each reason and warning once, those about the whole file first."""
+    reasons = (report.why for report in reports if report.why is not None)
     of_signatures = chain.from_iterable(
         (*report.warnings, *(m for m in report.notes if m.code == messages.REVOKED_AFTER))
         for report in reports
         if report.type is SignatureType.SIGNATURE
     )
-    return tuple(dict.fromkeys((*analysis.faults, *analysis.warnings, *of_signatures)))
+    return tuple(dict.fromkeys((*analysis.faults, *reasons, *analysis.warnings, *of_signatures)))

@@ -44,6 +44,11 @@ UNDETERMINED_CHAIN = define(
     vi="Chưa xác định: văn bản còn nguyên vẹn nhưng chưa xác minh được chứng thư của {signer} do cơ quan tin cậy cấp.",
     en="Undetermined: the document is intact, but no trusted authority is known to vouch for {signer}.",
 )
+UNDETERMINED_ISSUER = define(
+    "conclusion_undetermined_issuer",
+    vi="Chưa xác định: văn bản còn nguyên vẹn nhưng thiếu chứng thư của cơ quan chứng thực “{issuer}” nên chưa xác minh được {signer}.",
+    en="Undetermined: the document is intact, but the certificate of the authority “{issuer}” that vouches for {signer} is missing.",
+)
 UNDETERMINED_TIME = define(
     "conclusion_undetermined_time",
     vi="Chưa xác định: không có bằng chứng rằng {signer} đã ký khi chứng thư còn hiệu lực.",

@@ -75,6 +75,7 @@ def _signature(report: SignatureReport, language: str) -> JSON:
         "best_signature_time_source": report.best_signature_time_source.value,
         "indication": report.indication.value,
         "sub_indication": report.sub_indication.value if report.sub_indication is not None else None,
+        "why": message_json(report.why) if report.why is not None else None,
         "indication_urn": report.indication.urn,
         "sub_indication_urn": report.sub_indication.urn if report.sub_indication is not None else None,
         "integrity": report.integrity.value,

@@ -78,6 +78,8 @@ class SignatureReport:
     best_signature_time_source: TimeSource
     indication: Indication
     sub_indication: SubIndication | None
+    why: Message | None
+    """The reason behind the sub-indication; None with TOTAL_PASSED."""
     integrity: Integrity
     coverage: Coverage
     changes: tuple[Change, ...]

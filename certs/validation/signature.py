@@ -68,7 +68,7 @@ def judge_signature(
     integrity = assess_integrity(signature, subject.analysis, examined)
     trust = _assess_signer(examined, time, circumstances, is_timestamp=is_timestamp)
     blocks = _build_blocks(subject, integrity, trust, (*stamps, *covering), is_timestamp=is_timestamp)
-    problem = _decide(integrity, examined, trust)
+    problem = _decide(subject, integrity, trust)
     sub_indication = problem.sub_indication if problem is not None else None
     certificate = examined.certificate
     if not is_timestamp:
@@ -97,6 +97,7 @@ def judge_signature(
         best_signature_time_source=time.source,
         indication=indication_of(sub_indication),
         sub_indication=sub_indication,
+        why=problem.message if problem is not None else None,
         integrity=integrity,
         coverage=signature.coverage,
         changes=signature.changes,
@@ -150,9 +151,11 @@ def _assess_signer(
     )
 
 
-def _decide(integrity: Integrity, examined: Examination, trust: TrustAssessment | None) -> Problem | None:
+def _decide(subject: Subject, integrity: Integrity, trust: TrustAssessment | None) -> Problem | None:
     """The reason that counts: what is wrong before what changed, before what is not trusted, before what is unknown."""
-    altered = Problem(SubIndication.FORMAT_FAILURE, message(messages.DOCUMENT_CHANGED))
+    examined = subject.examined
+    fault = next(iter((*subject.signature.faults, *subject.analysis.faults)), message(messages.DOCUMENT_CHANGED))
+    altered = Problem(SubIndication.FORMAT_FAILURE, fault)
     incomplete = Problem(SubIndication.GENERIC, message(messages.COMPARISON_INCOMPLETE))
     trust_problem = trust.problem if trust is not None else None
     is_failing = trust_problem is not None and trust_problem.sub_indication in FAILING

@@ -248,9 +248,9 @@ def as_text(report: JSON, lang: Language) -> str:
             lines.append(f"      {_say('stamp', lang)}: {_shown(stamp)}")
         elif claim is not None:
             lines.append(f"      {_say('claim', lang)}: {_shown(claim)}")
-        for change in signature["changes"]:
-            mark = "+" if change["permitted"] else "!"
-            lines.append(f"      {mark} {change['what']}")
+        # Further signatures and validation data are what every document of several signers shows: not worth a line.
+        if signature["integrity"] in ("changed", "changed_permitted"):
+            lines.extend(f"      {'+' if c['permitted'] else '!'} {c['what']}" for c in signature["changes"])
     lines.extend(f"  ! {warning.partition(': ')[2]}" for warning in report["warnings"])
     return "\n".join(lines)
 
