@@ -25,7 +25,7 @@ def agency_tree(uow: UnitOfWork, viewer: Viewer, as_of: datetime) -> tuple[Agenc
     agency = col(CertificatePeriodRow.agency_id)
     query = CertificateQuery(as_of=as_of, standings=(Standing.ACTIVE,))
     counted = matching(query, viewer, uow.now, agency, func.count()).group_by(agency)
-    direct: dict[int, int] = dict(uow.session.execute(counted).tuples().all())
+    direct: dict[int, int] = dict(uow.session.execute(counted).all())
     views = all_agencies(uow, viewer, as_of)
     needed = {int(part) for view in views if view.id in direct for part in view.path.split("/") if part}
     return _build((view for view in views if _exists(view, as_of) or view.id in needed), direct)

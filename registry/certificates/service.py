@@ -195,7 +195,7 @@ def _register_batch(
         .returning(col(CertificateRow.sha256), col(CertificateRow.id))
     )
     rows = [{**each.columns, "registered_at": uow.now} for each in wanted.values()]
-    new: dict[str, int] = dict(uow.session.execute(statement, rows).tuples().all())
+    new: dict[str, int] = dict(uow.session.execute(statement, rows).all())
     added = [(new[sha256], each) for sha256, each in wanted.items() if sha256 in new]
     if added:
         uow.session.execute(insert(CertificatePeriodRow), [_period(key, each) for key, each in added])
@@ -211,9 +211,7 @@ def _register_batch(
             select(col(CertificateRow.sha256), col(CertificateRow.id)).where(
                 col(CertificateRow.sha256).in_([sha256 for sha256 in wanted if sha256 not in new])
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return _answers(batch, new, known)
 
