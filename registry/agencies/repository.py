@@ -20,7 +20,7 @@ from registry.agencies.schemas import (
     AgencyView,
     SuccessionView,
 )
-from registry.agencies.tables import AgencyEventRow, AgencyPeriodRow, AgencyRow, AgencySuccessionRow
+from registry.agencies.tables import AgencyEventRow, AgencyLevel, AgencyPeriodRow, AgencyRow, AgencySuccessionRow
 from registry.certificates.conditions import matching
 from registry.certificates.query import CertificateQuery, Standing
 from registry.certificates.tables import CertificatePeriodRow, SubscriberKind
@@ -57,6 +57,13 @@ def count_agencies(uow: UnitOfWork, viewer: Viewer, query: AgencyQuery) -> int:
     statement, _ = _matching(query, viewer, uow.now)
     count: int = uow.session.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
     return count
+
+
+def count_agencies_by_level(uow: UnitOfWork, viewer: Viewer, query: AgencyQuery) -> dict[AgencyLevel, int]:
+    """The same by level; levels without an agency are left out."""
+    statement, _ = _matching(query, viewer, uow.now)
+    matched = statement.subquery()
+    return dict(uow.session.execute(select(matched.c.level, func.count()).group_by(matched.c.level)).all())
 
 
 def get_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, as_of: datetime) -> AgencyDetail:
