@@ -1,6 +1,7 @@
 """From bytes to a `Document`: header, end marks, chain of revisions, encryption; never by repairing."""
 
 import io
+import logging
 from dataclasses import dataclass, field
 
 import pikepdf
@@ -15,6 +16,8 @@ from certs.pdf.revisions import EndMark, divide, end_marks, is_last, read_chain
 from certs.pdf.syntax import SyntaxFault
 from certs.pdf.values import Ref
 
+# What qpdf repairs is judged here, in the report; it need not be printed as well.
+logging.getLogger("pikepdf").addHandler(logging.NullHandler())
 _HEADER_WITHIN = 1024
 _FALLBACKS = 8
 

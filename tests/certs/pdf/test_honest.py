@@ -1,0 +1,211 @@
+"""What honest programs add after signing leaves a document acceptable."""
+
+import pytest
+
+from certs.pdf import analyse_document
+from certs.pdf.model import Coverage, DocMDPPermission, SignatureType
+from tests.certs.pdf.verdicts import forbidden, is_acceptable, visible
+from tests.pdfs.documents import CATALOG, FORM, INFO, SignedFile
+from tests.pdfs.writer import Style, stream
+
+STYLES: tuple[Style, ...] = ("table", "stream", "packed", "hybrid")
+
+
+@pytest.fixture(params=STYLES)
+def file(request: pytest.FixtureRequest) -> SignedFile:
+    return SignedFile(
+        pages=2, text_fields={"amount": "100", "note": ""}, empty_signature_fields=["Later"], style=request.param
+    )
+
+
+def test_a_signature_that_covers_the_whole_file(file: SignedFile) -> None:
+    file.sign(permission=2)
+    analysis = analyse_document(file.data)
+    (signature,) = analysis.signatures
+    assert is_acceptable(analysis)
+    assert signature.coverage is Coverage.ENTIRE_FILE
+    assert signature.doc_mdp is DocMDPPermission.FILL_FORMS
+    assert signature.reason == "Agreed"
+    assert signature.claimed_time == "D:20261123120000+07'00'"
+    assert (
+        b"".join(map(bytes, signature.signed_bytes))
+        == file.data[: signature.byte_range[1]] + file.data[signature.byte_range[2] :]
+    )
+    assert analysis.page_count == 2
+    assert analysis.empty_fields == ("Later",)
+
+
+def test_further_signatures_stamps_and_validation_data_leave_it_intact(file: SignedFile) -> None:
+    file.sign("First", permission=2)
+    file.sign("Second", page=1)
+    file.sign("Later")
+    file.extend_dss(b"one", b"two")
+    file.extend_dss(b"two", b"three")
+    file.time_stamp("Stamp")
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert visible(analysis) == set()
+    assert [one.field_name for one in analysis.signatures] == ["First", "Second", "Later", "Stamp"]
+    assert analysis.signatures[-1].type is SignatureType.DOCUMENT_TIMESTAMP
+    assert analysis.signatures[-1].coverage is Coverage.ENTIRE_FILE
+    assert {one.coverage for one in analysis.signatures[:-1]} == {Coverage.ENTIRE_REVISION}
+    assert analysis.security_store.certificates == (b"two", b"three")
+
+
+@pytest.mark.parametrize("kind", [b"/Sig", None, b"null"])
+def test_time_stamps_are_known_by_their_sub_filter(kind: bytes | None) -> None:
+    file = SignedFile()
+    file.sign(permission=1)
+    file.time_stamp("Stamp", kind=kind)
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert analysis.signatures[1].type is SignatureType.DOCUMENT_TIMESTAMP
+
+
+def test_habits_of_the_signing_tools_of_this_pki(file: SignedFile) -> None:
+    """Objects freed for ever, Catalog, Info and Metadata touched, earlier widgets written again without change."""
+    metadata = file.add(stream({"Type": b"/Metadata", "Subtype": b"/XML"}, b"<x/>"))
+    spare = file.add(b"<< /Unused true >>")
+    file.edit(CATALOG, Metadata=b"%d 0 R" % metadata)
+    file.save()
+    file.sign("First", permission=2)
+    first = file.fields["First"]
+    for name in ("Second", "Third"):
+        file.edit(CATALOG, Version=b"/1.7", Extensions=b"<< /ESIC << /BaseVersion /1.7 /ExtensionLevel 2 >> >>")
+        file.edit(INFO, ModDate=b"(D:2026)", Producer=b"(Other)")
+        file.pending[metadata] = stream({"Type": b"/Metadata", "Subtype": b"/XML"}, b"")
+        file.edit(first)
+        file.edit(FORM, DA=b"(/Helv 0 Tf 0 g)")
+        file.sign(name, free={spare: 65534})
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert visible(analysis) == set()
+
+
+def test_an_appearance_written_again_with_the_same_content_is_no_change() -> None:
+    file = SignedFile()
+    file.sign("First")
+    body = stream(
+        {"Type": b"/XObject", "Subtype": b"/Form", "BBox": b"[0 0 150 50]"}, b"0 0 150 50 re S", compress=True
+    )
+    file.edit(file.fields["First"], AP=b"<< /N %d 0 R >>" % file.add(body))
+    file.sign("Second")
+    assert is_acceptable(analyse_document(file.data))
+
+
+def test_a_structure_tree_may_grow() -> None:
+    file = SignedFile(catalog={"MarkInfo": b"<< /Marked true >>", "StructTreeRoot": b"50 0 R"}, extra={
+        50: b"<< /Type /StructTreeRoot /K [51 0 R] /ParentTree 52 0 R >>",
+        51: b"<< /Type /StructElem /S /Document /P 50 0 R /K [] >>",
+        52: b"<< /Nums [] >>",
+    })  # fmt: skip
+    file.sign("First", permission=2)
+    file.sign("Second", also={
+        51: b"<< /Type /StructElem /S /Document /P 50 0 R /K [90 0 R] >>",
+        52: b"<< /Nums [1 90 0 R] >>",
+        90: b"<< /Type /StructElem /S /Form /P 51 0 R >>",
+    })  # fmt: skip
+    assert is_acceptable(analyse_document(file.data))
+
+
+def test_filling_a_form_is_permitted_and_listed_with_old_and_new(file: SignedFile) -> None:
+    file.sign(permission=2)
+    file.fill("amount", "200")
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    (change,) = (change for change in analysis.signatures[0].changes if change.is_visible)
+    assert change.rule == "form_filled"
+    assert change.page == 1
+    assert (change.message.parameters["old"], change.message.parameters["new"]) == ("100", "200")
+
+
+@pytest.mark.parametrize(
+    ("permission", "lock", "expected"),
+    [
+        (None, None, set()),
+        (1, None, {"form_filled"}),
+        (2, None, set()),
+        (3, None, set()),
+        (2, b"<< /Action /All >>", {"form_filled"}),
+        (2, b"<< /Action /Include /Fields [(amount)] >>", {"form_filled"}),
+        (2, b"<< /Action /Include /Fields [(note)] >>", set()),
+        (2, b"<< /Action /Exclude /Fields [(amount)] >>", set()),
+        (None, b"<< /Action /Exclude /Fields [(note)] >>", {"form_filled"}),
+    ],
+)
+def test_form_filling_follows_certification_and_locks(
+    permission: int | None, lock: bytes | None, expected: set[str]
+) -> None:
+    for place in ("lock", "field_lock"):
+        file = SignedFile(text_fields={"amount": "100", "note": ""})
+        file.sign(permission=permission, **{place: lock})
+        file.fill("amount", "200")
+        assert forbidden(analyse_document(file.data)) == expected
+
+
+@pytest.mark.parametrize(("permission", "is_allowed"), [(None, False), (1, False), (2, False), (3, True)])
+def test_annotations_need_permission_3(permission: int | None, is_allowed: bool) -> None:
+    file = SignedFile()
+    file.sign(permission=permission)
+    file.annotate()
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis) is is_allowed
+    assert ("annotation_added" in visible(analysis)) is is_allowed
+    if is_allowed:
+        assert "pdf_warn_annotation_covers" in {warning.code for warning in analysis.warnings}
+
+
+@pytest.mark.parametrize(("permission", "is_allowed"), [(None, True), (1, False), (2, True), (3, True)])
+def test_further_signatures_need_more_than_permission_1(permission: int | None, is_allowed: bool) -> None:
+    file = SignedFile()
+    file.sign("First", permission=permission)
+    file.sign("Second")
+    assert is_acceptable(analyse_document(file.data)) is is_allowed
+
+
+def test_a_signature_over_much_of_a_certified_page_is_pointed_out() -> None:
+    file = SignedFile()
+    file.sign("First", permission=2)
+    file.sign("Second", rectangle=(0, 300, 612, 792))
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert "pdf_warn_signature_covers" in {warning.code for warning in analysis.warnings}
+
+
+def test_white_space_after_the_end_covers_nothing_and_changes_nothing() -> None:
+    file = SignedFile()
+    file.sign()
+    analysis = analyse_document(file.data + b"\r\n\x00\n")
+    assert is_acceptable(analysis)
+    assert analysis.signatures[0].coverage is Coverage.ENTIRE_REVISION
+
+
+def test_bytes_before_the_header_count_into_the_byte_range_and_are_pointed_out() -> None:
+    file = SignedFile(junk=b"Received: by mail\r\n\r\n")
+    file.sign()
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert "pdf_warn_bytes_before_header" in {warning.code for warning in analysis.warnings}
+
+
+def test_the_appearance_of_a_signature() -> None:
+    mask = stream({"Type": b"/XObject", "Subtype": b"/Image", "Width": b"1", "Height": b"1"}, b"\x00")
+    file = SignedFile(pages=2)
+    number = file.add(mask)
+    picture = file.add(
+        stream(
+            {"Type": b"/XObject", "Subtype": b"/Image", "Width": b"1", "Height": b"1", "SMask": b"%d 0 R" % number},
+            b"\x00",
+        )
+    )
+    file.sign(page=1, rectangle=(10, 20, 110, 70))
+    file.writer = file.writer  # the first signature stays as it is
+    other = SignedFile(pages=2)
+    other.sign("Plain", rectangle=(0, 0, 0, 0))
+    shown = analyse_document(file.data).signatures[0].appearance
+    hidden = analyse_document(other.data).signatures[0].appearance
+    assert shown is not None
+    assert hidden is not None
+    assert (shown.page, shown.rectangle, shown.page_size, shown.is_hidden) == (2, (10, 20, 110, 70), (612, 792), False)
+    assert hidden.is_hidden
+    assert picture

@@ -1,0 +1,1 @@
+"""A programmable PDF writer: revisions, fields, deliberate faults, attacks."""
