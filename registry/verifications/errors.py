@@ -19,11 +19,9 @@ define(
     en="The server has no space left, so the document was not taken. Tell the administrator.",
 )
 define(
-    "verifications.too_complex",
-    vi="Văn bản quá phức tạp nên không kiểm tra được trong giới hạn cho phép: đã thử {attempts} lần. "
-    "Đừng dựa vào văn bản này; hãy xin lại bản gốc từ nơi phát hành.",
-    en="The document is too complex to judge within the limits: {attempts} attempts were made. "
-    "Do not rely on it; ask the issuing body for the original.",
+    "verifications.exhausted",
+    vi="Văn bản quá phức tạp nên không kiểm tra được trong giới hạn cho phép: đã thử {attempts} lần.",
+    en="The document is too complex to judge within the limits: {attempts} attempts were made.",
 )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from registry.certificates.tables import CertificateRow
 from registry.verifications.tables import VerificationRow, VerificationState
 
 
@@ -22,11 +23,10 @@ class VerificationRepository:
         """The row, or None."""
         return self._session.get(VerificationRow, verification_id)
 
-    def find_many(self, verification_ids: Sequence[str]) -> tuple[VerificationRow, ...]:
-        """Those of the rows that exist, in the order asked for."""
-        query = select(VerificationRow).where(col(VerificationRow.id).in_(verification_ids))
-        rows = {row.id: row for row in self._session.exec(query)}
-        return tuple(rows[key] for key in verification_ids if key in rows)
+    def find_registered_at(self, certificate_sha256: str) -> datetime:
+        """When the register first held this certificate, which it does hold."""
+        query = select(CertificateRow.registered_at).where(CertificateRow.sha256 == certificate_sha256)
+        return self._session.exec(query).one()
 
     def find_for_change(self, verification_id: str) -> VerificationRow | None:
         """The row, locked until the transaction ends, so that of two workers one waits for the other."""

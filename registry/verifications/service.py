@@ -11,19 +11,23 @@ to do so, and after `MAX_ATTEMPTS` nobody tries again.
 import errno
 import secrets
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from certs.messages import message
+from certs.validation import ValidationPolicy, unreadable_report
 from registry.blobs import FileBlobStore
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import not_found
 from registry.jobs import ValidateDocumentJob
 from registry.verifications.errors import NoFile, StorageFull, TooManyFiles
 from registry.verifications.repository import VerificationRepository
 from registry.verifications.tables import VerificationRow, VerificationState
+
+LANGUAGES = ("vi", "en")
+Reports = Mapping[str, Mapping[str, Any]]
+"""A report as `registry verify --json` prints it, by the language of its sentences."""
 
 MAX_ATTEMPTS = 3
 MAX_FILES = 20
@@ -97,10 +101,12 @@ def clean_file_name(name: str) -> str:
     return visible.strip()[:255] or "document.pdf"
 
 
-def claim_verification(uow: UnitOfWork, verification_id: str, *, lease: timedelta) -> Claim | None:
+def claim_verification(
+    uow: UnitOfWork, verification_id: str, *, lease: timedelta, policy: ValidationPolicy
+) -> Claim | None:
     """Take the document for judging, or None when there is nothing to do: judged, refused, gone, or with somebody else.
 
-    A document whose attempts are used up is refused here.
+    A document whose attempts are used up is refused here, with a report that says so.
     """
     row = VerificationRepository(uow.session).find_for_change(verification_id)
     if row is None or row.state in {VerificationState.DONE, VerificationState.REFUSED}:
@@ -108,7 +114,7 @@ def claim_verification(uow: UnitOfWork, verification_id: str, *, lease: timedelt
     if row.state is VerificationState.PROCESSING and row.lease_until is not None and row.lease_until > uow.now:
         return None
     if row.attempts >= MAX_ATTEMPTS:
-        _refuse(row, uow.now)
+        _refuse(row, uow.now, policy)
         return None
     row.attempts += 1
     row.state = VerificationState.PROCESSING
@@ -116,25 +122,30 @@ def claim_verification(uow: UnitOfWork, verification_id: str, *, lease: timedelt
     return Claim(row.id, row.attempts, row.file_name, row.sha256)
 
 
-def record_report(uow: UnitOfWork, claim: Claim, report: dict[str, Any]) -> None:
-    """Keep the report. Nothing happens when another attempt took over and finished meanwhile."""
+def record_report(uow: UnitOfWork, claim: Claim, reports: Reports, *, elapsed: timedelta) -> None:
+    """Keep the report, given in each language. Nothing happens when another attempt took over meanwhile."""
     row = _claimed(uow, claim)
     if row is None:
         return
-    row.report = report
-    row.conclusion = report["conclusion"]
-    row.state = VerificationState.DONE
-    row.finished_at = uow.now
-    row.lease_until = None
+    _finish(row, VerificationState.DONE, reports, now=uow.now, elapsed=elapsed)
 
 
-def record_exhaustion(uow: UnitOfWork, claim: Claim) -> bool:
+def return_untried(uow: UnitOfWork, claim: Claim) -> None:
+    """Give back a document that could not even be begun: the attempt does not count, and the sweep sends it again."""
+    row = _claimed(uow, claim)
+    if row is not None:
+        row.state = VerificationState.RECEIVED
+        row.attempts -= 1
+        row.lease_until = uow.now + DELIVERY_TIME
+
+
+def record_exhaustion(uow: UnitOfWork, claim: Claim, *, policy: ValidationPolicy) -> bool:
     """Give back a document whose judge had to be ended; True when it is refused for good, else it is sent again."""
     row = _claimed(uow, claim)
     if row is None:
         return False
     if row.attempts >= MAX_ATTEMPTS:
-        _refuse(row, uow.now)
+        _refuse(row, uow.now, policy)
         return True
     row.state = VerificationState.RECEIVED
     row.lease_until = uow.now + DELIVERY_TIME
@@ -159,9 +170,21 @@ def _claimed(uow: UnitOfWork, claim: Claim) -> VerificationRow | None:
     return row
 
 
-def _refuse(row: VerificationRow, now: datetime) -> None:
-    reason = message("verifications.too_complex", attempts=row.attempts)
-    row.state = VerificationState.REFUSED
-    row.conclusion = "indeterminate"
+def _refuse(row: VerificationRow, now: datetime, policy: ValidationPolicy) -> None:
+    reason = message("verifications.exhausted", attempts=row.attempts)
+    report = unreadable_report(row.sha256, row.size, now, policy, reason)
+    reports = {language: dict(report.as_json(language)) for language in LANGUAGES}
+    _finish(row, VerificationState.REFUSED, reports, now=now, elapsed=timedelta(0))
+
+
+def _finish(
+    row: VerificationRow, state: VerificationState, reports: Reports, *, now: datetime, elapsed: timedelta
+) -> None:
+    milliseconds = round(elapsed.total_seconds() * 1000, 1)
+    row.report = {
+        language: {"file": row.file_name, **reports[language], "elapsed_ms": milliseconds} for language in LANGUAGES
+    }
+    row.conclusion = reports["vi"]["conclusion"]
+    row.state = state
     row.finished_at = now
     row.lease_until = None

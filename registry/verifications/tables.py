@@ -43,4 +43,4 @@ class VerificationRow(Table, table=True):
     submitted_by: int | None = Field(default=None, foreign_key="user_account.id", sa_type=KeyInteger)
     conclusion: str | None = Field(default=None, max_length=20)
     report: dict[str, Any] | None = Field(default=None, sa_type=JSON)
-    """The report as `registry verify --json` prints it."""
+    """The report as `registry verify --json` prints it, once with the sentences of each language: `vi` and `en`."""

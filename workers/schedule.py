@@ -1,0 +1,37 @@
+"""What runs by the clock. Every entry expires before its next turn, and running one twice is harmless."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from celery.schedules import crontab
+
+from registry.jobs import JobMessage, ScanExpiriesJob, SendOutboxJob, SweepVerificationsJob
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One job and when it is sent; times of day are those of Viet Nam."""
+
+    job: JobMessage
+    when: crontab
+    expires: timedelta
+    """A turn that no worker took by then is dropped: the next one does the same work."""
+
+    def as_celery(self) -> dict[str, Any]:
+        """The entry in the form of Celery's `beat_schedule`."""
+        return {
+            "task": self.job.name,
+            "schedule": self.when,
+            "args": [self.job.model_dump(mode="json")],
+            "options": {"queue": self.job.queue.value, "expires": self.expires.total_seconds()},
+        }
+
+
+SCHEDULE: tuple[Entry, ...] = (
+    Entry(SweepVerificationsJob(), crontab(), timedelta(seconds=55)),
+    Entry(SendOutboxJob(), crontab(), timedelta(seconds=55)),
+    # A scan that finds nothing new costs little, so it runs every hour of the day in which mail is read: a beat, a
+    # worker or a machine that was down in the morning is made up for at the next hour.
+    Entry(ScanExpiriesJob(), crontab(minute="5", hour="7-20"), timedelta(minutes=50)),
+)
