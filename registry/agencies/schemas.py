@@ -91,6 +91,16 @@ class AgencyNode(View):
     children: tuple["AgencyNode", ...]
 
 
+class AgencyList(View):
+    """One page of a list."""
+
+    items: tuple[AgencyView, ...]
+    next: str | None
+    """Cursor of the page that follows; null at the end."""
+    total: int
+    """Rows of all pages together."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencySubmission:
     """A new agency."""

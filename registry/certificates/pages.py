@@ -45,9 +45,9 @@ def certificate_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cur
         agency_name = agency.name if agency else None
     first = with_parameters("/certificates", query.to_parameters())
     following = with_parameters("/certificates", (*query.to_parameters(), ("cursor", found.next or "")))
-    return page.render(
+    return page.render_as_of(
         "certificates/list.html",
-        query=query,
+        query,
         certificates=found.items,
         total=count_certificates(uow, viewer, query),
         chips=certificate_chips(query, page.language, agency_name=agency_name),
@@ -58,7 +58,6 @@ def certificate_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cur
         },
         first=first if cursor else None,
         following=following if found.next else None,
-        as_of_query=query,
         choices={
             "status": (tuple(Standing), query.standings),
             "kind": (tuple(SubscriberKind), query.kinds),
@@ -74,12 +73,12 @@ def certificate_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cer
     """One certificate: who, for which agency, until when, on which device, and everything that happened to it."""
     query = CertificateQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
     detail = get_certificate(uow, viewer, certificate_id, query.as_of)
-    return page.render(
+    return page.render_as_of(
         "certificates/detail.html",
+        query,
         detail=detail,
         certificate=detail.certificate,
         notices=AlertRepository(uow.session).find_certificate_notices(certificate_id),
-        as_of_query=query,
     )
 
 
@@ -89,11 +88,9 @@ def search_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, q: str =
     query = CertificateQuery.from_parameters((("q", q),), now=uow.now)
     found = search_everything(uow, viewer, query.text, uow.now)
     if len(found.agencies) + len(found.certificates) == 1:
-        hit = (
-            f"/agencies/{found.agencies[0].id}" if found.agencies else f"/certificates/{found.certificates[0].id}"
-        )
+        hit = f"/agencies/{found.agencies[0].id}" if found.agencies else f"/certificates/{found.certificates[0].id}"
         return page.redirect(hit)
-    return page.render("certificates/search.html", found=found, search_text=query.text, as_of_query=query)
+    return page.render_as_of("certificates/search.html", query, found=found, search_text=query.text)
 
 
 def _sort_link(query: CertificateQuery, up: CertificateSort, down: CertificateSort) -> SortLink:

@@ -100,6 +100,25 @@ class CertificateDetail(View):
     """The certificates that took its place, nearest first."""
 
 
+class CertificateList(View):
+    """One page of a list."""
+
+    items: tuple[CertificateView, ...]
+    next: str | None
+    """Cursor of the page that follows; null at the end."""
+    total: int
+    """Rows of all pages together."""
+
+
+class BucketView(View):
+    """One group of a count."""
+
+    key: str
+    count: int
+    parameters: tuple[tuple[str, str], ...]
+    """Names and values for the address of the list that has exactly `count` rows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateSubmission:
     """A certificate to be registered, with what its bytes do not say."""

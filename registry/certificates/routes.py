@@ -1,0 +1,67 @@
+"""Certificates over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from registry.certificates.detail import get_certificate
+from registry.certificates.query import CertificateQuery, Dimension
+from registry.certificates.repository import count_by, count_certificates, find_certificates
+from registry.certificates.schemas import BucketView, CertificateDetail, CertificateList
+from registry.paging import MAXIMUM_PAGE, PageRequest
+from registry.parameters import ParameterReader, Parameters
+from registry.web.dependencies import CurrentViewer, ReadUow
+from registry.web.problems import PROBLEM_RESPONSES
+
+router = APIRouter(prefix="/api/v1/certificates", tags=["certificates"], responses=PROBLEM_RESPONSES)
+
+Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=2000)]
+Limit = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Rows of one page.")]
+CertificateId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+AsOf = Annotated[
+    str | None,
+    Query(description="A day (its end in Viet Nam) or a time with its offset; default: now.", examples=["2016-12-31"]),
+]
+
+_FILTERS = """
+Filters, all of which have to hold; those with \\* may be repeated and then mean "one of these":
+`q` (words, with or without diacritics; parts of serials, fingerprints, e-mail, device numbers), `agency` (identifier),
+`subtree` (0: without the units below), `level`\\*, `kind`\\*, `medium`\\*, `generation`\\*, `status`\\*, `custody`\\*,
+`expiring` (active and ending within so many days), `expires_from`, `expires_until`, `issued_from`, `issued_until`,
+`event`\\* with `event_from` and `event_until`, `flag`\\* (every one has to hold), `as_of`. Days are `YYYY-MM-DD` in Viet
+Nam and belong to the range. `sort`: `holder`, `not_after`, `issued_at`, with `-` before it in reverse.
+"""
+
+
+def parameters_of(request: Request) -> Parameters:
+    """The parameters of the address in their order, for the query objects."""
+    return tuple(request.query_params.multi_items())
+
+
+@router.get("", summary="List certificates", description=_FILTERS)
+def find_all(
+    request: Request, uow: ReadUow, viewer: CurrentViewer, cursor: Cursor = None, limit: Limit = 50
+) -> CertificateList:
+    """One page of the list; `total` counts all pages."""
+    query = CertificateQuery.from_parameters(parameters_of(request), now=uow.now)
+    page = find_certificates(uow, viewer, query, PageRequest(cursor=cursor, limit=limit))
+    return CertificateList(items=page.items, next=page.next, total=count_certificates(uow, viewer, query))
+
+
+@router.get("/counts/{dimension}", summary="Count certificates by a dimension", description=_FILTERS)
+def count_groups(dimension: Dimension, request: Request, uow: ReadUow, viewer: CurrentViewer) -> tuple[BucketView, ...]:
+    """The groups that are not empty; `parameters` are those of the list that has exactly `count` rows."""
+    query = CertificateQuery.from_parameters(parameters_of(request), now=uow.now)
+    return tuple(
+        BucketView(key=bucket.key, count=bucket.count, parameters=bucket.query.to_parameters())
+        for bucket in count_by(uow, viewer, query, dimension)
+    )
+
+
+@router.get("/{certificate_id}", summary="One certificate with its history")
+def get_one(
+    certificate_id: CertificateId, uow: ReadUow, viewer: CurrentViewer, as_of: AsOf = None
+) -> CertificateDetail:
+    """Everything about it as of a moment."""
+    moment = ParameterReader([("as_of", as_of or "")]).moment("as_of")
+    return get_certificate(uow, viewer, certificate_id, moment or uow.now)
