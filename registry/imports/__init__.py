@@ -1,0 +1,1 @@
+"""Bringing lists and certificates in: read, previewed, applied as one unit, and taken back as one."""

@@ -1,0 +1,268 @@
+"""Workbooks and CSV files of strangers as plain cells. Nothing here knows what a column means.
+
+    SpreadsheetRefused (ValueError)    it cannot be read; `reason` is a `Message`
+
+Numbers, days and texts keep their types, because a serial number that a spreadsheet took for a number has lost digits
+and must be recognised as such.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from certs.messages import Message, define, message
+from certs.zip_members import is_zip
+
+__all__ = ["Cell", "Sheet", "SheetLimits", "SpreadsheetRefused", "is_spreadsheet", "read_spreadsheet"]
+
+DAMAGED = define(
+    "imports.sheet.damaged",
+    vi="Không mở được bảng tính: tệp bị hỏng hoặc không phải XLSX, XLS, CSV.",
+    en="The spreadsheet cannot be opened: it is damaged, or no XLSX, XLS or CSV.",
+)
+ENCRYPTED = define(
+    "imports.sheet.encrypted",
+    vi="Bảng tính có mật khẩu mở tệp. Hãy lưu lại không đặt mật khẩu.",
+    en="The spreadsheet needs a password to open. Save it without one.",
+)
+OTHER_KIND = define(
+    "imports.sheet.other_kind",
+    vi="Loại bảng tính này không đọc được; hãy lưu thành XLSX.",
+    en="This kind of spreadsheet cannot be read; save it as XLSX.",
+)
+BOMB = define(
+    "imports.sheet.bomb",
+    vi="Bảng tính phình to bất thường khi mở nên không được đọc.",
+    en="The spreadsheet expands abnormally and was not read.",
+)
+TOO_MANY_CELLS = define(
+    "imports.sheet.too_many_cells",
+    vi="Bảng tính có quá nhiều dòng hoặc cột (giới hạn {rows} dòng, {columns} cột); hãy xóa vùng trống hoặc chia nhỏ.",
+    en="The spreadsheet has too many rows or columns (limit {rows} and {columns}); delete empty areas or divide it.",
+)
+EMPTY = define(
+    "imports.sheet.empty",
+    vi="Bảng tính không có dữ liệu.",
+    en="The spreadsheet holds nothing.",
+)
+
+Cell = str | int | float | bool | date | datetime | None
+"""What a cell holds; an empty one is None."""
+
+
+class SpreadsheetRefused(ValueError):
+    """The bytes are no spreadsheet that can be read."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason.text("en"))
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet; row `n` of the program that made it is `rows[n - 1]`."""
+
+    name: str
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetLimits:
+    """How much is read."""
+
+    max_rows: int = 200_000
+    max_columns: int = 200
+    max_sheets: int = 50
+    max_unpacked_bytes: int = 512 * 1024 * 1024
+    max_ratio: int = 300
+    """Unpacked to packed size of a workbook past 8 MiB; honest lists reach 30."""
+    max_cell_characters: int = 4000
+
+
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_TEXT_EXTENSIONS: Final = (".csv", ".tsv", ".txt")
+_ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
+
+
+def is_spreadsheet(data: bytes, *, file_name: str) -> bool:
+    """Whether the content, or for text the name, says that this is a list. Never raises."""
+    if data.startswith(_OLE):
+        return True
+    if is_zip(data):
+        return _workbook_kind(data) is not None
+    lowered = file_name.lower()
+    return lowered.endswith(_TEXT_EXTENSIONS) and b"-----BEGIN " not in data and not data.startswith(b"%PDF-")
+
+
+def read_spreadsheet(data: bytes, *, file_name: str, limits: SheetLimits | None = None) -> tuple[Sheet, ...]:
+    """Read every visible sheet that holds something. Raises `SpreadsheetRefused`, and nothing else, for whatever bytes."""
+    bounds = limits or SheetLimits()
+    if data.startswith(_OLE) or is_zip(data):
+        sheets = _read_workbook(data, bounds)
+    else:
+        stem = file_name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+        sheets = (Sheet(stem or file_name, _read_text(data, bounds)),)
+    filled = tuple(sheet for sheet in sheets if sheet.rows)
+    if not filled:
+        raise SpreadsheetRefused(message(EMPTY))
+    return filled
+
+
+def _workbook_kind(data: bytes) -> str | None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except _ZIP_ERRORS:
+        return None
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    is_other = "xl/workbook.bin" in names or ("content.xml" in names and "mimetype" in names)
+    return "other" if is_other else None
+
+
+def _read_workbook(data: bytes, limits: SheetLimits) -> tuple[Sheet, ...]:
+    if is_zip(data):
+        if _workbook_kind(data) == "other":
+            raise SpreadsheetRefused(message(OTHER_KIND))
+        _refuse_bomb(data, limits)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+            return tuple(_read_sheets(workbook, limits))
+    except PasswordError as error:
+        raise SpreadsheetRefused(message(ENCRYPTED)) from error
+    except (CalamineError, ValueError, OSError, TypeError, OverflowError, zipfile.BadZipFile) as error:
+        raise error if isinstance(error, SpreadsheetRefused) else SpreadsheetRefused(message(DAMAGED)) from error
+    except BaseException as error:
+        # The reader is written in Rust; where it meets what its authors held impossible, it raises this class, which
+        # no module offers for import and which is no `Exception`.
+        if type(error).__name__ == "PanicException":
+            raise SpreadsheetRefused(message(DAMAGED)) from error
+        raise
+
+
+_CELL_REFERENCE: Final = re.compile(rb"""\br=["']([A-Z]{1,4})?([0-9]{1,10})["']""")
+_ALWAYS_FINE_BYTES: Final = 8 * 1024 * 1024
+
+
+def _refuse_bomb(data: bytes, limits: SheetLimits) -> None:
+    """Look at the packed parts first: the reader makes room for every cell up to the last one, were it XFD1048576."""
+    too_many = message(TOO_MANY_CELLS, rows=limits.max_rows, columns=limits.max_columns)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            unpacked = sum(entry.file_size for entry in entries)
+            if unpacked > min(limits.max_unpacked_bytes, max(_ALWAYS_FINE_BYTES, len(data) * limits.max_ratio)):
+                raise SpreadsheetRefused(message(BOMB))
+            for entry in entries:
+                if not entry.filename.startswith("xl/worksheets/") or not entry.filename.endswith(".xml"):
+                    continue
+                with archive.open(entry) as stream:
+                    content = stream.read(entry.file_size + 1)
+                for column, row in _CELL_REFERENCE.findall(content):
+                    if int(row) > limits.max_rows or _column_number(column) > limits.max_columns:
+                        raise SpreadsheetRefused(too_many)
+    except _ZIP_ERRORS as error:
+        raise error if isinstance(error, SpreadsheetRefused) else SpreadsheetRefused(message(DAMAGED)) from error
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _read_sheets(workbook: CalamineWorkbook, limits: SheetLimits) -> Iterable[Sheet]:
+    for place, metadata in enumerate(workbook.sheets_metadata[: limits.max_sheets]):
+        if metadata.typ is not SheetTypeEnum.WorkSheet or metadata.visible is not SheetVisibleEnum.Visible:
+            continue
+        rows: list[list[Any]] = workbook.get_sheet_by_index(place).to_python(skip_empty_area=False)
+        if len(rows) > limits.max_rows or (rows and len(rows[0]) > limits.max_columns):
+            raise SpreadsheetRefused(message(TOO_MANY_CELLS, rows=limits.max_rows, columns=limits.max_columns))
+        yield Sheet(metadata.name, _without_empty_end(tuple(_cell(value, limits) for value in row) for row in rows))
+
+
+def _cell(value: Any, limits: SheetLimits) -> Cell:
+    if isinstance(value, str):
+        return value.replace("\0", "")[: limits.max_cell_characters] if value.strip() else None
+    if isinstance(value, (bool, int, float, date)) or value is None:
+        return value
+    if isinstance(value, (time, timedelta)):
+        return str(value)
+    return str(value)[: limits.max_cell_characters]
+
+
+def _without_empty_end(rows: Iterable[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
+    kept = list(rows)
+    while kept and all(cell is None for cell in kept[-1]):
+        kept.pop()
+    return tuple(kept)
+
+
+_BYTE_ORDER_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_DELIMITERS: Final = ",;\t|"
+
+
+def _read_text(data: bytes, limits: SheetLimits) -> tuple[tuple[Cell, ...], ...]:
+    text = _decode(data).replace("\0", "")
+    delimiter = _find_delimiter(text)
+    rows: list[tuple[Cell, ...]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if len(rows) >= limits.max_rows or len(row) > limits.max_columns:
+                raise SpreadsheetRefused(message(TOO_MANY_CELLS, rows=limits.max_rows, columns=limits.max_columns))
+            rows.append(tuple(_cell(value, limits) for value in row))
+    except csv.Error as error:
+        raise SpreadsheetRefused(message(DAMAGED)) from error
+    width = max(map(len, rows), default=0)
+    return _without_empty_end(row + (None,) * (width - len(row)) for row in rows)
+
+
+def _decode(data: bytes) -> str:
+    """Read text in its own code, or byte by byte as Windows-1252, from which legacy letters are recognised later."""
+    for mark, codec in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(codec, errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(bytes([octet]).decode("cp1252", errors="ignore") or chr(octet) for octet in data)
+
+
+_LINES_LOOKED_AT: Final = 50
+
+
+def _find_delimiter(text: str) -> str:
+    """The delimiter that cuts most lines, into the most parts. `;` is what Vietnamese systems write."""
+    lines = [line for line in text.splitlines()[:_LINES_LOOKED_AT] if line.strip()]
+
+    def weight(delimiter: str) -> tuple[int, int]:
+        counts = [line.count(delimiter) for line in lines]
+        return sum(1 for count in counts if count), sum(counts)
+
+    return max(_DELIMITERS, key=weight) if lines else ","
+
+
+def show_cell(cell: Cell) -> str:
+    """A cell as the text that a person sees in it: days as `dd/mm/yyyy`, whole numbers without a fraction, NFC."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "x" if cell else ""
+    if isinstance(cell, datetime):
+        at_midnight = cell.time() == time()
+        return f"{cell:%d/%m/%Y}" if at_midnight else f"{cell:%d/%m/%Y %H:%M:%S}"
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return unicodedata.normalize("NFC", str(cell)) if not isinstance(cell, str) else cell
