@@ -98,7 +98,7 @@ def clean_file_name(name: str) -> str:
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     # Cc, Cf, Cs…: control, direction-changing and unpaired characters are not part of a name that people read.
     visible = "".join(character for character in last if not unicodedata.category(character).startswith("C"))
-    return visible.strip()[:255] or "document.pdf"
+    return visible.strip()[:255].strip() or "document.pdf"
 
 
 def claim_verification(

@@ -101,13 +101,12 @@ def test_native_code_reaches_nobody_where_the_kernel_allows_it() -> None:
 
 class NativeKnocker:
     def __init__(self, port: int) -> None:
-        import os
-
         from workers.judge import isolate_process
 
-        before = os.readlink("/proc/self/ns/net")
+        network = Path("/proc/self/ns/net")
+        before = network.readlink()
         isolate_process()
-        self._is_isolated = os.readlink("/proc/self/ns/net") != before
+        self._is_isolated = network.readlink() != before
         self._port = port
 
     def __call__(self, payload: str) -> int:
