@@ -15,9 +15,11 @@ from certs.pdf.limits import Budget, Limits, exceeded
 from certs.pdf.revisions import EndMark, divide, end_marks, is_last, read_chain
 from certs.pdf.syntax import SyntaxFault
 from certs.pdf.values import Ref
+from certs.pdf.xref import is_section
 
 # What qpdf repairs is judged here, in the report; it need not be printed as well.
 logging.getLogger("pikepdf").addHandler(logging.NullHandler())
+QPDF_ERRORS = (pikepdf.PdfError, RuntimeError, ValueError, TypeError)
 _HEADER_WITHIN = 1024
 _FALLBACKS = 8
 
@@ -68,11 +70,23 @@ def _strict(data: bytes, marks: list[EndMark], header: int, budget: Budget) -> O
             opened = Opened(document)
             if first_problem is not None:
                 opened.faults.append(_two_readings(first_problem))
+            opened.faults.extend(_outside(data, usable, document))
             if not is_last(data, revisions[-1].mark):
                 opened.unread_from = revisions[-1].mark.end
             return opened
     problem = first_problem or SyntaxFault(0, "`startxref`, an offset and `%%EOF`")
     raise MalformedPDF(message(codes.UNREADABLE, detail=str(problem)))
+
+
+def _outside(data: bytes, marks: list[EndMark], document: Document) -> list[Message]:
+    """End marks of sections that the newest chain does not contain: history was cut off, not continued."""
+    inside = {section.offset for found in document.revisions for section in found.sections}
+    for mark in marks:
+        start = mark.points_to + document.base
+        if 0 < mark.points_to and start < mark.start and start not in inside and is_section(data, start):
+            fault = SyntaxFault(mark.start, "an end mark whose section belongs to the chain")
+            return [_two_readings(fault)]
+    return []
 
 
 def _two_readings(fault: SyntaxFault) -> Message:
@@ -91,7 +105,7 @@ def _decrypt(opened: Opened, password: str | None) -> None:
         )
     except pikepdf.PasswordError as error:
         raise PasswordRequired(message(codes.PASSWORD_REQUIRED)) from error
-    except (pikepdf.PdfError, RuntimeError, ValueError) as error:
+    except QPDF_ERRORS as error:
         if is_encrypted:
             raise PasswordRequired(message(codes.ENCRYPTION_UNSUPPORTED, detail=_brief(error))) from error
         opened.faults.append(message(codes.TWO_READINGS, detail=_brief(error)))

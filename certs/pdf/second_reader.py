@@ -5,6 +5,7 @@ import pikepdf
 from certs.messages import Message, message
 from certs.pdf import messages as codes
 from certs.pdf.document import Document
+from certs.pdf.opening import QPDF_ERRORS
 from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry
 
 _SHOWN = 3
@@ -41,7 +42,7 @@ def disagreements(document: Document, other: pikepdf.Pdf, pages: int) -> list[Me
         faults.append(message(codes.TWO_READINGS, detail=f"objects {', '.join(map(str, wrong[:_SHOWN]))}"))
     try:
         count = len(other.pages)
-    except pikepdf.PdfError:
+    except QPDF_ERRORS:
         count = -1
     if count != pages:
         faults.append(message(codes.TWO_READINGS, detail=f"{pages} pages or {count}"))

@@ -67,6 +67,14 @@ def read_section(data: bytes, offset: int, base: int, budget: Budget) -> Section
     return section
 
 
+def is_section(data: bytes, position: int) -> bool:
+    """Whether something that looks like a cross-reference section starts there."""
+    if _TABLE.match(data, position) is not None:
+        return True
+    header = _OBJECT.match(data, position)
+    return header is not None and data.find(b"/XRef", header.end(), header.end() + 400) >= 0
+
+
 def _read_table(data: bytes, table: re.Match[bytes], base: int, budget: Budget) -> Section:
     position = table.end()
     entries: dict[int, Entry] = {}

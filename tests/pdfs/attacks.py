@@ -169,36 +169,23 @@ def isa_length_hides_an_object() -> bytes:
 # Wrapping: the gap or the second range is moved.
 
 
-def _moved(insert: bytes, *, at_end: bool = False) -> bytes:
-    """Put bytes into the gap, and adjust the range so that the digest would still fit."""
-    data = _signed().data
-    match = re.search(rb"/ByteRange \[0 (\d{10}) (\d{10}) (\d{10})\]", data)
-    assert match is not None
-    first, second = int(match[1]), int(match[2])
-    place = second if at_end else second - 1
-    changed = data[:place] + insert + data[place:]
-    text = b"/ByteRange [0 %010d %010d %s]" % (first, second + len(insert), match[3])
-    return changed[: match.start()] + text + changed[match.end() :]
+for _name, _options in {
+    "object_in_a_string": {
+        "after_contents": b" /Hidden (99 0 obj " + FORGED.replace(b"(", b"").replace(b")", b"") + b" endobj)"
+    },
+    "second_string": {"after_contents": b" /Hidden <00>"},
+    "space": {"after_contents": b"    "},
+    "comment": {"after_contents": b" % 99 0 obj\n"},
+    "key": {"before_contents": b"/Reason (Refused) "},
+    "second_contents": {"after_contents": b" /Contents <00>"},
+}.items():
 
+    def _swa(options: dict[str, bytes] = _options) -> bytes:
+        file = SignedFile()
+        file.sign(**options)  # type: ignore[arg-type]
+        return file.data
 
-@_attack
-def swa_objects_in_the_gap() -> bytes:
-    return _moved(b"\n99 0 obj\n" + FORGED + b"\nendobj\n", at_end=True)
-
-
-@_attack
-def swa_objects_in_the_gap_before_the_bracket() -> bytes:
-    return _moved(b">\n99 0 obj\n" + FORGED + b"\nendobj\n<")
-
-
-@_attack
-def swa_second_string_in_the_gap() -> bytes:
-    return _moved(b" /Hidden <00>", at_end=True)
-
-
-@_attack
-def swa_space_in_the_gap() -> bytes:
-    return _moved(b"    ", at_end=True)
+    ATTACKS[f"swa_{_name}_in_the_gap"] = _swa
 
 
 @_attack
@@ -217,7 +204,10 @@ def swa_second_range_after_the_forgery() -> bytes:
 
 @_attack
 def shadow_hide_by_removing_an_overlay() -> bytes:
-    file = SignedFile(extra={50: stream({"Subtype": b"/Image"}, b"x")}, page_entries={"Resources": b"<< /Font << /F1 3 0 R >> /XObject << /Im 50 0 R >> >>"})
+    file = SignedFile(
+        extra={50: stream({"Subtype": b"/Image"}, b"x")},
+        page_entries={"Resources": b"<< /Font << /F1 3 0 R >> /XObject << /Im 50 0 R >> >>"},
+    )
     file.sign()
     file.save(free={50: 1})
     return file.data
@@ -234,7 +224,9 @@ def shadow_replace_font() -> bytes:
 @_attack
 def shadow_replace_font_descriptor_of_the_form() -> bytes:
     font = {"Type": b"/Font", "Subtype": b"/Type1", "BaseFont": b"/Own", "FontDescriptor": b"61 0 R"}
-    file = SignedFile(text_fields={"amount": "100"}, extra={60: dictionary(font), 61: b"<< /Type /FontDescriptor /Flags 4 >>"})
+    file = SignedFile(
+        text_fields={"amount": "100"}, extra={60: dictionary(font), 61: b"<< /Type /FontDescriptor /Flags 4 >>"}
+    )
     file.edit(FORM, DR=b"<< /Font << /Own 60 0 R >> >>")
     file.save()
     file.sign(permission=2)
@@ -302,7 +294,9 @@ def shadow_entry_switched_to_an_older_object() -> bytes:
     section = len(file.data)
     number = file.content_numbers[0]
     file.writer.data += b"xref\n%d 1\n%010d 00000 n \ntrailer\n" % (number, old)
-    file.writer.data += dictionary({"Root": b"1 0 R", "Size": b"99", "Prev": b"%d" % (file.writer.last_section or 0)}) + b"\n"
+    file.writer.data += (
+        dictionary({"Root": b"1 0 R", "Size": b"99", "Prev": b"%d" % (file.writer.last_section or 0)}) + b"\n"
+    )
     file.writer.end_mark(section)
     return file.data
 
@@ -330,7 +324,9 @@ def shadow_dangling_reference_filled_by_a_certificate() -> bytes:
 @_attack
 def shadow_resource_that_doubles_as_a_field() -> bytes:
     """The page draws /AP of a text field; filling the field changes the page."""
-    file = SignedFile(text_fields={"amount": "100"}, page_entries={"Resources": b"<< /Font << /F1 3 0 R >> /XObject 13 0 R >>"})
+    file = SignedFile(
+        text_fields={"amount": "100"}, page_entries={"Resources": b"<< /Font << /F1 3 0 R >> /XObject 13 0 R >>"}
+    )
     assert file.fields["amount"] == 13
     file.sign(permission=2)
     file.fill("amount", "900")
@@ -359,7 +355,12 @@ def shadow_hybrid_section_shows_another_page_to_old_readers() -> bytes:
     forged = file.data.rindex(b"%d 0 obj" % number)
     section = len(file.data)
     file.writer.data += b"xref\n%d 1\n%010d 00000 n \ntrailer\n" % (number, forged)
-    trailer = {"Root": b"1 0 R", "Size": b"99", "XRefStm": b"%d" % stream_at, "Prev": b"%d" % (file.writer.last_section or 0)}
+    trailer = {
+        "Root": b"1 0 R",
+        "Size": b"99",
+        "XRefStm": b"%d" % stream_at,
+        "Prev": b"%d" % (file.writer.last_section or 0),
+    }
     file.writer.data += dictionary(trailer) + b"\n"
     file.writer.end_mark(section)
     return file.data
@@ -587,7 +588,9 @@ def first_signature_reason_replaced_before_the_second() -> bytes:
 @_attack
 def signature_value_indirect_and_overridden() -> bytes:
     file = _signed()
-    file.edit(file.fields["Signature1"], V=b"<< /Type /Sig /Filter /X /SubFilter /Y /Contents <01> /ByteRange [0 1 2 3] >>")
+    file.edit(
+        file.fields["Signature1"], V=b"<< /Type /Sig /Filter /X /SubFilter /Y /Contents <01> /ByteRange [0 1 2 3] >>"
+    )
     file.save()
     return file.data
 

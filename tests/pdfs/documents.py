@@ -192,8 +192,13 @@ class SignedFile:
         entries: Mapping[str, bytes] | None = None,
         also: Mapping[int, Body] | None = None,
         free: Mapping[int, int] | None = None,
+        before_contents: bytes = b"",
+        after_contents: bytes = b"",
     ) -> None:
-        """Append a revision that signs the field, which is made unless it exists."""
+        """Append a revision that signs the field, which is made unless it exists.
+
+        What stands around the value in its dictionary (`before_contents`, `after_contents`) falls into the gap: an attack.
+        """
         number = self.number()
         self.signature_numbers[name] = number
         references = []
@@ -211,7 +216,8 @@ class SignedFile:
             **({"Reference": b"[" + b" ".join(references) + b"]"} if references else {}),
             **(entries or {}),
         }
-        body = dictionary(value)[:-2] + _RANGE + b" /Contents <" + b"0" * _RESERVED + b"> >>"
+        body = dictionary(value)[:-2] + _RANGE + b" " + before_contents + b"/Contents <" + b"0" * _RESERVED + b">"
+        body += after_contents + b" >>"
         self.pending[number] = body
         if name in self.fields:
             self.edit(self.fields[name], V=b"%d 0 R" % number)
@@ -226,7 +232,7 @@ class SignedFile:
         self.pending.update(also or {})
         start = len(self.writer.data)
         self.save(free=free)
-        self._close(start)
+        self._close(start, before_contents, after_contents)
 
     def time_stamp(self, name: str, *, kind: bytes | None = b"/DocTimeStamp") -> None:
         """Append a document time-stamp in an invisible field."""
@@ -258,12 +264,13 @@ class SignedFile:
         self.save()
         return number
 
-    def _close(self, start: int) -> None:
+    def _close(self, start: int, before: bytes, after: bytes) -> None:
         """Set the byte range and a value in the newest signature."""
         data = self.writer.data
-        gap = data.index(b"/Contents <", start) + len(b"/Contents ")
-        gap_end = data.index(b">", gap) + 1
+        value = data.index(b"/Contents <", start) + len(b"/Contents ")
+        gap = value - len(b"/Contents ") - len(before) if before else value
+        gap_end = data.index(b">", value) + 1 + len(after)
         text = b"/ByteRange [0 %010d %010d %010d]" % (gap, gap_end, len(data) - gap_end)
         place = data.index(_RANGE, start)
         data[place : place + len(text)] = text
-        data[gap + 1 : gap + 1 + len(VALUE)] = VALUE
+        data[value + 1 : value + 1 + len(VALUE)] = VALUE

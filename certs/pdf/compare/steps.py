@@ -28,9 +28,10 @@ from certs.pdf.compare.state import (
 )
 from certs.pdf.compare.widgets import FieldRules
 from certs.pdf.document import Document
+from certs.pdf.pages import inherited
 from certs.pdf.values import Ref, Value
 
-_STRUCTURE_TEXT = ("ActualText", "Alt", "E", "Lang", "S")
+_STRUCTURE_TEXT = ("ActualText", "Alt", "E")
 
 
 class History:
@@ -168,7 +169,9 @@ class Step:
         old = self.document.dictionary(self.before.catalog.get("Perms"), self.revision - 1)
         new = self.document.dictionary(self.after.catalog.get("Perms"), self.revision)
         changed = self.comparison.changed_keys(old, new)
-        if any(key in old for key in changed) or not changed <= {"DocMDP", "Type"}:
+        # Usage rights (12.8.2.3) unlock functions of one reader; signing programs remove them.
+        changed -= {"UR", "UR3", "Type"}
+        if changed and (changed != {"DocMDP"} or "DocMDP" in old):
             self.report("catalog_entry", Need.NEVER, key="Perms")
 
     def _pages(self) -> None:
@@ -183,12 +186,33 @@ class Step:
         for page in self.touched & same_pages:
             shown = self.before.page_number(page)
             for key in self._changed_dictionary(page) - SILENT_PAGE - {"Annots"}:
+                if key in INHERITED or key == "Contents":
+                    if self._same_effect(page, key):
+                        continue
                 if key in ("Contents", "Resources", "Group"):
                     self.report("page_content", Need.NEVER, page=shown)
                 elif key == "Parent":
                     self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
                 else:
                     self.report("page_entry", Need.NEVER, page=shown, key=key)
+
+    def _same_effect(self, page: int, key: str) -> bool:
+        """Whether a rewritten page means the same: defaults spelled out, inherited values copied, one-part contents."""
+        values: list[Value] = []
+        for revision in (self.revision - 1, self.revision):
+            dictionary = self.document.dictionary(Ref(page, 0), revision)
+            if key == "Contents":
+                contents = self.document.resolve(dictionary.get(key), revision)
+                single = contents[0] if isinstance(contents, list) and len(contents) == 1 else dictionary.get(key)
+                values.append(single)
+                continue
+            value = inherited(self.document, dictionary, key, revision)
+            if value is None and key == "Rotate":
+                value = 0
+            if value is None and key == "CropBox":
+                value = inherited(self.document, dictionary, "MediaBox", revision)
+            values.append(value)
+        return self.comparison.same(values[0], values[1])
 
     def _changed_dictionary(self, number: int) -> set[str]:
         old, new = self.document.get(number, self.revision - 1), self.document.get(number, self.revision)

@@ -147,6 +147,8 @@ class FieldRules:
             changed.add("T")
         if not self.step.comparison.same(old.value, new.value):
             changed.add("V")
+        if "MK" in changed and not old.dictionary.get("MK") and not new.dictionary.get("MK"):
+            changed.discard("MK")  # an empty dictionary says as much as none
         return changed - SILENT_ANNOTATION
 
     def _existing(self, old: Field, new: Field) -> None:
