@@ -5,8 +5,9 @@ from registry.agencies import tables as agencies
 from registry.alerts import tables as alerts
 from registry.certificates import tables as certificates
 from registry.db.types import metadata
+from registry.imports import tables as imports
 from registry.mail import tables as mail
 from registry.trust import tables as trust
 from registry.verifications import tables as verifications
 
-__all__ = ["accounts", "agencies", "alerts", "certificates", "mail", "metadata", "trust", "verifications"]
+__all__ = ["accounts", "agencies", "alerts", "certificates", "imports", "mail", "metadata", "trust", "verifications"]
