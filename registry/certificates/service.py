@@ -55,8 +55,8 @@ class PreparedCertificate:
     """A certificate that was read and found fit for the register."""
 
     submission: CertificateSubmission
-    certificate: Certificate
     columns: Mapping[str, Any]
+    """Of its row, `registered_at` apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +68,17 @@ class Registration:
     """False: the register held it already, and nothing changed."""
 
 
-def prepare_certificate(submission: CertificateSubmission, issuers: IssuerIndex) -> PreparedCertificate:
-    """Read a certificate and derive its columns; touches no database.
+def prepare_certificate(
+    submission: CertificateSubmission, issuers: IssuerIndex, *, certificate: Certificate | None = None
+) -> PreparedCertificate:
+    """Read a certificate (or take it as `certificate` read it) and derive its columns; touches no database.
 
     Raises `CertificateRefused` for what is no certificate, for the certificate of a CA, and for what the register
     cannot keep or classify. An issuer that the register does not hold is no reason to refuse: the generation is then
     `unknown`, which stays visible as a flag.
     """
     try:
-        certificate = parse_certificate(submission.der)
+        certificate = certificate or parse_certificate(submission.der)
     except MalformedCertificate as fault:
         raise CertificateRefused(fault.reason) from fault
     subject = certificate.subject
@@ -131,7 +133,7 @@ def prepare_certificate(submission: CertificateSubmission, issuers: IssuerIndex)
             iccid=submission.iccid,
         ),
     }
-    return PreparedCertificate(submission, certificate, columns)
+    return PreparedCertificate(submission, columns)
 
 
 def register_certificate(
@@ -145,7 +147,7 @@ def register_certificate(
     prepared = prepare_certificate(submission, load_issuers(uow.session))
     (registration,) = register_prepared(uow, viewer, (prepared,), actor=actor)
     if registration is None:
-        raise SerialTaken(message("certificates.serial_taken", serial=prepared.certificate.serial))
+        raise SerialTaken(message("certificates.serial_taken", serial=prepared.columns["serial"]))
     return registration
 
 
@@ -186,7 +188,7 @@ def _check_rights(uow: UnitOfWork, viewer: Viewer, agency_ids: set[int]) -> None
 def _register_batch(
     uow: UnitOfWork, viewer: Viewer, batch: Sequence[PreparedCertificate], actor: str
 ) -> list[Registration | None]:
-    wanted = {each.certificate.sha256: each for each in reversed(batch)}
+    wanted = {each.columns["sha256"]: each for each in reversed(batch)}
     # The unique constraints decide who was first: two imports of the same files at once give one set of rows.
     dialect: Any = postgresql if uow.session.get_bind().dialect.name == "postgresql" else sqlite
     statement = (
@@ -222,7 +224,7 @@ def _answers(
     answers: list[Registration | None] = []
     told: set[str] = set()
     for each in batch:
-        sha256 = each.certificate.sha256
+        sha256 = each.columns["sha256"]
         if sha256 in new:
             answers.append(Registration(new[sha256], is_new=sha256 not in told))
             told.add(sha256)
