@@ -1,6 +1,6 @@
 """Queries about agencies. Those that answer a person take the viewer and show only what the viewer may see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from registry.certificates.query import CertificateQuery, Standing
 from registry.certificates.tables import CertificatePeriodRow, SubscriberKind
 from registry.clock import FOREVER
 from registry.db.unit_of_work import UnitOfWork
-from registry.paging import Page, PageRequest, decode_cursor, encode_cursor
+from registry.paging import MAXIMUM_PAGE, Page, PageRequest, decode_cursor, encode_cursor
 
 
 def find_agencies(
@@ -50,6 +50,17 @@ def find_agencies(
         last = shown[-1]
         following = encode_cursor(query.sort, last.name_sort if query.sort in _BY_NAME else last.code, last.agency_id)
     return Page(tuple(_view(row, query.as_of) for row in shown), following)
+
+
+def iterate_agencies(uow: UnitOfWork, viewer: Viewer, query: AgencyQuery) -> Iterator[AgencyView]:
+    """The whole list in its order, read page by page."""
+    cursor = None
+    while True:
+        page = find_agencies(uow, viewer, query, PageRequest(cursor=cursor, limit=MAXIMUM_PAGE))
+        yield from page.items
+        if page.next is None:
+            return
+        cursor = page.next
 
 
 def count_agencies(uow: UnitOfWork, viewer: Viewer, query: AgencyQuery) -> int:
