@@ -54,6 +54,7 @@ def add(
 
 @app.command("list", epilog="Example: registry users list --json")
 def list_(
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """List the people who may sign in; never their passwords."""
@@ -74,6 +75,7 @@ def list_(
 @app.command("disable", epilog="Example: registry users disable lan")
 def disable(
     username: _Username,
+    *,
     undo: Annotated[bool, typer.Option("--undo", help="Allow signing in again.")] = False,
 ) -> None:
     """Forbid a person to sign in, at once: open sessions end."""

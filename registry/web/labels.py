@@ -128,6 +128,21 @@ _TONES: Final[dict[type[StrEnum], dict[str, str]]] = {
 }
 
 
+REVOCATION_REASONS: Final[dict[str, str]] = {
+    "unspecified": _("No reason given"),
+    "keyCompromise": _("Key exposed"),
+    "cACompromise": _("Key of the CA exposed"),
+    "affiliationChanged": _("Data of the holder changed"),
+    "superseded": _("Replaced by another certificate"),
+    "cessationOfOperation": _("No longer in use"),
+    "certificateHold": _("Suspended"),
+    "removeFromCRL": _("Suspension lifted"),
+    "privilegeWithdrawn": _("Right withdrawn"),
+    "aACompromise": _("Key of the attribute authority exposed"),
+}
+"""Reason codes of RFC 5280, 5.3.1."""
+
+
 def label(member: StrEnum) -> str:
     """The English name of an enumeration's member; raises `KeyError` for an enumeration without names."""
     return LABELS[type(member)][member]
@@ -136,3 +151,8 @@ def label(member: StrEnum) -> str:
 def tone(member: StrEnum) -> str:
     """`valid`, `invalid`, `undetermined` or `unknown`."""
     return _TONES[type(member)][member]
+
+
+def reason_label(code: str) -> str:
+    """The English name of a reason of revocation; an unknown code is shown as it is."""
+    return REVOCATION_REASONS.get(code, code)

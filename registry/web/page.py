@@ -7,6 +7,9 @@ from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from registry.accounts.service import SignedIn
+from registry.agencies.query import AgencyQuery
+from registry.certificates.query import CertificateQuery
+from registry.parameters import write_moment
 from registry.runtime import Runtime
 from registry.web.dependencies import SESSION_COOKIE, CurrentRuntime, CurrentSignIn, Language
 from registry.web.forgery import FORGERY_COOKIE, new_visitor, visitor_token
@@ -26,6 +29,13 @@ class Page:
     runtime: Runtime
     sign_in: SignedIn | None
     language: str
+
+    def render_as_of(
+        self, template: str, query: CertificateQuery | AgencyQuery, *, status: int = 200, **context: Any
+    ) -> HTMLResponse:
+        """Render a page that shows the register as of a moment: it says so, and its links stay at that moment."""
+        pinned = (("as_of", write_moment(query.as_of)),) if query.is_pinned else ()
+        return self.render(template, status=status, query=query, pinned=pinned, **context)
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """Fill `template` with `context` and what every page shows."""

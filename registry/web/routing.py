@@ -5,6 +5,14 @@ from typing import Final
 from fastapi import APIRouter
 
 from registry.accounts.pages import router as account_pages
+from registry.agencies.pages import router as agency_pages
+from registry.agencies.routes import router as agency_routes
+from registry.certificates.pages import router as certificate_pages
+from registry.certificates.routes import router as certificate_routes
+from registry.reports.routes import router as report_routes
+from registry.trust.routes import router as trust_routes
+from registry.verifications.pages import router as verification_pages
+from registry.verifications.routes import router as verification_routes
 from registry.web.documentation import router as documentation
 from registry.web.health import router as health
 
@@ -12,5 +20,13 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     health,
     documentation,
     account_pages,
+    certificate_pages,
+    agency_pages,
+    verification_pages,
+    certificate_routes,
+    agency_routes,
+    report_routes,
+    trust_routes,
+    verification_routes,
 )
 """JSON routers are named `routes`, those of pages `pages`; the first router that knows an address answers."""

@@ -1,7 +1,8 @@
 """The templates: one environment for each language, with the filters and texts that every page uses."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Final
@@ -11,8 +12,9 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from registry.clock import local_day
 from registry.web import formats
-from registry.web.labels import label, tone
+from registry.web.labels import label, reason_label, tone
 from registry.web.translation import load_translations
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -25,11 +27,10 @@ def static_url(path: str) -> str:
     return f"/static/{path}?v={digest}"
 
 
-def with_parameters(path: str, parameters: Mapping[str, object] | tuple[tuple[str, str], ...]) -> str:
-    """An address with parameters; those that are None or empty are left out."""
-    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
-    query = urlencode([(name, str(value)) for name, value in pairs if value is not None and value != ""])
-    return f"{path}?{query}" if query else path
+def with_parameters(path: str, parameters: Iterable[tuple[str, str]] = (), **more: object) -> str:
+    """An address with parameters; of `more`, those that are None or empty are left out."""
+    pairs = [*parameters, *((name, str(value)) for name, value in more.items() if value is not None and value != "")]
+    return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
 @cache
@@ -62,6 +63,9 @@ def environment(language: str) -> Environment:
         "size": partial(formats.format_size, language=language),
         "label": lambda member: translations.gettext(label(member)),
         "tone": tone,
+        "moment_day": lambda text: formats.format_day(datetime.fromisoformat(text)),
+        "iso_day": lambda moment: local_day(moment).isoformat(),
+        "reason": lambda code: translations.gettext(reason_label(code)),
     }
     return templates
 

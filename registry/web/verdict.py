@@ -1,0 +1,229 @@
+"""A report as the verdict page shows it: one answer, then a card for each certificate that signed, in order.
+
+Nothing is judged here. Every sign (tick, cross, question mark) repeats what the report says; what it does not say is a
+question mark, never a tick.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from registry.certificates.query import Standing
+from registry.web.formats import format_moment
+from registry.web.labels import label
+from registry.web.translation import load_translations
+from registry.web.translation import mark as _
+
+JSON = dict[str, Any]
+
+CONCLUSIONS: Final[dict[str, tuple[str, str]]] = {
+    "valid": ("valid", _("Valid")),
+    "invalid": ("invalid", _("Invalid")),
+    "indeterminate": ("undetermined", _("Undetermined")),
+    "unsigned": ("unknown", _("Not signed")),
+    "unreadable": ("unknown", _("Cannot be read")),
+}
+"""Tone and word of each conclusion."""
+
+INDICATIONS: Final[dict[str, tuple[str, str]]] = {
+    "TOTAL_PASSED": ("valid", _("Valid")),
+    "TOTAL_FAILED": ("invalid", _("Invalid")),
+    "INDETERMINATE": ("undetermined", _("Undetermined")),
+}
+
+_SIGNS: Final[dict[str, str]] = {"PASSED": "valid", "FAILED": "invalid", "INDETERMINATE": "undetermined"}
+
+BLOCKS: Final[dict[str, str]] = {
+    "format_checking": _("Form of the signature"),
+    "identification_of_the_signing_certificate": _("Certificate of the signer"),
+    "x509_certificate_validation": _("Path to a trust anchor"),
+    "cryptographic_verification": _("Digest and signature value"),
+    "signature_acceptance_validation": _("Algorithms"),
+    "time_stamp_validation": _("Time-stamp"),
+    "document_changes": _("Changes after signing"),
+}
+
+_INTEGRITY: Final[dict[str, tuple[str, str]]] = {
+    "intact": ("valid", _("What you see is what was signed.")),
+    "changed_permitted": (
+        "valid",
+        _("After signing only changes were made that the signer permits; they are listed below."),
+    ),
+    "changed": ("invalid", _("Something else was changed after signing.")),
+    "broken": ("invalid", _("The digest, the signature value or the structure of the document is wrong.")),
+    "unknown": ("undetermined", _("It could not be found out whether the document was changed.")),
+}
+
+_REVOCATION: Final[dict[str, tuple[str, str]]] = {
+    "good": ("valid", _("It was not revoked when it signed.")),
+    "revoked": ("invalid", _("It was revoked.")),
+    "unknown": (
+        "undetermined",
+        _("It could not be found out whether it was revoked: no revocation list or answer of the CA is at hand."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked: its sign, its name and its sentences."""
+
+    tone: str
+    name: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureCard:
+    """One signature."""
+
+    number: int
+    tone: str
+    word: str
+    data: JSON
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+    """Warnings and remarks that no check has said already."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignerCard:
+    """Everything that one certificate signed, in the order of signing."""
+
+    signer: str
+    register: JSON | None
+    signatures: tuple[SignatureCard, ...]
+
+    @property
+    def worst(self) -> SignatureCard:
+        """The signature that needs attention most."""
+        order = ("invalid", "undetermined", "valid")
+        return min(self.signatures, key=lambda signature: order.index(signature.tone))
+
+    @property
+    def is_timestamp(self) -> bool:
+        """Whether this is a document time-stamp and not a signature of somebody."""
+        return all(signature.data["type"] == "document_timestamp" for signature in self.signatures)
+
+
+def signer_cards(report: JSON, language: str) -> tuple[SignerCard, ...]:
+    """The cards of a report, by certificate in the order in which each signed first."""
+    groups: dict[str, list[SignatureCard]] = {}
+    for number, signature in enumerate(report["signatures"], start=1):
+        key = signature["certificate_sha256"] or f"unknown {number}"
+        groups.setdefault(key, []).append(_signature_card(number, signature, language))
+    return tuple(
+        SignerCard(cards[0].data["signer"] or "?", cards[0].data.get("register"), tuple(cards))
+        for cards in groups.values()
+    )
+
+
+def without_code(warning: str) -> str:
+    """A warning of the report, `code: sentence`, as its sentence."""
+    return warning.partition(": ")[2] or warning
+
+
+def _signature_card(number: int, signature: JSON, language: str) -> SignatureCard:
+    translate = load_translations(language).gettext
+    tone, word = INDICATIONS[signature["indication"]]
+    checks = tuple(_checks(signature, language))
+    said = {sentence for check in checks for sentence in check.sentences}
+    remarks = [message[language] for message in signature["messages"]]
+    if signature["claimed_time_note"] is not None:
+        remarks.append(signature["claimed_time_note"][language])
+    notes = tuple(sentence for sentence in dict.fromkeys(remarks) if sentence not in said)
+    return SignatureCard(number, tone, translate(word), signature, checks, notes)
+
+
+def _checks(signature: JSON, language: str) -> list[Check]:
+    """What a clerk asks, in the order of asking; the building blocks of the standard are in the technical part."""
+    _ = load_translations(language).gettext
+    blocks = {block["name"]: block for block in signature["blocks"]}
+    tone, sentence = _INTEGRITY[signature["integrity"]]
+    integrity = [_(sentence)]
+    for name in ("format_checking", "cryptographic_verification", "document_changes"):
+        integrity += _reasons(blocks.get(name), language)
+    checks = [Check(tone, _("Integrity"), tuple(dict.fromkeys(integrity)))]
+
+    path = blocks.get("x509_certificate_validation")
+    if signature["trust_anchor"]:
+        chain = _("Issued by %(issuer)s; the path ends at the trust anchor %(anchor)s.")
+        sentences = [chain % {"issuer": signature["issuer"], "anchor": signature["trust_anchor"]}]
+    else:
+        sentences = [_("No path to a trust anchor of the register was found.")]
+    identification = _reasons(blocks.get("identification_of_the_signing_certificate"), language)
+    sentences += [*identification, *_reasons(path, language)]
+    checks.append(Check(_sign(path), _("Certificate"), tuple(dict.fromkeys(sentences))))
+
+    checks.append(_revocation_check(signature, language))
+    if signature["type"] != "document_timestamp":
+        checks.append(_time_check(signature, language))
+
+    acceptance = blocks.get("signature_acceptance_validation")
+    sentences = _reasons(acceptance, language)
+    if not sentences:
+        sentences = [signature["algorithm"] or _("The algorithm could not be read.")]
+    checks.append(Check(_sign(acceptance), _("Algorithms"), tuple(sentences)))
+    if signature["type"] != "document_timestamp":
+        checks.append(_register_check(signature.get("register"), language))
+    return checks
+
+
+def _sign(block: JSON | None) -> str:
+    return _SIGNS[block["conclusion"]] if block is not None else "undetermined"
+
+
+def _reasons(block: JSON | None, language: str) -> list[str]:
+    """What a block says when it did not pass."""
+    if block is None or block["conclusion"] == "PASSED":
+        return []
+    return [message[language] for message in block["messages"]]
+
+
+def _revocation_check(signature: JSON, language: str) -> Check:
+    _ = load_translations(language).gettext
+    tone, sentence = _REVOCATION[signature["revocation"]]
+    sentences = [_(sentence)]
+    evidence = signature["revocation_evidence"]
+    if evidence is not None:
+        if evidence["revoked_at"]:
+            sentences.append(_("Revoked on %(moment)s.") % {"moment": format_moment(evidence["revoked_at"])})
+        source = _("Source: %(kind)s of %(moment)s.")
+        sentences.append(source % {"kind": evidence["kind"].upper(), "moment": format_moment(evidence["this_update"])})
+    return Check(tone, _("Revocation"), tuple(sentences))
+
+
+def _time_check(signature: JSON, language: str) -> Check:
+    _ = load_translations(language).gettext
+    if signature["best_signature_time_source"] != "validation_time":
+        sentence = _("A time-stamp of %(authority)s proves that it was signed before %(moment)s.") % {
+            "authority": signature["timestamp_authority"] or _("a later document time-stamp"),
+            "moment": format_moment(signature["best_signature_time"]),
+        }
+        return Check("valid", _("Time of signing"), (sentence,))
+    stamps = [block for block in signature["blocks"] if block["name"] == "time_stamp_validation"]
+    reasons = [sentence for block in stamps for sentence in _reasons(block, language)]
+    return Check(
+        "undetermined",
+        _("Time of signing"),
+        (_("Nothing proves when it was signed; the time is only what the signer claims."), *reasons),
+    )
+
+
+def _register_check(register: JSON | None, language: str) -> Check:
+    _ = load_translations(language).gettext
+    if register is None:
+        return Check(
+            "unknown",
+            _("Register"),
+            (_("The register does not know this certificate, so it cannot say for whom it signs."),),
+        )
+    standing = Standing(register["status_at_signing"])
+    values = {
+        "agency": register["agency"],
+        "status": _(label(standing)).lower(),
+    }
+    sentences = [_("Registered for %(agency)s; at the time of signing: %(status)s.") % values]
+    if register["agency_now"] != register["agency"]:
+        sentences.append(_("Today %(agency)s is responsible for it.") % {"agency": register["agency_now"]})
+    tone = "valid" if standing is Standing.ACTIVE else "undetermined"
+    return Check(tone, _("Register"), tuple(sentences))
