@@ -15,7 +15,7 @@ from registry.certificates.tables import CertificateEventRow, CertificatePeriodR
 from registry.db.unit_of_work import UnitOfWork
 from registry.demo.province import rows
 from registry.demo.province.accounts import ACCOUNTS
-from registry.demo.province.lives import Draft
+from registry.demo.province.drafts import Draft
 from registry.demo.province.pki import DemoPKI, make_pki
 from registry.demo.province.plan import Plan, plan_province
 from registry.runtime import Runtime

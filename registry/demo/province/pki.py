@@ -21,7 +21,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from registry.demo.province import der
-from registry.demo.province.lives import Generation
+from registry.demo.province.drafts import Generation
 
 _SHA1_WITH_RSA: Final = der.tlv(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.1.5"), b"\x05\x00")
 _SHA256_WITH_RSA: Final = der.tlv(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.1.11"), b"\x05\x00")

@@ -13,9 +13,12 @@ from typing import Final
 from registry.agencies.tables import AgencyLevel
 from registry.certificates.tables import SubscriberKind
 from registry.clock import local_day, start_of_day
-from registry.demo.province.agencies import MAIL_DOMAIN, Agency, plan_agencies
-from registry.demo.province.lives import SEED, Draft, Lives
+from registry.demo.province.agencies import Agency
+from registry.demo.province.agency_history import MAIL_DOMAIN, plan_agencies
+from registry.demo.province.drafts import Draft
+from registry.demo.province.lives import Lives
 from registry.demo.province.people import People
+from registry.demo.province.seed import seeded
 
 BEFORE_2016: Final = 927
 IN_2016: Final = 1171
@@ -46,16 +49,16 @@ class Plan:
 
 def plan_province(today: date) -> Plan:
     """Plan the province as of the beginning of `today`, which lies in 2026 or later."""
-    random = Random(SEED)
+    random = seeded("agencies")
     agencies = plan_agencies(random)
     lives = Lives(agencies, People(random, MAIL_DOMAIN), start_of_day(today))
     _Beginnings(lives, random).tell()
     for agency in agencies:
         if agency.established > _NEW_YEAR_2017:
             lives.organisation(agency, agency.established + timedelta(days=random.randint(4, 35)))
-    _recruit(lives, Random(f"{SEED}/recruits"))
+    _recruit(lives, seeded("recruits"))
     _renew_ahead(lives, today)
-    drafts = sorted(lives.drafts, key=lambda draft: (draft.issued_at, draft.agency.id, draft.holder))
+    drafts = sorted(lives.drafts, key=lambda draft: (draft.issued_at, draft.agency.id, draft.subscriber.holder))
     return Plan(today, agencies, tuple(drafts))
 
 
@@ -159,14 +162,14 @@ def _renew_ahead(lives: Lives, today: date) -> None:
         for draft in lives.drafts
         if today <= draft.expires < today + timedelta(days=HORIZON_DAYS) and draft.is_open_at(lives.horizon)
     ]
-    due.sort(key=lambda draft: (draft.not_after, draft.agency.id, draft.holder))
+    due.sort(key=lambda draft: (draft.not_after, draft.agency.id, draft.subscriber.holder))
     excess = len(due) - MOST_EXPIRIES
     ended = [draft for draft in due if draft.agency.ended is not None]
     renewable = [draft for draft in due if draft not in ended]
-    for draft in Random(f"{SEED}/ahead/{today}").sample(renewable, max(0, min(excess, len(renewable)))):
+    for draft in seeded("ahead", today).sample(renewable, max(0, min(excess, len(renewable)))):
         lives.renew_early(draft)
 
 
 def is_organisation(draft: Draft) -> bool:
     """Say whether the certificate stands for an agency."""
-    return draft.kind is SubscriberKind.ORGANISATION
+    return draft.subscriber.kind is SubscriberKind.ORGANISATION

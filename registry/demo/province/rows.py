@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -12,9 +13,10 @@ from registry.certificates.service import prepare_certificate
 from registry.certificates.tables import CertificateEventKind, Medium
 from registry.clock import FOREVER, VIETNAM, start_of_day
 from registry.demo.province.agencies import Agency
-from registry.demo.province.lives import SEED, Draft, Generation
+from registry.demo.province.drafts import Draft, Generation
 from registry.demo.province.pki import DemoPKI, Issuance, public_key_of_nobody
 from registry.demo.province.plan import Plan
+from registry.demo.province.seed import seeded
 from registry.demo.province.subjects import subject_of
 from registry.demo.province.timeline import history_of
 from registry.trust.issuers import IssuerIndex
@@ -103,7 +105,7 @@ def certificate_rows(
     # We know who issued them, so nobody has to find it out from thousands of signatures.
     no_issuers = IssuerIndex(())
     issuances = {generation: Issuance(authority) for generation, authority in pki.authorities.items()}
-    random = Random(f"{SEED}/certificates")
+    random = seeded("certificates")
     serials = _Serials(random)
     ids = {draft: number for number, draft in enumerate(plan.drafts, start=1)}
     replaced_by = {draft.replaces: ids[draft] for draft in reversed(plan.drafts) if draft.replaces is not None}
@@ -113,7 +115,7 @@ def certificate_rows(
         der = issuances[draft.generation].issue(
             serial=serials.next(draft.generation),
             subject=subject_of(draft, plan.agencies),
-            email=draft.email,
+            email=draft.subscriber.email,
             not_before=draft.issued_at,
             not_after=draft.not_after,
             public_key=keys.get(draft) or public_key_of_nobody(random, bits),
@@ -121,28 +123,30 @@ def certificate_rows(
         submission = CertificateSubmission(
             der=der,
             agency_id=draft.agency.id,
-            kind=draft.kind,
+            kind=draft.subscriber.kind,
             medium=draft.medium,
             device_number=None if draft.medium is Medium.CENTRAL else f"{random.randrange(10**15, 10**16)}",
             iccid=f"8984048{random.randrange(10**12, 10**13)}" if draft.medium is Medium.SIM else None,
-            position=draft.position,
+            position=draft.subscriber.position,
             origin=draft.origin,
             replaces_id=ids[draft.replaces] if draft.replaces is not None else None,
         )
-        registered_at = _recorded(draft.issued_at, plan, random)
+        registered_at = _recorded(draft.issued_at, plan=plan, random=random)
         columns = prepare_certificate(submission, no_issuers).columns
         known = {"id": number, "generation": draft.generation.value, "registered_at": registered_at}
         rows.certificates.append({**columns, **known})
-        _add_history(rows, draft, number, replaced_by.get(draft), plan, random)
+        _add_history(rows, draft, replaced_by.get(draft), partial(_recorded, plan=plan, random=random))
         if number % 200 == 0:
             progress(number / len(ids))
     return rows
 
 
 def _add_history(
-    rows: CertificateRows, draft: Draft, number: int, replaced_by: int | None, plan: Plan, random: Random
+    rows: CertificateRows, draft: Draft, replaced_by: int | None, recorded: Callable[[datetime], datetime]
 ) -> None:
     changes, periods = history_of(draft)
+    row = rows.certificates[-1]
+    number, registered_at, replaces = row["id"], row["registered_at"], row["replaces_id"]
     rows.periods.extend(
         {
             "certificate_id": number,
@@ -156,17 +160,14 @@ def _add_history(
         }
         for period in periods
     )
-    issued_at, registered_at = draft.issued_at, rows.certificates[-1]["registered_at"]
-    replaces = rows.certificates[-1]["replaces_id"]
-    rows.events.append(
-        _event(number, draft.origin, issued_at, registered_at, {"replaces": replaces} if replaces else {})
-    )
+    details = {"replaces": replaces} if replaces else {}
+    rows.events.append(_event(number, draft.origin, draft.issued_at, registered_at, details))
     rows.events.append(_event(number, CertificateEventKind.REGISTERED, registered_at, registered_at, {}))
     for change in changes:
         details = dict(change.details)
         if change.kind is CertificateEventKind.REPLACED:
             details["by"] = replaced_by
-        event = _event(number, change.kind, change.at, _recorded(change.at, plan, random), details)
+        event = _event(number, change.kind, change.at, recorded(change.at), details)
         rows.events.append({**event, "reason": change.reason, "note": change.note})
 
 
@@ -185,7 +186,7 @@ def _event(
     }
 
 
-def _recorded(at: datetime, plan: Plan, random: Random) -> datetime:
+def _recorded(at: datetime, *, plan: Plan, random: Random) -> datetime:
     """Somebody enters it within a day and a half, and before the plan's day begins."""
     latest = datetime.combine(plan.today, time(0), VIETNAM)
     return max(at, min(at + timedelta(minutes=random.randint(5, 2160)), latest))

@@ -3,7 +3,7 @@
 from registry.certificates.tables import SubscriberKind
 from registry.clock import local_day
 from registry.demo.province.agencies import Agency
-from registry.demo.province.lives import Draft, Generation
+from registry.demo.province.drafts import Draft, Generation
 
 
 def subject_of(draft: Draft, agencies: tuple[Agency, ...]) -> tuple[tuple[str, str], ...]:
@@ -15,7 +15,7 @@ def subject_of(draft: Draft, agencies: tuple[Agency, ...]) -> tuple[tuple[str, s
     day = local_day(draft.issued_at)
     state = draft.agency.state_on(day)
     units = [agencies[state.parent - 1].state_on(day).name] if state.parent else []
-    if draft.kind is SubscriberKind.PERSON:
+    if draft.subscriber.kind is SubscriberKind.PERSON:
         units.append(state.name)
     top = f"Ủy ban nhân dân tỉnh {state.province}"
     if draft.generation is Generation.G1:
@@ -24,10 +24,10 @@ def subject_of(draft: Draft, agencies: tuple[Agency, ...]) -> tuple[tuple[str, s
             ("O", top),
             *(("OU", unit) for unit in units),
             ("L", state.province),
-            ("CN", draft.holder),
+            ("CN", draft.subscriber.holder),
         )
     head = (("C", "VN"), ("L", state.province), ("O", top.upper()), *(("OU", unit.upper()) for unit in units))
-    if draft.kind is SubscriberKind.PERSON:
-        return (*head, ("CN", draft.holder), ("E", draft.email))
+    if draft.subscriber.kind is SubscriberKind.PERSON:
+        return (*head, ("CN", draft.subscriber.holder), ("E", draft.subscriber.email))
     codes = (("UID", f"MST:{state.tax_code}"), ("UID", f"MNS:{state.budget_code}"))
-    return (*head, ("CN", draft.holder.upper()), *codes)
+    return (*head, ("CN", draft.subscriber.holder.upper()), *codes)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from registry.certificates.tables import CertificateEventKind, CertificateStatus, Custody
 from registry.clock import FOREVER
-from registry.demo.province.lives import Change, Draft
+from registry.demo.province.drafts import Change, Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,21 @@ def history_of(draft: Draft) -> tuple[tuple[Change, ...], tuple[Period, ...]]:
 
 
 def _makes_sense(change: Change, period: Period) -> bool:
+    is_active = period.status is CertificateStatus.ACTIVE
     match change.kind:
         case CertificateEventKind.HANDED_OVER:
-            return period.custody is Custody.NOT_HANDED_OVER and period.status is CertificateStatus.ACTIVE
+            makes_sense = is_active and period.custody is Custody.NOT_HANDED_OVER
         case CertificateEventKind.LOCKED | CertificateEventKind.LOST:
-            is_in_use = period.status is CertificateStatus.ACTIVE and not period.is_replaced
-            return is_in_use and period.custody is Custody.HANDED_OVER
+            makes_sense = is_active and not period.is_replaced and period.custody is Custody.HANDED_OVER
         case CertificateEventKind.RECOVERED:
-            return period.custody is Custody.LOCKED and period.status is CertificateStatus.ACTIVE
+            makes_sense = is_active and period.custody is Custody.LOCKED
         case CertificateEventKind.RETURNED:
-            return period.custody in (Custody.HANDED_OVER, Custody.LOCKED)
-        case CertificateEventKind.REVOKED | CertificateEventKind.REASSIGNED:
-            return period.status is CertificateStatus.ACTIVE
+            makes_sense = period.custody in (Custody.HANDED_OVER, Custody.LOCKED)
         case CertificateEventKind.REPLACED:
-            return not period.is_replaced
+            makes_sense = not period.is_replaced
         case _:
-            return True
+            makes_sense = is_active
+    return makes_sense
 
 
 def _after(period: Period, change: Change) -> Period:
