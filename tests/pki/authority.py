@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from asn1crypto import core
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -170,7 +172,8 @@ class Entity:
         )
         if responder is not None:
             builder = builder.certificates([responder.certificate])
-        return builder.sign(signer.private_key, hashes.SHA256()).public_bytes(Encoding.DER)
+        response = builder.sign(signer.private_key, hashes.SHA256()).public_bytes(Encoding.DER)
+        return _produced_at(response, at, signer.private_key)
 
     def responder(self, common_name="TEST OCSP", **more):
         return self.issue(
@@ -180,6 +183,17 @@ class Entity:
             extensions=((x509.OCSPNoCheck(), False),),
             **more,
         )
+
+
+def _produced_at(response, at, private_key):
+    """The same response with another producedAt, signed again: cryptography always writes the machine's time."""
+    outer = asn1_ocsp.OCSPResponse.load(response)
+    basic = outer["response_bytes"]["response"].parsed
+    basic["tbs_response_data"]["produced_at"] = core.GeneralizedTime(at)
+    signed = basic["tbs_response_data"].dump(force=True)
+    basic["signature"] = private_key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
+    outer["response_bytes"]["response"] = core.ParsableOctetString(basic.dump(force=True))
+    return outer.dump(force=True)
 
 
 def root(common_name="TEST ROOT", *, kind="rsa2048", not_before=START, not_after=END, digest=None):

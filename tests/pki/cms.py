@@ -111,7 +111,7 @@ def signer_info(
         signed = cms.CMSAttributes(parts)
         if not sort:
             encoded = sorted((part.dump() for part in parts), reverse=True)
-            signed = cms.CMSAttributes.load(_tlv(0x31, b"".join(encoded)))
+            signed = cms.CMSAttributes.load(tlv(0x31, b"".join(encoded)))
         to_sign = signed.dump()
     value, algorithm = sign_value(entity, to_sign, digest_name=digest_name, scheme=scheme)
     identifier = (
@@ -140,7 +140,8 @@ def signer_info(
     return cms.SignerInfo(info)
 
 
-def _tlv(tag, content):
+def tlv(tag, content):
+    """One element with a single tag octet and the shortest length."""
     size = len(content)
     if size < 0x80:
         return bytes([tag, size]) + content
