@@ -1,16 +1,16 @@
 """The structural half of the verdict: everything a PDF says about its signatures without any cryptography."""
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
 
 from certs.messages import Message, message
 from certs.pdf import messages as codes
 from certs.pdf.appearance import appearance_of
 from certs.pdf.compare.findings import Finding, Need
-from certs.pdf.compare.permissions import judged, permissions_at
+from certs.pdf.compare.permissions import Permissions, judged, permissions_at
 from certs.pdf.compare.steps import History
 from certs.pdf.document import Document
-from certs.pdf.form import Field, Form, read_form
+from certs.pdf.form import read_form
 from certs.pdf.limits import Limits
 from certs.pdf.model import Change, DocumentAnalysis, EmbeddedSignature, Revision
 from certs.pdf.opening import Opened, open_document
@@ -50,113 +50,113 @@ def _as_bytes(data: bytes | memoryview) -> bytes:
     return whole if isinstance(whole, bytes) and len(whole) == data.nbytes else data.tobytes()
 
 
-@dataclass(slots=True)
 class _Analysis:
-    opened: Opened
+    """One run over one document."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.document = opened.document
+        self.form = read_form(self.document, self.document.last)
+        self.tree = page_tree(self.document, self.document.last)
+        self.signatures = find_signatures(self.document, self.form)
+        self.findings: list[Finding] = []
+        self._revisions_of_findings: list[int] = []
+        self._changes: dict[Permissions, tuple[Change, ...]] = {}
 
     def run(self) -> DocumentAnalysis:
-        document = self.opened.document
-        revision = document.last
-        form = read_form(document, revision)
-        tree = page_tree(document, revision)
-        signatures = find_signatures(document, form)
+        """Put the parts together."""
+        document = self.document
         faults = list(self.opened.faults)
         if self.opened.qpdf is not None:
-            faults.extend(disagreements(document, self.opened.qpdf, len(tree.pages)))
-        findings, step_faults = self._later_changes(signatures)
-        faults.extend(step_faults)
-        saved_again = self._saved_again(signatures)
-        signs = bool(signatures) or _signs_of_signing(document)
-        if not signatures and signs:
-            is_rewritten = len(document.revisions) == 1 and not faults and self.opened.unread_from is None
+            faults.extend(disagreements(document, self.opened.qpdf, len(self.tree.pages)))
+        faults.extend(self._compare())
+        is_rewritten = len(document.revisions) == 1 and not faults and self.opened.unread_from is None
+        signs = bool(self.signatures) or _signs_of_signing(document)
+        if not self.signatures and signs:
             faults.append(message(codes.SAVED_AGAIN if is_rewritten else codes.SIGNATURE_LOST))
-        pages_of = _pages_of_widgets(document, tree)
-        embedded = tuple(
-            self._embedded(one, signatures, findings, form, tree, pages_of, saved_again) for one in signatures
-        )
+        # One consistent revision whose byte ranges fit nowhere is the work of a program, not of a forger.
+        is_saved_again = is_rewritten and all(one.faults for one in self.signatures)
         return DocumentAnalysis(
-            page_count=len(tree.pages),
+            page_count=len(self.tree.pages),
             revisions=tuple(Revision(index, found.mark.end) for index, found in enumerate(document.revisions)),
-            signatures=embedded,
+            signatures=self._embedded(is_saved_again=is_saved_again),
             security_store=read_security_store(document),
-            empty_fields=tuple(f.name for f in form.fields if f.type == "Sig" and f.is_terminal and f.value is None),
+            empty_fields=tuple(
+                f.name for f in self.form.fields if f.type == "Sig" and f.is_terminal and f.value is None
+            ),
             signs_of_signing=signs,
             faults=tuple(dict.fromkeys(faults)),
-            warnings=tuple(warnings_about(document, form, tree, signatures, findings)),
+            warnings=tuple(warnings_about(document, self.form, self.tree, self.signatures, self.findings)),
             is_encrypted=document.crypt is not None,
             producer=_producer(document),
         )
 
-    def _later_changes(self, signatures: list[FoundSignature]) -> tuple[list[Finding], list[Message]]:
-        """What the revisions after the first signed one changed."""
-        document = self.opened.document
-        signed = [one.signed_revision for one in signatures if one.signed_revision >= 0]
-        first = min(signed, default=document.last)
-        findings: list[Finding] = []
+    def _compare(self) -> list[Message]:
+        """Find what the revisions after the first signed one changed; return the faults of those revisions."""
+        document = self.document
+        first = min((one.signed_revision for one in self.signatures if one.signed_revision >= 0), default=document.last)
         faults: list[Message] = []
         if first < document.last:
             for revision in range(first + 1, document.last + 1):
                 unreached, found = check_revision(document, revision)
                 faults.extend(found)
-                findings.extend(_unreached(piece.offset, piece.length, revision) for piece in unreached)
-            findings.extend(History(document, first).steps())
+                self.findings.extend(_unreached(piece.offset, piece.length, revision) for piece in unreached)
+            self.findings.extend(History(document, first).steps())
         if self.opened.unread_from is not None:
             length = len(document.data) - self.opened.unread_from
-            findings.append(_unreached(self.opened.unread_from, length, document.last + 1))
-        return findings, faults
+            self.findings.append(_unreached(self.opened.unread_from, length, document.last + 1))
+        self.findings.sort(key=lambda finding: finding.revision)
+        self._revisions_of_findings = [finding.revision for finding in self.findings]
+        return faults
 
-    def _saved_again(self, signatures: list[FoundSignature]) -> bool:
-        """One consistent revision whose byte ranges fit nowhere: the work of a program, not of a forger."""
-        document = self.opened.document
-        return (
-            len(document.revisions) == 1
-            and not self.opened.faults
-            and self.opened.unread_from is None
-            and bool(signatures)
-            and all(one.faults for one in signatures)
-        )
+    def _changes_after(self, revision: int) -> tuple[Change, ...]:
+        """The changes after a signed revision, under the permissions in force there."""
+        permissions = permissions_at(self.signatures, revision)
+        if permissions not in self._changes:
+            self._changes[permissions] = judged(self.findings, permissions)
+        return self._changes[permissions][bisect_right(self._revisions_of_findings, revision) :]
 
-    def _embedded(
-        self,
-        one: FoundSignature,
-        signatures: list[FoundSignature],
-        findings: list[Finding],
-        form: Form,
-        tree: PageTree,
-        pages_of: dict[int, int],
-        saved_again: bool,  # noqa: FBT001
-    ) -> EmbeddedSignature:
-        document = self.opened.document
-        dictionary = one.dictionary
-        field = form.by_number.get(one.field_number) or _by_name(form, one.field_name)
-        changes: tuple[Change, ...] = ()
-        if one.signed_revision >= 0:
-            later = [finding for finding in findings if finding.revision > one.signed_revision]
-            changes = judged(later, permissions_at(signatures, one.signed_revision))
-        faults = (message(codes.SAVED_AGAIN), *one.faults) if saved_again else one.faults
-        return EmbeddedSignature(
-            field_name=one.field_name,
-            type=one.type,
-            sub_filter=_name(document, dictionary.get("SubFilter")),
-            filter=_name(document, dictionary.get("Filter")),
-            contents=one.contents,
-            certificates=_certificates(document, dictionary.get("Cert")),
-            byte_range=one.byte_range,
-            claimed_name=_text(document, dictionary.get("Name")),
-            reason=_text(document, dictionary.get("Reason")),
-            location=_text(document, dictionary.get("Location")),
-            contact=_text(document, dictionary.get("ContactInfo")),
-            claimed_time=_text(document, dictionary.get("M")),
-            signed_revision=one.signed_revision,
-            coverage=one.coverage,
-            doc_mdp=one.doc_mdp,
-            locked_fields="; ".join(dict.fromkeys(lock.words() for lock in one.locks)) or None,
-            faults=faults,
-            changes=changes,
-            undetermined=(),
-            appearance=appearance_of(document, field, tree, pages_of) if field is not None else None,
-            signed_bytes=_signed_bytes(document, one),
-        )
+    def _embedded(self, *, is_saved_again: bool) -> tuple[EmbeddedSignature, ...]:
+        document = self.document
+        undetermined = _undetermined(document)
+        pages_of = _pages_of_widgets(document, self.tree)
+        by_name = {field.name: field for field in self.form.fields}
+        embedded = []
+        for one in self.signatures:
+            dictionary = one.dictionary
+            field = self.form.by_number.get(one.field_number) or by_name[one.field_name]
+            embedded.append(
+                EmbeddedSignature(
+                    field_name=one.field_name,
+                    type=one.type,
+                    sub_filter=_name(document, dictionary.get("SubFilter")),
+                    filter=_name(document, dictionary.get("Filter")),
+                    contents=one.contents,
+                    certificates=_certificates(document, dictionary.get("Cert")),
+                    byte_range=one.byte_range,
+                    claimed_name=_text(document, dictionary.get("Name")),
+                    reason=_text(document, dictionary.get("Reason")),
+                    location=_text(document, dictionary.get("Location")),
+                    contact=_text(document, dictionary.get("ContactInfo")),
+                    claimed_time=_text(document, dictionary.get("M")),
+                    signed_revision=one.signed_revision,
+                    coverage=one.coverage,
+                    doc_mdp=one.doc_mdp,
+                    locked_fields="; ".join(dict.fromkeys(lock.words() for lock in one.locks)) or None,
+                    faults=(message(codes.SAVED_AGAIN), *one.faults) if is_saved_again else one.faults,
+                    changes=self._changes_after(one.signed_revision) if one.signed_revision >= 0 else (),
+                    undetermined=undetermined,
+                    appearance=appearance_of(document, field, self.tree, pages_of),
+                    signed_bytes=_signed_bytes(document, one),
+                )
+            )
+        return tuple(embedded)
+
+
+def _undetermined(document: Document) -> tuple[Message, ...]:
+    """Objects that were needed and are not where the file says: a strict reader sees nothing, others may see something."""
+    unread = sorted(document.unreadable().items())
+    return tuple(message(codes.OBJECT_UNREADABLE, object=number, detail=problem) for number, problem in unread[:5])
 
 
 def _unreached(offset: int, length: int, revision: int) -> Finding:
@@ -170,10 +170,6 @@ def _signed_bytes(document: Document, one: FoundSignature) -> tuple[memoryview, 
     view = memoryview(document.data)
     start, length, second, rest = one.byte_range
     return view[start : start + length], view[second : second + rest]
-
-
-def _by_name(form: Form, name: str) -> Field | None:
-    return next((field for field in form.fields if field.name == name), None)
 
 
 def _name(document: Document, value: Value) -> str:

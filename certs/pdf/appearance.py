@@ -13,7 +13,7 @@ _HIDDEN = 1 | 2 | 32
 _DEPTH = 6
 _LONGEST_TEXT = 500
 _LARGEST_CONTENT = 1 << 20
-_TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)\s*(?:Tj|'|\")|\[((?:[^\]\\]|\\.)*+)\]\s*TJ", re.DOTALL)
+_TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)\s*(?:Tj|'|\")|\[((?:[^\[\]\\]|\\.)*+)\]\s*TJ", re.DOTALL)
 _PIECE = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)", re.DOTALL)
 
 

@@ -8,6 +8,7 @@ from certs.pdf.values import Ref, Stream
 
 _LARGEST_CONTENT = 1 << 20
 _MOST_OPERATORS = 20_000
+_MOST_POINTS = 4_000
 _NUMBER = rb"[+-]?(?:\d{1,10}(?:\.\d{0,10})?|\.\d{1,10})"
 _SIX = rb"\s{1,8}".join([rb"(" + _NUMBER + rb")"] * 6)
 _TWO = rb"\s{1,8}".join([rb"(" + _NUMBER + rb")"] * 2)
@@ -45,11 +46,11 @@ def text_positions(document: Document, page: int, revision: int) -> list[tuple[f
 
 
 def _walk(content: bytes) -> list[tuple[float, float]]:
-    points = []
+    points: list[tuple[float, float]] = []
     current, saved = _IDENTITY, list[Matrix]()
     line = _IDENTITY
     for count, match in enumerate(_OPERATOR.finditer(content)):
-        if count > _MOST_OPERATORS:
+        if count > _MOST_OPERATORS or len(points) >= _MOST_POINTS:
             break
         if match[7] is not None:
             matrix = tuple(float(match[i]) for i in range(1, 7))

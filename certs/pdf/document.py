@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from certs.pdf.crypt import Cryptographer
 from certs.pdf.filters import decode
-from certs.pdf.limits import Budget
+from certs.pdf.limits import Budget, exceeded
 from certs.pdf.revisions import EndMark, RevisionSections
 from certs.pdf.syntax import SPACE, Parser, SyntaxFault, skip_space
 from certs.pdf.values import Ref, Stream, Value, integer
@@ -19,6 +19,8 @@ _END_STREAM = re.compile(SPACE + rb"{0,8}endstream")
 _END_OBJECT = re.compile(rb"endobj")
 _FREE = Entry(FREE, 0, 65535)
 _LONGEST_REFERENCE_CHAIN = 32
+_DEEPEST_READING = 32
+"""How many objects may have to be read to read one (lengths, object streams, their lengths)."""
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Document:
     _objects: dict[tuple[int, Entry, Entry | None], ReadObject] = field(default_factory=dict)
     _object_streams: dict[tuple[int, Entry], dict[int, tuple[int, bytes]]] = field(default_factory=dict)
     _lengths_being_resolved: set[int] = field(default_factory=set)
+    _nesting: int = 0
 
     def __post_init__(self) -> None:
         for index, revision in enumerate(self.revisions):
@@ -111,12 +114,16 @@ class Document:
         found = self._objects.get(key)
         if found is None:
             self.budget.spend(1)
+            self._nesting += 1
+            if self._nesting > _DEEPEST_READING:
+                raise exceeded("depth", _DEEPEST_READING)
             if entry.kind == FREE:
                 found = ReadObject(None, -1, -1, {}, has_duplicate_keys=False)
             elif entry.kind == IN_USE:
                 found = self._read_at(number, entry, revision)
             else:
                 found = self._read_compressed(number, entry, revision)
+            self._nesting -= 1
             self._objects[key] = found
         return found
 
@@ -156,6 +163,10 @@ class Document:
         """The content of a stream; raises `SyntaxFault` when a filter is unknown here or the data are damaged."""
         filters = filters_of(stream.dictionary, lambda value: self.resolve(value, revision))
         return decode(self.raw_bytes(stream), *filters, self.budget)
+
+    def unreadable(self) -> dict[int, str]:
+        """Objects that were asked for and could not be read as stated, with the reason."""
+        return {key[0]: found.problem for key, found in self._objects.items() if found.problem is not None}
 
     def _read_at(self, number: int, entry: Entry, revision: int) -> ReadObject:
         header = _HEADER.match(self.data, entry.where)

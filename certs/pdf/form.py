@@ -42,10 +42,13 @@ def catalog_of(document: Document, revision: int) -> dict[str, Value]:
     return document.dictionary(document.trailer(revision).get("Root"), revision)
 
 
-def read_form(document: Document, revision: int) -> Form:
-    """Walk the field tree. A node met twice is not entered again; depth is bounded."""
+def read_form(document: Document, revision: int, known: Form | None = None) -> Form:
+    """Walk the field tree. A node met twice is not entered again; depth is bounded.
+
+    Fields without kids whose objects are those of `known`, an earlier revision, are taken over.
+    """
     dictionary = document.dictionary(catalog_of(document, revision).get("AcroForm"), revision)
-    walk = _Walk(document, revision)
+    walk = _Walk(document, revision, known.by_number if known is not None else {})
     walk.array(dictionary.get("Fields"))
     for item in document.array(dictionary.get("Fields"), revision):
         walk.node(item, "", "", None, 0)
@@ -55,11 +58,12 @@ def read_form(document: Document, revision: int) -> Form:
 
 
 class _Walk:
-    def __init__(self, document: Document, revision: int) -> None:
+    def __init__(self, document: Document, revision: int, known: dict[int, Field]) -> None:
         self.document = document
         self.revision = revision
         self.fields: list[Field] = []
         self.arrays: set[int] = set()
+        self._known = known
         self._seen: set[int] = set()
 
     def array(self, value: Value) -> None:
@@ -70,13 +74,17 @@ class _Walk:
         limits = self.document.budget.limits
         if depth > limits.depth:
             raise exceeded("depth", limits.depth)
-        self.document.budget.spend(2)
+        self.document.budget.spend(1)
         number = item.number if isinstance(item, Ref) else -1
         if number in self._seen:
             return
         if number >= 0:
             self._seen.add(number)
         dictionary = self.document.resolve(item, self.revision)
+        known = self._known.get(number)
+        if known is not None and known.dictionary is dictionary and depth == 0 and "Kids" not in known.dictionary:
+            self.fields.append(known)
+            return
         if not isinstance(dictionary, dict):
             return
         own = text_of(self.document.resolve(dictionary.get("T"), self.revision))

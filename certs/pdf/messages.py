@@ -89,6 +89,11 @@ DUPLICATE_KEYS = define(
     vi="Đối tượng {object} có khoá bị lặp lại nên có thể được đọc theo hai cách.",
     en="Object {object} repeats a key and can be read in two ways.",
 )
+OBJECT_UNREADABLE = define(
+    "pdf_object_unreadable",
+    vi="Không đọc được đối tượng {object} ({detail}) nên không thể so sánh đầy đủ với bản lúc ký.",
+    en="Object {object} cannot be read ({detail}), so the comparison with the signed version is incomplete.",
+)
 # Changes
 CHANGED = {
     "page_content": define(

@@ -46,7 +46,7 @@ def open_document(data: bytes, password: str | None, limits: Limits) -> Opened:
     header = data.find(b"%PDF-", 0, _HEADER_WITHIN + 5)
     if header < 0:
         raise MalformedPDF(message(codes.NOT_A_PDF))
-    marks = end_marks(data)
+    marks = end_marks(data, budget)
     opened = _strict(data, marks, header, budget)
     _decrypt(opened, password)
     return opened

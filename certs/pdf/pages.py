@@ -18,9 +18,12 @@ class PageTree:
     nodes: frozenset[int]
     """Object numbers of the intermediate nodes."""
 
+    positions: dict[int, int]
+    """1-based page number of each page object; of a page shown twice the first."""
+
     def index(self, number: int) -> int | None:
         """The 1-based page number of a page object, None for any other."""
-        return self.pages.index(number) + 1 if number in self.pages else None
+        return self.positions.get(number)
 
 
 def page_tree(document: Document, revision: int) -> PageTree:
@@ -45,7 +48,10 @@ def page_tree(document: Document, revision: int) -> PageTree:
             stack.extend((kid, depth + 1) for kid in reversed(kids))
         elif dictionary:
             pages.append(number)
-    return PageTree(tuple(pages), frozenset(nodes))
+    positions: dict[int, int] = {}
+    for position, number in enumerate(pages, 1):
+        positions.setdefault(number, position)
+    return PageTree(tuple(pages), frozenset(nodes), positions)
 
 
 def inherited(document: Document, page: dict[str, Value], key: str, revision: int) -> Value:

@@ -268,7 +268,7 @@ def _covering_additions(
     if not levels:
         return []
     for finding in findings:
-        if finding.page is None:
+        if finding.page is None or finding.page > len(tree.pages):
             continue
         if finding.rule == "annotation_added":
             warnings.append(message(codes.WARN_ANNOTATION_COVERS, page=finding.page))

@@ -9,6 +9,7 @@ from certs.pdf.values import Value
 from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry, Section, read_section
 
 _END_MARK = re.compile(rb"startxref[\x00\t\n\x0c\r ]{1,16}(\d{1,12})[\x00\t\n\x0c\r ]{1,16}%%EOF(\r\n|\r|\n)?")
+_MARKS_PER_REVISION = 4
 _TAIL_SPACE = b"\x00\t\n\x0c\r "
 
 
@@ -35,12 +36,14 @@ class RevisionSections:
     trailer: dict[str, Value]
 
 
-def end_marks(data: bytes) -> list[EndMark]:
+def end_marks(data: bytes, budget: Budget) -> list[EndMark]:
     """Every end mark in the bytes, wherever it stands."""
-    return [
-        EndMark(match.start(), match.end(), int(match[1]), match.end() - len(match[2] or b""))
-        for match in _END_MARK.finditer(data)
-    ]
+    marks = []
+    for match in _END_MARK.finditer(data):
+        marks.append(EndMark(match.start(), match.end(), int(match[1]), match.end() - len(match[2] or b"")))
+        if len(marks) > _MARKS_PER_REVISION * budget.limits.revisions:
+            raise exceeded("revisions", budget.limits.revisions)
+    return marks
 
 
 def is_last(data: bytes, mark: EndMark) -> bool:

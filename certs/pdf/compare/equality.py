@@ -38,7 +38,7 @@ class Comparison:
     def _same(self, old: Value, new: Value, depth: int) -> bool:
         budget = self.document.budget
         budget.spend(1)
-        if depth > 4 * budget.limits.depth:
+        if depth > 2 * budget.limits.depth:
             raise exceeded("depth", budget.limits.depth)
         if isinstance(old, Ref) and isinstance(new, Ref):
             if old.number == new.number:

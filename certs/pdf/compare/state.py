@@ -64,7 +64,7 @@ def read_state(document: Document, revision: int, known: State | None = None, tr
         revision,
         root.number if isinstance(root, Ref) else -1,
         catalog,
-        read_form(document, revision),
+        read_form(document, revision, known.form if known is not None else None),
         form_reference.number if isinstance(form_reference, Ref) else -1,
         tree,
         {},

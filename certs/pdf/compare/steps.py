@@ -318,7 +318,8 @@ class Step:
         for page in self.touched.intersection(after.tree.pages):
             index_page(index, after, page)
             for item in after.annotations.get(page, ()):
-                index_annotation(index, after, item)
+                if not isinstance(item, Ref) or item.number not in self.before.page_of:
+                    index_annotation(index, after, item)
         for page in after.tree.pages if self.tree_changed else ():
             index_page(index, after, page)
         for node in self.touched & after.tree.nodes:
