@@ -193,6 +193,15 @@ class AgencyIndex:
         self._asked: dict[Clues, Proposal] = {}
         self._similar: dict[str, Proposal | None] = {}
 
+    @property
+    def agency_ids(self) -> frozenset[int]:
+        """The agencies that may be proposed."""
+        return frozenset(self._agencies)
+
+    def exists_from(self, agency_id: int) -> datetime:
+        """When the agency began; raises `KeyError` for one that is not in the index."""
+        return min(name.effective_from for name in self._agencies[agency_id].names)
+
     def propose(self, clues: Clues) -> Proposal:
         """The best agency for the clues. Never raises; the same clues give the same proposal."""
         known = self._asked.get(clues)

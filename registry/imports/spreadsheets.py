@@ -89,7 +89,7 @@ class SheetLimits:
 
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_TEXT_EXTENSIONS: Final = (".csv", ".tsv", ".txt")
+_TEXT_EXTENSIONS: Final = (".csv", ".tsv")
 _ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 
 

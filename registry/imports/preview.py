@@ -1,0 +1,295 @@
+"""What would happen to each item: compared with what the register holds, and with the other items of the import."""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, select, update
+from sqlmodel import Session, col
+
+from certs.messages import define, message
+from registry.certificates.tables import (
+    CertificateEventKind,
+    CertificatePeriodRow,
+    CertificateRow,
+    CertificateStatus,
+    Custody,
+    Medium,
+)
+from registry.clock import FOREVER, local_day
+from registry.imports.assessing import Item, is_revoked, renewal_key
+from registry.imports.reading import resembles
+from registry.imports.tables import AgencyStanding, ImportItemRow, ItemOutcome
+
+define(
+    "imports.other_agency",
+    vi="Chứng thư này thuộc cơ quan mà tài khoản của bạn không quản lý.",
+    en="This certificate belongs to an agency that your account does not manage.",
+)
+define(
+    "imports.twice",
+    vi="Đã có ở mục số {position} của lần nhập này.",
+    en="It stands in this import already, as item {position}.",
+)
+define(
+    "imports.withdrawn_before",
+    vi="Đã từng được ghi và hủy bỏ; sẽ được ghi lại.",
+    en="It was entered and taken back before; it will be entered again.",
+)
+define(
+    "imports.replaced_unknown",
+    vi="Danh sách ghi thay cho chứng thư {serial}, nhưng không tìm thấy chứng thư đó.",
+    en="The list says that it replaces {serial}, which is not found.",
+)
+
+RENEWAL_WINDOW: Final = timedelta(days=180)
+"""A certificate of the same holder counts as a renewal when it begins so long before the old one ends, or later."""
+
+_RENEWING: Final = frozenset(
+    {CertificateEventKind.RENEWED, CertificateEventKind.EXTENDED, CertificateEventKind.CONTENT_CHANGED}
+)
+CORRECTABLE: Final = ("position", "medium", "device_number", "iccid")
+"""What a list may say of a certificate that the register holds, beside agency, status and custody."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A certificate of the register with its last period; None for one that was taken back."""
+
+    row: Row[Any]
+    agency_id: int | None
+    status: CertificateStatus | None
+    custody: Custody | None
+    is_replaced: bool
+
+
+def compare_with_register(session: Session, items: Sequence[Item], visible_agencies: frozenset[int]) -> None:
+    """Decide for every item whether it is new, known, different, completing or renewing. Three queries for all."""
+    open_items = [item for item in items if item.outcome is not ItemOutcome.REFUSED]
+    serials = {serial for item in open_items for serial in (item.serial, item.facts.get("replaces")) if serial}
+    known = _load(session, col(CertificateRow.sha256), {item.sha256 for item in open_items if item.sha256})
+    by_sha256 = {each.row.sha256: each for each in known}
+    by_serial: dict[str, list[_Known]] = {}
+    for each in _load(session, col(CertificateRow.serial), serials):
+        by_serial.setdefault(each.row.serial, []).append(each)
+    for item in open_items:
+        same = by_sha256.get(item.sha256 or "")
+        candidates = by_serial.get(item.serial or "", [])
+        if item.der is not None:
+            _compare_certificate(item, same, candidates, visible_agencies)
+        else:
+            _compare_entry(item, same, candidates, visible_agencies)
+    _find_predecessors(session, [item for item in open_items if item.outcome is ItemOutcome.NEW], by_serial)
+
+
+def _load(session: Session, column: Any, values: set[str]) -> list[_Known]:
+    if not values:
+        return []
+    period = CertificatePeriodRow
+    statement = (
+        select(
+            *(getattr(CertificateRow, name) for name in _COMPARED),
+            col(period.agency_id),
+            col(period.status),
+            col(period.custody),
+            col(period.is_replaced),
+        )
+        .select_from(CertificateRow)
+        .outerjoin(
+            period,
+            (col(period.certificate_id) == col(CertificateRow.id)) & (col(period.effective_until) == FOREVER),
+        )
+        .where(column.in_(values))
+    )
+    return [
+        _Known(row, row.agency_id, row.status, row.custody, bool(row.is_replaced)) for row in session.execute(statement)
+    ]
+
+
+_COMPARED: Final = (
+    *("id", "sha256", "serial", "issuer", "subject", "kind", "holder", "holder_folded", "email", "not_before"),
+    *("not_after", *CORRECTABLE),
+)
+
+
+def _compare_certificate(
+    item: Item, same: _Known | None, candidates: Sequence[_Known], visible_agencies: frozenset[int]
+) -> None:
+    if same is not None:
+        _compare_known(item, same, visible_agencies)
+        return
+    columns = _columns(item)
+    for each in candidates:
+        if each.row.sha256 is not None and each.row.issuer == columns["issuer"]:
+            item.refuse(message("certificates.serial_taken", serial=columns["serial"]))
+            return
+        if each.row.sha256 is None and _is_same_entry(columns, each.row):
+            item.certificate_id = each.row.id
+            if each.agency_id is None:
+                return
+            item.outcome = ItemOutcome.COMPLETES
+            # Who is responsible is known from the list already, and goes on to be.
+            item.agency_id, item.agency_standing = each.agency_id, AgencyStanding.CERTAIN
+            if each.agency_id not in visible_agencies:
+                item.refuse(message("imports.other_agency"))
+            return
+
+
+def _compare_entry(
+    item: Item, same: _Known | None, candidates: Sequence[_Known], visible_agencies: frozenset[int]
+) -> None:
+    columns = _columns(item)
+    fitting = [each for each in candidates if _is_same_entry(columns, each.row)]
+    found = same or next(iter(fitting), None)
+    if found is not None:
+        _compare_known(item, found, visible_agencies)
+
+
+def _is_same_entry(columns: Mapping[str, Any], row: Row[Any]) -> bool:
+    """Whether a row of a list and a certificate with the same serial number are one: lists seldom name the CA well."""
+    days = abs((local_day(columns["not_after"]) - local_day(row.not_after)).days)
+    return days <= 1 and resembles(columns["holder"], row.holder)
+
+
+def _compare_known(item: Item, known: _Known, visible_agencies: frozenset[int]) -> None:
+    item.certificate_id = known.row.id
+    if known.agency_id is None:
+        item.reasons.append(message("imports.withdrawn_before"))
+        return
+    if known.agency_id not in visible_agencies:
+        item.refuse(message("imports.other_agency"))
+        return
+    differences = _differences(item, known)
+    item.agency_id, item.agency_standing, item.agency_reason = known.agency_id, AgencyStanding.CERTAIN, None
+    item.differences = differences
+    item.outcome = ItemOutcome.DIFFERS if differences else ItemOutcome.KNOWN
+
+
+def _differences(item: Item, known: _Known) -> list[dict[str, Any]]:
+    facts = item.facts
+    found: list[dict[str, Any]] = []
+    for name in CORRECTABLE:
+        listed, held = facts.get(name), getattr(known.row, name)
+        if listed is not None and listed not in (Medium.UNKNOWN, held):
+            found.append({"field": name, "old": held, "new": listed})
+    managing = facts.get("managing_agency_id")
+    if managing is not None and managing != known.agency_id:
+        found.append({"field": "agency", "old": known.agency_id, "new": managing})
+    if is_revoked(facts) and known.status is not CertificateStatus.REVOKED:
+        found.append({"field": "status", "old": known.status, "new": CertificateStatus.REVOKED})
+    custody = custody_of(facts)
+    if custody is not None and custody != known.custody:
+        found.append({"field": "custody", "old": known.custody, "new": custody})
+    return found
+
+
+def custody_of(facts: Mapping[str, Any]) -> Custody | None:
+    """Where the device is by what the list says; a day of handing over says it too."""
+    if facts.get("custody"):
+        return Custody(facts["custody"])
+    return Custody.HANDED_OVER if facts.get("handed_over_at") else None
+
+
+def _columns(item: Item) -> Mapping[str, Any]:
+    if item.columns is None:
+        raise ValueError("an item that is not refused has columns")
+    return item.columns
+
+
+def _find_predecessors(session: Session, items: Sequence[Item], by_serial: Mapping[str, list[_Known]]) -> None:
+    holders = {
+        _columns(item)["holder_folded"] for item in items if not item.facts.get("replaces") and _may_renew(item.facts)
+    }
+    by_key: dict[str, list[_Known]] = {}
+    for known in _load(session, col(CertificateRow.holder_folded), holders):
+        if known.status is CertificateStatus.ACTIVE and not known.is_replaced:
+            key = renewal_key(
+                {name: getattr(known.row, name) for name in ("kind", "holder_folded", "email", "subject")}
+            )
+            by_key.setdefault(key, []).append(known)
+    for item in items:
+        columns = _columns(item)
+        if serial := item.facts.get("replaces"):
+            named = [each for each in by_serial.get(serial, ()) if each.agency_id is not None and not each.is_replaced]
+            if len(named) == 1:
+                item.replaces_id, item.outcome = named[0].row.id, ItemOutcome.RENEWS
+            continue
+        if not _may_renew(item.facts):
+            continue
+        earlier = [
+            each
+            for each in by_key.get(item.renewal_key or "", ())
+            if _renews(columns["not_before"], each.row.not_before, each.row.not_after, item.facts)
+        ]
+        if earlier:
+            latest = max(earlier, key=lambda each: (each.row.not_after, each.row.id))
+            item.replaces_id, item.outcome = latest.row.id, ItemOutcome.RENEWS
+
+
+def _may_renew(facts: Mapping[str, Any]) -> bool:
+    """Nothing is guessed where the list has a column for it and says nothing of the kind."""
+    return facts.get("origin") in _RENEWING if facts.get("says_origin") else True
+
+
+def _renews(begin: datetime, old_begin: datetime, old_end: datetime, facts: Mapping[str, Any]) -> bool:
+    if begin <= old_begin:
+        return False
+    # Changed data give a new certificate at any time; the same data only towards the end.
+    return facts.get("origin") in _RENEWING or begin >= old_end - RENEWAL_WINDOW
+
+
+def link_within(session: Session, import_id: int, revision: int) -> None:
+    """Find the items that renew other items of the same import."""
+    item = ImportItemRow
+    rows = session.execute(
+        select(
+            *(getattr(item, name) for name in ("id", "position", "serial", "renewal_key", "facts", "outcome")),
+            col(item.columns)["not_before"].as_string().label("not_before"),
+            col(item.columns)["not_after"].as_string().label("not_after"),
+            col(item.replaces_id),
+        )
+        .where(
+            col(item.import_id) == import_id,
+            col(item.revision) == revision,
+            col(item.outcome).in_((ItemOutcome.NEW, ItemOutcome.RENEWS)),
+        )
+        .order_by(col(item.position))
+    ).all()
+    changes = [*_link_listed(rows), *_link_holders(rows)]
+    if changes:
+        session.execute(update(item), changes)
+
+
+def _link_listed(rows: Sequence[Row[Any]]) -> Iterable[dict[str, Any]]:
+    by_serial: dict[str, list[Row[Any]]] = {}
+    if any(row.facts.get("replaces") for row in rows):
+        for row in rows:
+            by_serial.setdefault(row.serial, []).append(row)
+    for row in rows:
+        serial = row.facts.get("replaces")
+        named = [other for other in by_serial.get(serial or "", ()) if other.position != row.position]
+        if serial and row.replaces_id is None and len(named) == 1:
+            yield {"id": row.id, "replaces_position": named[0].position, "outcome": ItemOutcome.RENEWS}
+
+
+def _link_holders(rows: Sequence[Row[Any]]) -> Iterable[dict[str, Any]]:
+    by_key: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        by_key.setdefault(row.renewal_key or "", []).append(row)
+    for same_holder in by_key.values():
+        ordered = sorted(same_holder, key=lambda row: (row.not_before, row.position))
+        for earlier, later in itertools.pairwise(ordered):
+            if later.facts.get("replaces") or not _may_renew(later.facts):
+                continue
+            begin, old_begin, old_end = (
+                datetime.fromisoformat(text) for text in (later.not_before, earlier.not_before, earlier.not_after)
+            )
+            if _renews(begin, old_begin, old_end, later.facts):
+                yield {
+                    "id": later.id,
+                    "replaces_id": None,
+                    "replaces_position": earlier.position,
+                    "outcome": ItemOutcome.RENEWS,
+                }

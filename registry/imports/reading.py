@@ -1,0 +1,238 @@
+"""What stands in the files of an import: sheets with their rows, certificates, and which row speaks of which certificate.
+
+Pure: bytes go in, values come out, in an order that is the same at every reading.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Final
+
+from certs.certificate import Certificate
+from certs.container_messages import KEY_STORE, PRIVATE_KEY, SPREADSHEET
+from certs.containers import ContainerLimits, Finding, Refused, read_certificates
+from certs.legacy_text import LegacyEncoding
+from certs.messages import Message, define, message
+from certs.names import display_name
+from certs.text import fold
+from certs.zip_members import ZipBudget, is_zip, read_members
+from registry.clock import local_day
+from registry.imports.columns import ListField
+from registry.imports.spreadsheets import Cell, Sheet, SpreadsheetRefused, is_spreadsheet, read_spreadsheet
+from registry.imports.values import ParsedRow, RowValues, parse_row
+
+NOT_AS_LISTED = define(
+    "imports.not_as_listed",
+    vi="Chứng thư không khớp với dòng {row} của danh sách: {what} là “{certificate}”, danh sách ghi “{listed}”.",
+    en="The certificate is not what row {row} of the list says: {what} is “{certificate}”, the list has “{listed}”.",
+)
+OTHER_EMAIL = define(
+    "imports.other_email",
+    vi="Danh sách ghi thư {listed}, chứng thư ghi {certificate}.",
+    en="The list has the address {listed}, the certificate {certificate}.",
+)
+LISTED_TWICE = define(
+    "imports.listed_twice",
+    vi="Danh sách có nhiều dòng cho chứng thư này; dùng dòng {row}.",
+    en="The list has several rows for this certificate; row {row} is used.",
+)
+SECRET_CODES: Final = frozenset({PRIVATE_KEY, KEY_STORE})
+"""Reasons for which a file is refused because of a private key: it must not be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a chosen sheet, with what its cells say."""
+
+    place: str
+    """File, sheet and row, safe to show."""
+    parsed: ParsedRow
+    says_origin: bool
+    """The list has a column for how a certificate came about, so nothing is guessed about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One thing found: a certificate, with a row of a list or without; a row without its certificate; or a refusal."""
+
+    place: str
+    certificate: Certificate | None = None
+    row: ListRow | None = None
+    refusal: Message | None = None
+    remarks: tuple[Message, ...] = ()
+
+
+def show_place(*parts: str) -> str:
+    """Where something stands, from the outside in; safe to show."""
+    return " › ".join(display_name(part) for part in parts)
+
+
+def find_sheets(data: bytes, *, file_name: str) -> Iterator[tuple[str, Sheet | Message]]:
+    """The sheets of a list, or of the lists in a ZIP, with their places. Never raises for content."""
+    if is_spreadsheet(data, file_name=file_name):
+        try:
+            for sheet in read_spreadsheet(data, file_name=file_name):
+                yield show_place(file_name, sheet.name), sheet
+        except SpreadsheetRefused as refused:
+            yield show_place(file_name), refused.reason
+        return
+    # Looked for in the bytes of the directory first: most ZIPs hold certificates only, and are not unpacked twice.
+    if is_zip(data) and _LIST_IN_ZIP.search(data):
+        limits = ContainerLimits().zip
+        for member in read_members(data, limits, ZipBudget.of(limits)):
+            is_list = member.path.lower().endswith(_LIST_EXTENSIONS)
+            if is_list and isinstance(member.content, bytes):
+                inner = f"{file_name}/{member.path}"
+                if is_spreadsheet(member.content, file_name=member.path):
+                    yield from find_sheets(member.content, file_name=inner)
+
+
+_LIST_EXTENSIONS: Final = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv")
+_LIST_IN_ZIP: Final = re.compile(rb"(?i)\.(?:xlsx|xlsm|xls|csv|tsv)")
+
+
+def find_certificates(data: bytes, *, file_name: str, limits: ContainerLimits | None = None) -> Iterator[Finding]:
+    """The certificates in a file and what was refused; lists are left to `find_sheets`. Never raises for content."""
+    if is_spreadsheet(data, file_name=file_name):
+        return
+    for finding in read_certificates(data, file_name=file_name, limits=limits):
+        if not (isinstance(finding, Refused) and finding.reason.code == SPREADSHEET):
+            yield finding
+
+
+def holds_secret(data: bytes, *, file_name: str) -> Message | None:
+    """The reason when a file that is neither ZIP nor PDF nor list holds a private key; None for all others.
+
+    Asked before a file is stored anywhere: what holds a key never touches the disk.
+    """
+    if is_zip(data) or b"%PDF-" in data[:1024] or is_spreadsheet(data, file_name=file_name):
+        return None
+    for finding in read_certificates(data, file_name=file_name):
+        if isinstance(finding, Refused) and finding.reason.code in SECRET_CODES:
+            return finding.reason
+    return None
+
+
+def parse_rows(
+    cells: Iterable[Sequence[Cell]],
+    mapping: Mapping[int, ListField],
+    *,
+    place: str,
+    first_row: int,
+    labels: Mapping[int, str],
+    encodings: Mapping[int, LegacyEncoding],
+) -> Iterator[ListRow]:
+    """Read the data rows of a sheet; `first_row` is the 1-based number of the first. Empty ones are passed over."""
+    says_origin = ListField.ORIGIN in mapping.values()
+    for number, row in enumerate(cells, start=first_row):
+        if all(cell is None for cell in row):
+            continue
+        parsed = parse_row(row, mapping, labels=labels, encodings=encodings)
+        if not parsed.is_empty:
+            yield ListRow(f"{place} › {number}", parsed, says_origin)
+
+
+def combine(findings: Iterable[Finding], rows: Sequence[ListRow]) -> Iterator[Draft]:
+    """Join certificates with the rows that speak of them: certificates in their order, then the rows that are left."""
+    index = _RowIndex(rows)
+    for finding in findings:
+        if isinstance(finding, Refused):
+            yield Draft(finding.place, refusal=finding.reason)
+        else:
+            yield index.join(finding.place, finding.certificate)
+    for row in index.left():
+        yield Draft(row.place, row=row)
+
+
+@dataclass(slots=True)
+class _RowIndex:
+    rows: Sequence[ListRow]
+    by_sha256: dict[str, list[int]] = field(default_factory=dict)
+    by_serial: dict[str, list[int]] = field(default_factory=dict)
+    by_email: dict[str, list[int]] = field(default_factory=dict)
+    used: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for number, row in enumerate(self.rows):
+            values = row.parsed.values
+            if values.sha256:
+                self.by_sha256.setdefault(values.sha256, []).append(number)
+            elif values.serial:
+                self.by_serial.setdefault(values.serial, []).append(number)
+            elif values.email:
+                self.by_email.setdefault(values.email, []).append(number)
+
+    def join(self, place: str, certificate: Certificate) -> Draft:
+        found = self.find(certificate)
+        if not found:
+            return Draft(place, certificate)
+        self.used.update(found)
+        row = self.rows[found[0]]
+        refusal = _contradiction(certificate, row)
+        remarks = [message(LISTED_TWICE, row=row.place)] if len(found) > 1 else []
+        listed = row.parsed.values.email
+        addresses = [address.casefold() for address in certificate.emails]
+        if listed and addresses and listed not in addresses:
+            remarks.append(message(OTHER_EMAIL, listed=listed, certificate=addresses[0]))
+        return Draft(place, certificate, row, refusal, tuple(remarks))
+
+    def find(self, certificate: Certificate) -> list[int]:
+        found = self.by_sha256.get(certificate.sha256) or self.by_serial.get(certificate.serial)
+        if found:
+            return found
+        if self.by_serial and not certificate.serial.startswith("-"):
+            # Some lists give the serial number in decimal digits.
+            decimal = str(int(certificate.serial, 16))
+            if found := self.by_serial.get(decimal if len(decimal) % 2 == 0 else f"0{decimal}"):
+                return found
+        by_address = [number for address in certificate.emails for number in self.by_email.get(address.casefold(), ())]
+        # An address alone may belong to several certificates of one person: the dates have to agree.
+        return [number for number in by_address if _same_end(certificate, self.rows[number].parsed.values) is True]
+
+    def left(self) -> Iterator[ListRow]:
+        return (row for number, row in enumerate(self.rows) if number not in self.used)
+
+
+def _contradiction(certificate: Certificate, row: ListRow) -> Message | None:
+    values = row.parsed.values
+    if values.sha256 and values.serial and not _same_serial(values.serial, certificate.serial):
+        return message(
+            NOT_AS_LISTED, row=row.place, what="serial", certificate=certificate.serial, listed=values.serial
+        )
+    holder = certificate.subject.common_name
+    if values.holder and holder and not resembles(values.holder, holder):
+        return message(NOT_AS_LISTED, row=row.place, what="CN", certificate=display_name(holder), listed=values.holder)
+    if values.not_after and _same_end(certificate, values) is False:
+        return message(
+            NOT_AS_LISTED,
+            row=row.place,
+            what="notAfter",
+            certificate=f"{local_day(certificate.not_after):%d/%m/%Y}",
+            listed=f"{local_day(values.not_after):%d/%m/%Y}",
+        )
+    return None
+
+
+def _same_serial(listed: str, own: str) -> bool:
+    if listed == own:
+        return True
+    return not own.startswith("-") and listed.lstrip("0") == str(int(own, 16))
+
+
+def _same_end(certificate: Certificate, values: RowValues) -> bool | None:
+    """Whether the list gives the same last day, give or take one for lists that count in UTC; None: it gives none."""
+    if values.not_after is None:
+        return None
+    return abs((local_day(values.not_after) - local_day(certificate.not_after)).days) <= 1
+
+
+_ALIKE: Final = 0.75
+
+
+def resembles(one: str, other: str) -> bool:
+    """Whether two spellings may be one name: case, diacritics, titles and small slips do not count."""
+    first, second = fold(one), fold(other)
+    if first in second or second in first:
+        return True
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= _ALIKE
