@@ -45,9 +45,13 @@ def leaf_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-@cache
 def small_ca(common_name: str = "CA thử nghiệm", issuer: str | None = None) -> SmallCA:
     """A self-signed root, or a CA that the root `issuer` has issued; the same one for the same names."""
+    return _small_ca(common_name, issuer)
+
+
+@cache
+def _small_ca(common_name: str, issuer: str | None) -> SmallCA:
     key = ec.generate_private_key(ec.SECP256R1())
     name = name_of(c="VN", o="Cơ quan thử nghiệm", cn=common_name)
     above = None if issuer is None else small_ca(issuer)
