@@ -1,0 +1,101 @@
+"""What the alerts look like from outside."""
+
+from datetime import date, datetime
+
+from registry.mail.tables import MailState
+from registry.views import View
+
+
+class PlannedCertificateView(View):
+    """One certificate that somebody is going to be told of."""
+
+    certificate_id: int
+    holder: str
+    agency: str
+    not_after: datetime
+    days_left: int
+    """Calendar days in Viet Nam; negative after the end."""
+    step_days: int
+    """The step that is told: days before expiry, negative after it."""
+
+
+class PlannedMailView(View):
+    """One digest that is going to be sent."""
+
+    day: date
+    recipient: str
+    recipient_name: str
+    certificates: tuple[PlannedCertificateView, ...]
+
+
+class ScanView(View):
+    """One run of the expiry scan."""
+
+    id: int
+    day: date
+    started_at: datetime
+    finished_at: datetime | None
+    """None while it runs, or when it was interrupted."""
+    examined: int
+    notices: int
+    mails: int
+    failure: str | None
+
+
+class MailView(View):
+    """One mail and what became of it."""
+
+    id: int
+    kind: str
+    day: date
+    recipient: str
+    recipient_name: str
+    state: MailState
+    certificates: int
+    """Of how many certificates it tells."""
+    attempts: int
+    created_at: datetime
+    not_before: datetime
+    sent_at: datetime | None
+    last_reply: str | None
+    """The mail server's last words."""
+    message_id: str
+
+
+class NoticeView(View):
+    """What somebody was told of one certificate, and when."""
+
+    step_days: int
+    recipient: str
+    recorded_at: datetime
+    mail: MailView | None
+    """None when the step was passed together with a more urgent one."""
+
+
+class OutboxView(View):
+    """How the outbox stands."""
+
+    waiting: int
+    sent: int
+    failed: int
+    oldest_waiting_since: datetime | None
+    last_sent_at: datetime | None
+
+
+class AlertsOverview(View):
+    """Whether alerts work, in facts."""
+
+    last_scan: ScanView | None
+    """The latest that came to its end without a failure."""
+    is_scan_overdue: bool
+    """No scan came to its end in the last day."""
+    is_sending_late: bool
+    """A mail has been waiting for more than an hour."""
+    outbox: OutboxView
+    due_now: int
+    """Certificates that are due and not yet told of: what the next scan will take up."""
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether nothing asks for a person's attention."""
+        return not (self.is_scan_overdue or self.is_sending_late or self.outbox.failed)

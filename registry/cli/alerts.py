@@ -1,0 +1,60 @@
+"""`registry alerts …`."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from registry.alerts.overview import preview_mails
+from registry.alerts.scan import scan_expiries
+from registry.alerts.schemas import PlannedMailView
+from registry.cli.common import OPERATOR, AsJSON, echo_json, open_database, show_day
+from registry.clock import local_day
+from registry.settings import Settings
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command(epilog="Example: registry alerts preview --date 2026-12-24 --json")
+def preview(
+    *,
+    day: Annotated[str | None, typer.Option("--date", help="A day, YYYY-MM-DD; default: today.")] = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Show who is going to be told what on a day, given the register as it is now. Nothing is sent or recorded."""
+    with open_database() as database, database.read() as uow:
+        wanted = local_day(uow.now) if day is None else _parse_day(day)
+        mails = preview_mails(uow, OPERATOR, Settings.from_environ(), day=wanted)
+    if as_json:
+        echo_json({"date": wanted.isoformat(), "mails": [mail.model_dump(mode="json") for mail in mails]})
+        return
+    for mail in mails:
+        _echo_mail(mail)
+    total = sum(len(mail.certificates) for mail in mails)
+    typer.echo(f"{wanted:%d/%m/%Y}: {len(mails)} mails about {total} certificates.")
+
+
+@app.command(epilog="Example: registry alerts run")
+def run(*, as_json: AsJSON = False) -> None:
+    """Scan now and put what is due into the outbox; a worker sends it. Running it again tells nobody twice."""
+    with open_database() as database:
+        outcome = scan_expiries(database, Settings.from_environ())
+    if as_json:
+        echo_json({"examined": outcome.examined, "certificates": outcome.notices, "mails": outcome.mails})
+        return
+    typer.echo(
+        f"{outcome.examined} certificates examined, {outcome.notices} told of in {outcome.mails} mails in the outbox."
+    )
+
+
+def _echo_mail(mail: PlannedMailView) -> None:
+    typer.echo(f"{mail.recipient}  {mail.recipient_name}")
+    for certificate in mail.certificates:
+        typer.echo(f"  {show_day(certificate.not_after)}  {certificate.days_left:>4}  {certificate.holder}")
+
+
+def _parse_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a day; write YYYY-MM-DD", param_hint="--date") from error

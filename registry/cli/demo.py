@@ -1,0 +1,68 @@
+"""`registry demo`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from registry.demo.supervisor import Demo, check_writable, run_demo
+from registry.settings import Settings
+
+app = typer.Typer()
+
+_ROLES = {
+    "administrator": "quản trị viên của tỉnh / administrator",
+    "officer": "cán bộ của một cơ quan / officer",
+    "auditor": "kiểm toán, chỉ xem / auditor, reads",
+}
+
+
+@app.command(epilog="Example: registry demo --data-dir ./var/demo --port 8000")
+def run(
+    data_dir: Annotated[Path, typer.Option(help="Folder of everything the demo keeps.")] = Path("var/demo"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web on 127.0.0.1.")] = 8000,
+    *,
+    prepare: Annotated[bool, typer.Option("--prepare", help="Only fill the folder, then end.")] = False,
+) -> None:
+    """Run everything on this machine with a demonstration province, until Ctrl-C."""
+    directory = data_dir.absolute()
+    settings = Settings.from_environ(data_dir=directory, database_url="", redis_url="")
+    check_writable(directory)
+    if prepare:
+        from registry.demo.prepare import prepare as fill  # noqa: PLC0415 - the supervisor is to stay small
+
+        fill(settings)
+        typer.echo(f"The demonstration province is ready in {directory}.", err=True)
+        return
+    demo = Demo(directory.resolve(), settings.redis_socket, port)
+    run_demo(demo, say=typer.echo, banner=_banner)
+
+
+def _banner(demo: Demo) -> str:
+    accounts = json.loads((demo.directory / "accounts.json").read_text(encoding="utf-8"))
+    width = max(len(account["username"]) for account in accounts)
+    logins = [
+        f"    {account['username']:<{width}}  {account['password']:<{width + 5}}  {_ROLES[account['role']]}"
+        + (f" ({account['agency']})" if account["agency"] else "")
+        for account in accounts
+    ]
+    return "\n".join(
+        (
+            "",
+            f"  Sổ đăng ký chứng thư / Certificate registry:  {demo.address}",
+            "",
+            "  Đăng nhập / Sign in:",
+            *logins,
+            "",
+            f"  Hộp thư demo / Mail:        {demo.address}/demo/mail   ({demo.mail})",
+            f"  Kiểm tra văn bản / Verify:  {demo.address}/verify",
+            f"      thử với / try with:     {demo.directory / 'documents'}",
+            f"  Nhật ký / Logs:             {demo.logs}",
+            "",
+            "  Thử trước / Try first: mở trang đầu, thả một tệp PDF vào trang kiểm tra, rồi xem thư báo hết hạn;",
+            "  open the first page, drop a PDF on the verification page, then read the expiry mail.",
+            "",
+            "  Ctrl-C dừng tất cả / stops everything.",
+        )
+    )
