@@ -37,7 +37,7 @@ def healthz() -> dict[str, str]:
 @router.get("/readyz", summary="Whether every part can be used", responses={503: {"model": ReadinessView}})
 def readyz(runtime: CurrentRuntime) -> JSONResponse:
     """200 when the database is at the newest revision and Redis answers, else 503 with what is wrong."""
-    view = ReadinessView(database=_database_state(runtime), queue=_queue_state(runtime))
+    view = ReadinessView(database=_database_state(runtime), queue=queue_state(runtime))
     is_ready = view.database == "ok" and view.queue == "ok"
     return JSONResponse(view.model_dump(), 200 if is_ready else 503)
 
@@ -56,7 +56,8 @@ def _database_state(runtime: Runtime) -> PartState:
         return "down"
 
 
-def _queue_state(runtime: Runtime) -> PartState:
+def queue_state(runtime: Runtime) -> PartState:
+    """Whether the Redis of the job queue answers."""
     client = connect_redis(runtime.settings.resolved_redis_url)
     try:
         client.ping()

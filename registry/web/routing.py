@@ -15,10 +15,12 @@ from registry.verifications.pages import router as verification_pages
 from registry.verifications.routes import router as verification_routes
 from registry.web.documentation import router as documentation
 from registry.web.health import router as health
+from registry.web.home import router as home
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health,
     documentation,
+    home,
     account_pages,
     certificate_pages,
     agency_pages,

@@ -30,3 +30,8 @@ def load_translations(language: str) -> gettext.GNUTranslations:
 def mark(text: str) -> str:
     """Mark a text as to be translated where it is shown; returns it unchanged."""
     return text
+
+
+def mark_plural(one: str, many: str) -> tuple[str, str]:
+    """Mark a text in both numbers; returns them for `ngettext`."""
+    return one, many
