@@ -1,16 +1,14 @@
 """Settings, read once by an entry point and handed down; nothing else reads the environment."""
 
-import hashlib
 import os
 import secrets
-import tempfile
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_LONGEST_SOCKET_PATH = 107
+from registry.redis_socket import redis_socket
 
 
 class Settings(BaseSettings):
@@ -74,20 +72,7 @@ class Settings(BaseSettings):
     @property
     def resolved_redis_url(self) -> str:
         """The Redis in use, in the form that Celery reads (`redis://` or `redis+socket://`)."""
-        return self.redis_url or f"redis+socket://{self.redis_socket}"
-
-    @property
-    def redis_socket(self) -> Path:
-        """Where the embedded Redis listens: in the data directory, or in a short one made from its name.
-
-        The path of a socket has at most 107 bytes on Linux, whatever the file system allows.
-        """
-        directory = self.data_dir.resolve()
-        socket = directory / "redis.sock"
-        if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
-            return socket
-        digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"registry-{os.getuid()}-{digest}" / "redis.sock"
+        return self.redis_url or f"redis+socket://{redis_socket(self.data_dir)}"
 
     @property
     def blob_dir(self) -> Path:

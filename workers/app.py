@@ -1,4 +1,4 @@
-"""The Celery application of the workers and the scheduler."""
+"""The Celery application of the workers."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -18,7 +18,6 @@ from registry.queue import create_celery
 from registry.settings import Settings
 from workers import alerts, mail, verifications
 from workers.resources import Resources
-from workers.schedule import SCHEDULE
 from workers.task import add_task
 
 HANDLERS: Mapping[type[JobMessage], Callable[[Resources, Any], None]] = MappingProxyType(
@@ -33,16 +32,13 @@ HANDLERS: Mapping[type[JobMessage], Callable[[Resources, Any], None]] = MappingP
 
 
 def create_app(settings: Settings) -> Celery:
-    """Build the application with one task for each job. Nothing is connected until a worker or beat starts."""
+    """Build the application with one task for each job. Nothing is connected until a worker starts."""
     app = create_celery(settings.resolved_redis_url)
     resources = Resources(settings)
     for message, handle in HANDLERS.items():
         add_task(app, resources, message, handle)
     app.conf.update(
         task_queues={name.value: {"exchange": name.value} for name in QueueName},
-        beat_schedule={entry.job.name: entry.as_celery() for entry in SCHEDULE},
-        beat_scheduler="workers.scheduler:LockedScheduler",
-        beat_max_loop_interval=10,
         # Logs go through `registry.observability`, configured by `workers.main`.
         worker_hijack_root_logger=False,
         worker_send_task_events=False,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from registry.demo.supervisor import Demo, check_writable, run_demo
-from registry.settings import Settings
+from registry.redis_socket import redis_socket
 
 app = typer.Typer()
 
@@ -27,15 +27,16 @@ def run(
 ) -> None:
     """Run everything on this machine with a demonstration province, until Ctrl-C."""
     directory = data_dir.absolute()
-    settings = Settings.from_environ(data_dir=directory, database_url="", redis_url="")
     check_writable(directory)
     if prepare:
-        from registry.demo.prepare import prepare as fill  # noqa: PLC0415 - the supervisor is to stay small
+        # Imported here, because the supervisor is to stay small.
+        from registry.demo.prepare import prepare as fill  # noqa: PLC0415
+        from registry.settings import Settings  # noqa: PLC0415
 
-        fill(settings)
+        fill(Settings.from_environ(data_dir=directory, database_url="", redis_url=""))
         typer.echo(f"The demonstration province is ready in {directory}.", err=True)
         return
-    demo = Demo(directory.resolve(), settings.redis_socket, port)
+    demo = Demo(directory.resolve(), redis_socket(directory), port)
     run_demo(demo, say=typer.echo, banner=_banner)
 
 

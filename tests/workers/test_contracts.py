@@ -12,6 +12,7 @@ from registry.jobs import ALL_JOBS, JobMessage, QueueName, ValidateDocumentJob
 from registry.mail.rendering import LANGUAGES
 from registry.settings import Settings
 from workers.app import HANDLERS, create_app
+from workers.beat import create_beat
 from workers.mail import COMPOSERS
 from workers.schedule import SCHEDULE
 
@@ -57,10 +58,11 @@ def test_a_message_with_something_unknown_is_refused() -> None:
 
 
 def test_every_beat_entry_is_a_known_job_that_expires_before_its_next_turn(tmp_path: Path) -> None:
-    app = create_app(Settings(data_dir=tmp_path))
-    assert len(app.conf.beat_schedule) == len(SCHEDULE)
-    for entry in app.conf.beat_schedule.values():
-        assert entry["task"] in app.tasks
+    tasks = create_app(Settings(data_dir=tmp_path)).tasks
+    schedule = create_beat(Settings(data_dir=tmp_path)).conf.beat_schedule
+    assert len(schedule) == len(SCHEDULE)
+    for entry in schedule.values():
+        assert entry["task"] in tasks
         assert 0 < entry["options"]["expires"] < 3600
         job = next(job for job in ALL_JOBS if job.name == entry["task"])
         assert entry["options"]["queue"] == job.queue
