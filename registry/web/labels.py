@@ -47,7 +47,7 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
     SubscriberKind: {
         SubscriberKind.ORGANISATION: _("Organisation"),
         SubscriberKind.PERSON: _("Person"),
-        SubscriberKind.DEVICE: _("Device, service or software"),
+        SubscriberKind.DEVICE: _("Device or software"),
     },
     Medium: {
         Medium.TOKEN: _("USB token"),
