@@ -40,7 +40,7 @@ def analyse_document(
     Raises `MalformedPDF` when no revision can be read without guessing, `PasswordRequired`, or `LimitExceeded`.
     """
     opened = open_document(_as_bytes(data), password, limits)
-    return _Analysis(opened).run()
+    return _Analysis(opened, password or "").run()
 
 
 def _as_bytes(data: bytes | memoryview) -> bytes:
@@ -53,8 +53,9 @@ def _as_bytes(data: bytes | memoryview) -> bytes:
 class _Analysis:
     """One run over one document."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, password: str) -> None:
         self.opened = opened
+        self.password = password
         self.document = opened.document
         self.form = read_form(self.document, self.document.last)
         self.tree = page_tree(self.document, self.document.last)
@@ -66,10 +67,10 @@ class _Analysis:
     def run(self) -> DocumentAnalysis:
         """Put the parts together."""
         document = self.document
-        faults = list(self.opened.faults)
-        if self.opened.qpdf is not None:
-            faults.extend(disagreements(document, self.opened.qpdf, len(self.tree.pages)))
-        faults.extend(self._compare())
+        faults = [*self.opened.faults, *self._compare()]
+        # Last, so that qpdf opens only what has already been read within bounds.
+        end = self.opened.unread_from or len(document.data)
+        faults.extend(disagreements(document, end, self.password, len(self.tree.pages)))
         is_rewritten = len(document.revisions) == 1 and not faults and self.opened.unread_from is None
         signs = bool(self.signatures) or _signs_of_signing(document)
         if not self.signatures and signs:

@@ -168,6 +168,12 @@ class Document:
         """Objects that were asked for and could not be read as stated, with the reason."""
         return {key[0]: found.problem for key, found in self._objects.items() if found.problem is not None}
 
+    def start_decrypting(self, encrypt_number: int | None) -> None:
+        """Forget what was read as ciphertext. The encryption dictionary itself is never encrypted."""
+        self.encrypt_number = encrypt_number
+        self._objects.clear()
+        self._object_streams.clear()
+
     def _read_at(self, number: int, entry: Entry, revision: int) -> ReadObject:
         header = _HEADER.match(self.data, entry.where)
         if header is None or int(header[1]) != number or int(header[2]) != entry.detail:

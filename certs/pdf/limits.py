@@ -23,7 +23,7 @@ class Limits:
     """Nesting of arrays and dictionaries, of the page tree and of the field tree."""
     signatures: int = 1000
     """Signature dictionaries with a value."""
-    steps: int = 2_000_000
+    steps: int = 1_500_000
     """Tokens read and values compared: about one microsecond each."""
 
 

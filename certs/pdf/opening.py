@@ -1,25 +1,17 @@
 """From bytes to a `Document`: header, end marks, chain of revisions, encryption; never by repairing."""
 
-import io
-import logging
 from dataclasses import dataclass, field
-
-import pikepdf
 
 from certs.messages import Message, message
 from certs.pdf import messages as codes
-from certs.pdf.crypt import Cryptographer
+from certs.pdf.decryption import prepare_decryption
 from certs.pdf.document import Document
-from certs.pdf.errors import MalformedPDF, PasswordRequired
+from certs.pdf.errors import MalformedPDF
 from certs.pdf.limits import Budget, Limits, exceeded
 from certs.pdf.revisions import EndMark, divide, end_marks, is_last, read_chain
 from certs.pdf.syntax import SyntaxFault
-from certs.pdf.values import Ref
 from certs.pdf.xref import is_section
 
-# What qpdf repairs is judged here, in the report; it need not be printed as well.
-logging.getLogger("pikepdf").addHandler(logging.NullHandler())
-QPDF_ERRORS = (pikepdf.PdfError, RuntimeError, ValueError, TypeError)
 _HEADER_WITHIN = 1024
 _FALLBACKS = 8
 
@@ -32,7 +24,6 @@ class Opened:
     faults: list[Message] = field(default_factory=list)
     unread_from: int | None = None
     """Offset of the first byte after the last readable revision, when more than white space follows."""
-    qpdf: pikepdf.Pdf | None = None
 
 
 def open_document(data: bytes, password: str | None, limits: Limits) -> Opened:
@@ -46,9 +37,8 @@ def open_document(data: bytes, password: str | None, limits: Limits) -> Opened:
     header = data.find(b"%PDF-", 0, _HEADER_WITHIN + 5)
     if header < 0:
         raise MalformedPDF(message(codes.NOT_A_PDF))
-    marks = end_marks(data, budget)
-    opened = _strict(data, marks, header, budget)
-    _decrypt(opened, password)
+    opened = _strict(data, end_marks(data, budget), header, budget)
+    prepare_decryption(opened.document, password or "")
     return opened
 
 
@@ -91,35 +81,3 @@ def _outside(data: bytes, marks: list[EndMark], document: Document) -> list[Mess
 
 def _two_readings(fault: SyntaxFault) -> Message:
     return message(codes.TWO_READINGS, detail=str(fault))
-
-
-def _decrypt(opened: Opened, password: str | None) -> None:
-    """Ask qpdf for the file key. The document is opened by qpdf in any case: it is the second reader."""
-    document = opened.document
-    end = len(document.data) if opened.unread_from is None else opened.unread_from
-    content = document.data if end == len(document.data) else document.data[:end]
-    is_encrypted = "Encrypt" in document.trailer(document.last)
-    try:
-        opened.qpdf = pikepdf.open(
-            io.BytesIO(content), password=password or "", attempt_recovery=False, suppress_warnings=True
-        )
-    except pikepdf.PasswordError as error:
-        raise PasswordRequired(message(codes.PASSWORD_REQUIRED)) from error
-    except QPDF_ERRORS as error:
-        if is_encrypted:
-            raise PasswordRequired(message(codes.ENCRYPTION_UNSUPPORTED, detail=_brief(error))) from error
-        opened.faults.append(message(codes.TWO_READINGS, detail=_brief(error)))
-        return
-    if is_encrypted and opened.qpdf.is_encrypted:
-        encryption = opened.qpdf.encryption
-        document.crypt = Cryptographer(
-            bytes(encryption.encryption_key),
-            encryption.string_method.name,
-            encryption.stream_method.name,
-        )
-        reference = document.trailer(document.last).get("Encrypt")
-        document.encrypt_number = reference.number if isinstance(reference, Ref) else None
-
-
-def _brief(error: Exception) -> str:
-    return str(error).rpartition(": ")[2][:120] or type(error).__name__

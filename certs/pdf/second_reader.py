@@ -5,14 +5,23 @@ import pikepdf
 from certs.messages import Message, message
 from certs.pdf import messages as codes
 from certs.pdf.document import Document
-from certs.pdf.opening import QPDF_ERRORS
+from certs.pdf.qpdf import QPDF_ERRORS, brief, open_with_qpdf
 from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry
 
 _SHOWN = 3
 
 
-def disagreements(document: Document, other: pikepdf.Pdf, pages: int) -> list[Message]:
-    """Faults for every way in which qpdf reads another document than the strict reader."""
+def disagreements(document: Document, end: int, password: str, pages: int) -> list[Message]:
+    """Faults for every way in which qpdf reads another document, in the bytes up to `end`, than the strict reader."""
+    content = document.data if end == len(document.data) else document.data[:end]
+    try:
+        with open_with_qpdf(content, password) as other:
+            return _compared(document, other, pages)
+    except QPDF_ERRORS as error:
+        return [message(codes.TWO_READINGS, detail=brief(error))]
+
+
+def _compared(document: Document, other: pikepdf.Pdf, pages: int) -> list[Message]:
     wrong: list[int] = []
     theirs: set[int] = set()
     newest = document.newest
@@ -40,10 +49,7 @@ def disagreements(document: Document, other: pikepdf.Pdf, pages: int) -> list[Me
     faults = []
     if wrong:
         faults.append(message(codes.TWO_READINGS, detail=f"objects {', '.join(map(str, wrong[:_SHOWN]))}"))
-    try:
-        count = len(other.pages)
-    except QPDF_ERRORS:
-        count = -1
+    count = len(other.pages)
     if count != pages:
         faults.append(message(codes.TWO_READINGS, detail=f"{pages} pages or {count}"))
     return faults

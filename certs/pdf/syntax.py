@@ -1,6 +1,7 @@
 """A strict reader of PDF syntax (ISO 32000-2, 7.2 and 7.3). What it cannot read without guessing it refuses."""
 
 import re
+from collections.abc import Callable
 
 from certs.pdf.limits import Budget, exceeded
 from certs.pdf.values import Ref, Value
@@ -19,7 +20,10 @@ _TOKEN = re.compile(
     + rb"|<([0-9A-Fa-f\x00\t\n\x0c\r ]*+)>"
     + rb"|(true|false|null)(?!" + _REGULAR + rb"))"
 )  # fmt: skip
-_REFERENCES = re.compile(rb"(?:" + SPACE + rb"*+\d{1,10} \d{1,5} R(?!" + _REGULAR + rb"))++" + SPACE + rb"*+\]")
+# Without NUL, at which `bytes.split` does not split.
+_GAP = rb"[\t\n\x0c\r ]"
+_REFERENCES = re.compile(rb"(?:" + _GAP + rb"*+\d{1,10} \d{1,5} R(?!" + _REGULAR + rb"))++" + _GAP + rb"*+\]")
+_NUMBERS = re.compile(rb"(?:" + _GAP + rb"*+[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?=" + _GAP + rb"|\]))++" + _GAP + rb"*+\]")
 _REF, _NUMBER, _NAME, _OPEN, _CLOSE, _LEFT, _RIGHT, _PLAIN, _STRING, _HEX, _WORD = 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 _WORDS: dict[bytes, bool | None] = {b"true": True, b"false": False, b"null": None}
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -54,31 +58,33 @@ class Parser:
 
     def value(self) -> Value:
         """Read one value; raises `SyntaxFault` where there is none and `LimitExceeded` past the bounds."""
-        start = self.position
-        match = _TOKEN.match(self.data, start)
+        match = self._token()
+        self.position = match.end()
+        return self._value(match)
+
+    def _token(self) -> re.Match[bytes]:
+        match = _TOKEN.match(self.data, self.position)
         if match is None:
             # A failed match may have skipped far; it is paid for as if it had read to the end.
-            self._budget.spend(1 + (len(self.data) - start) // 4096)
-            raise SyntaxFault(start, "a value")
-        self.position = match.end()
-        self._budget.spend(1 + (match.end() - start) // 256)
+            self._budget.spend(1 + (len(self.data) - self.position) // 4096)
+            raise SyntaxFault(self.position, "a value")
+        return match
+
+    def _value(self, match: re.Match[bytes]) -> Value:
+        """The value that begins with the token; `position` is past the token."""
         kind = match.lastindex
-        if kind == _NAME:
-            return _name(match[_NAME])
-        if kind == _REF:
-            return Ref(int(match[1]), int(match[2]))
+        if kind in _SIMPLE:
+            return _SIMPLE[kind](match)
+        start = match.start()
+        self._budget.spend(2 + (match.end() - start) // 256)
         if kind == _NUMBER:
             return _number(match[_NUMBER], start)
         if kind == _OPEN:
             return self._dictionary()
         if kind == _LEFT:
             return self._array()
-        if kind == _PLAIN:
-            return match[_PLAIN]
         if kind == _HEX:
             return _hexadecimal(match[_HEX])
-        if kind == _WORD:
-            return _WORDS[match[_WORD]]
         if kind == _STRING:
             return self._string()
         raise SyntaxFault(start, "a value")
@@ -90,20 +96,33 @@ class Parser:
 
     def _array(self) -> list[Value]:
         self._enter()
-        plain = _REFERENCES.match(self.data, self.position)
-        if plain is not None:
-            # Long lists of references are common and worth a shorter way.
-            words = self.data[self.position : plain.end() - 1].split()
-            self._budget.spend(len(words) // 6)
-            self.position = plain.end()
-            self._depth -= 1
-            pairs = zip(map(int, words[::3]), map(int, words[1::3]), strict=True)
-            return [tuple.__new__(Ref, pair) for pair in pairs]
-        items: list[Value] = []
-        while not self._closed(_RIGHT):
-            items.append(self.value())
+        items = self._uniform_array()
+        if items is None:
+            items = []
+            budget = self._budget
+            while (match := self._token()).lastindex != _RIGHT:
+                budget.spend(1)
+                self.position = match.end()
+                items.append(self._value(match))
+            self.position = match.end()
         self._depth -= 1
         return items
+
+    def _uniform_array(self) -> list[Value] | None:
+        """Long lists of references or of numbers are common and worth a shorter way."""
+        start = self.position
+        if (plain := _REFERENCES.match(self.data, start)) is not None:
+            words = self.data[start : plain.end() - 1].split()
+            self._budget.spend(len(words) // 4)
+            self.position = plain.end()
+            pairs = zip(map(int, words[::3]), map(int, words[1::3]), strict=True)
+            return [tuple.__new__(Ref, pair) for pair in pairs]
+        if (plain := _NUMBERS.match(self.data, start)) is not None:
+            words = self.data[start : plain.end() - 1].split()
+            self._budget.spend(len(words) // 2)
+            self.position = plain.end()
+            return [_number(word, start) for word in words]
+        return None
 
     def _dictionary(self) -> dict[str, Value]:
         self._enter()
@@ -117,7 +136,7 @@ class Parser:
             self.position = match.end()
             if match.lastindex == _CLOSE:
                 break
-            budget.spend(1)
+            budget.spend(2)
             key = _name(match[_NAME])
             value = self.value()
             if is_outermost:
@@ -127,13 +146,6 @@ class Parser:
             entries[key] = value
         self._depth -= 1
         return entries
-
-    def _closed(self, closing: int) -> bool:
-        match = _TOKEN.match(self.data, self.position)
-        if match is not None and match.lastindex == closing:
-            self.position = match.end()
-            return True
-        return False
 
     def _string(self) -> bytes:
         start = position = self.position
@@ -171,6 +183,14 @@ def _name(raw: bytes) -> str:
     if b"#" in raw:
         raw = _NAME_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), raw)
     return raw.decode("latin-1")
+
+
+_SIMPLE: dict[int | None, Callable[[re.Match[bytes]], Value]] = {
+    _NAME: lambda match: _name(match[_NAME]),
+    _REF: lambda match: Ref(int(match[1]), int(match[2])),
+    _PLAIN: lambda match: match[_PLAIN],
+    _WORD: lambda match: _WORDS[match[_WORD]],
+}
 
 
 def _number(raw: bytes, offset: int) -> int | float:
