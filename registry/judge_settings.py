@@ -8,8 +8,6 @@ from datetime import datetime
 
 JUDGE_FILE = "registry.judging:JudgeFile"
 """The factory of a function that judges the file at a path, for `registry.bounded.BoundedPool`."""
-JUDGE_BYTES = "registry.judging:JudgeBytes"
-"""The same for a document given as bytes."""
 
 NamedFiles = tuple[tuple[str, bytes], ...]
 """Contents of files by the names under which a person knows them."""

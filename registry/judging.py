@@ -1,6 +1,6 @@
-"""One judgement of one document, as it runs inside a bounded child process; the command line and the workers share it.
+"""The judgement of one file, as `registry verify` runs it inside a bounded child process.
 
-Nothing here knows a database or a web. A `JudgeSettings` travels to the child once, then paths or bytes.
+Nothing here knows a database or a web. A `JudgeSettings` travels to the child once, then one path after another.
 """
 
 import logging
@@ -9,14 +9,14 @@ import time
 from base64 import b64decode
 from binascii import Error as BadBase64
 from pathlib import Path
+from typing import Any
 
 from certs.containers import Found, Refused, read_certificates
-from certs.path import RevocationEvidence, load_certificate
+from certs.path import load_certificate
 from certs.validation import (
     Evidence,
     RevocationRule,
     ValidationPolicy,
-    ValidationReport,
     validate_document,
 )
 from registry.judge_settings import JudgeSettings, NamedFiles
@@ -28,8 +28,11 @@ class UnusableEvidence(Exception):
     """A file given as evidence cannot be used; the text names the file and the reason."""
 
 
-class Judge:
-    """Judges documents under one setting. Raises `UnusableEvidence` when it is made with evidence it cannot read."""
+class JudgeFile:
+    """Judges the file at a path and answers with the JSON of its report and the milliseconds it took.
+
+    Raises `UnusableEvidence` when it is made with evidence it cannot read.
+    """
 
     def __init__(self, settings: JudgeSettings) -> None:
         # The path library logs every chain it rejects; here that is a verdict, not an event.
@@ -40,48 +43,22 @@ class Judge:
         self._evidence = Evidence.from_der(
             trust=_certificates(settings.trust),
             certificates=_certificates(settings.certificates),
-        )
-        revocation = RevocationEvidence(
-            frozenset(der for _, data in settings.crls for der in _ders(data)),
-            frozenset(der for _, data in settings.ocsp_responses for der in _ders(data)),
-        )
-        self._evidence = Evidence(self._evidence.anchors, self._evidence.certificates, revocation)
-
-    def judge(self, data: bytes) -> ValidationReport:
-        """The report on one document."""
-        settings = self._settings
-        return validate_document(
-            data,
-            policy=self._policy,
-            evidence=self._evidence,
-            at=settings.at,
-            password=settings.password,
+            crls=(der for _, data in settings.crls for der in _ders(data)),
+            ocsp_responses=(der for _, data in settings.ocsp_responses for der in _ders(data)),
         )
 
-
-class JudgeBytes:
-    """Judges a document given as bytes and answers with the JSON of its report."""
-
-    def __init__(self, settings: JudgeSettings) -> None:
-        self._language = settings.language
-        self._judge = Judge(settings)
-
-    def __call__(self, data: bytes) -> dict[str, object]:
-        """The report as JSON."""
-        return dict(self._judge.judge(data).as_json(self._language))
-
-
-class JudgeFile:
-    """Judges the file at a path and answers with the JSON of its report and the milliseconds it took."""
-
-    def __init__(self, settings: JudgeSettings) -> None:
-        self._judge = JudgeBytes(settings)
-
-    def __call__(self, path: str) -> dict[str, object]:
+    def __call__(self, path: str) -> dict[str, Any]:
         """The report as JSON. Raises `OSError` when the file cannot be read."""
         start = time.perf_counter()
-        report = self._judge(Path(path).read_bytes())
-        return {**report, "elapsed_ms": round((time.perf_counter() - start) * 1000, 3)}
+        report = validate_document(
+            Path(path).read_bytes(),
+            policy=self._policy,
+            evidence=self._evidence,
+            at=self._settings.at,
+            password=self._settings.password,
+        )
+        answer = report.as_json(self._settings.language)
+        return {**answer, "elapsed_ms": round((time.perf_counter() - start) * 1000, 3)}
 
 
 def _certificates(files: NamedFiles) -> list[bytes]:

@@ -30,10 +30,12 @@ from certs.messages import Message, message
 from certs.path import messages
 from certs.path.certificates import MalformedCertificate, ParsedCertificate, load_certificate
 
-MAXIMUM_ISSUER_SEARCHES = 400
+MAXIMUM_ISSUER_SEARCHES = 200
 """How often candidates may be looked up for one path: honest chains need under ten, a maze of equal names never ends."""
-MAXIMUM_PATHS = 8
+MAXIMUM_PATHS = 4
 """Paths tried for one certificate; cross-certified PKIs have two or three."""
+MAXIMUM_LENGTH = 12
+"""Certificates on one path; PKIs in use have three or four."""
 
 _T = TypeVar("_T")
 
@@ -156,6 +158,9 @@ def _search(
     valid: list[CertificationPath] = []
     failure: Message | None = None
     for candidate in candidates:
+        if candidate.pkix_len > MAXIMUM_LENGTH:
+            failure = failure or message(messages.PATH_TOO_COMPLEX)
+            continue
         path = _wrap(candidate, known)
         problem = _validate(path, parameters)
         if problem is None:

@@ -100,10 +100,18 @@ def is_self_signed(certificate: ParsedCertificate) -> bool:
     return certificate.is_self_issued and is_issued_with_key(certificate, certificate)
 
 
+MAXIMUM_CANDIDATES = 8
+"""Certificates tried for one signature; two share an identifier when one was renewed with its key."""
+
+
 def find_signer(
     identifier: SignerIdentifier, candidates: tuple[ParsedCertificate, ...]
 ) -> tuple[ParsedCertificate, ...]:
-    """The candidates that a signer identifier names (RFC 5652, 5.3), exact encodings of the issuer first."""
+    """The first few candidates that a signer identifier names (RFC 5652, 5.3), exact encodings of the issuer preferred."""
+    return _matching(identifier, candidates)[:MAXIMUM_CANDIDATES]
+
+
+def _matching(identifier: SignerIdentifier, candidates: tuple[ParsedCertificate, ...]) -> tuple[ParsedCertificate, ...]:
     if identifier.key_identifier is not None:
         return tuple(c for c in candidates if c.key_identifier == identifier.key_identifier)
     same_serial = [c for c in candidates if c.serial_number == identifier.serial_number]

@@ -43,8 +43,8 @@ from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 from certs.path.building import CertificationPath, run_synchronously
 from certs.path.certificates import ParsedCertificate, UnusableKey, public_key
 
-MAXIMUM_STATEMENTS = 16
-"""Issues of complex CRLs tried for one certificate, newest first; more would only repeat what these say."""
+MAXIMUM_STATEMENTS = 4
+"""Issues of complex CRLs, and answers of one OCSP response, tried for one certificate; the newest issues first."""
 _AGES = timedelta(days=365 * 100)
 _LIBRARY_ERRORS = (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, AssertionError)
 
@@ -148,7 +148,7 @@ def _covers(
     return statement.next_update is not None and at <= statement.next_update
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def find_statements(
     path: CertificationPath,
     index: int,

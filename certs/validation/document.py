@@ -20,6 +20,11 @@ from certs.validation.signature import Subject, judge_document_timestamp, judge_
 from certs.validation.timestamps import token_certificates
 from certs.validation.trust import Circumstances
 
+MAXIMUM_CERTIFICATES = 200
+"""Distinct certificates that a document may bring along: each may cost a path. A hundred signers bring about as many."""
+MAXIMUM_REVOCATION_DATA = 200
+"""CRLs and OCSP responses that a document may bring along."""
+
 
 def validate_document(
     data: bytes,
@@ -66,10 +71,13 @@ def _judge(
     analysis: DocumentAnalysis, sha256: str, size: int, *, policy: ValidationPolicy, evidence: Evidence, at: datetime
 ) -> ValidationReport:
     store = analysis.security_store
+    given = evidence
     evidence = evidence.with_embedded(store.certificates, store.crls, store.ocsp_responses)
     known = tuple(sorted(evidence.certificates | evidence.anchors, key=lambda c: c.sha256))
     examined = [examine_signature(signature, known) for signature in analysis.signatures]
-    circumstances = Circumstances(policy, _with_signatures(evidence, examined), at)
+    complete = _with_signatures(evidence, examined)
+    _refuse_flood(given, complete)
+    circumstances = Circumstances(policy, complete, at)
     subjects = [Subject(s, analysis, e) for s, e in zip(analysis.signatures, examined, strict=True)]
     stamps = [
         (subject.signature, report)
@@ -113,6 +121,20 @@ def _with_signatures(evidence: Evidence, examined: list[Examination]) -> Evidenc
         chain(chain.from_iterable(c.crls for c in containers), *(a.crls for a in archives)),
         chain(chain.from_iterable(c.ocsp_responses for c in containers), *(a.ocsp_responses for a in archives)),
     )
+
+
+def _refuse_flood(given: Evidence, complete: Evidence) -> None:
+    """Bound the work that a document can cause with what it brings along. Raises `LimitExceeded`."""
+    certificates = len(complete.certificates) - len(given.certificates)
+    revocation_data = sum(
+        len(after) - len(before)
+        for before, after in (
+            (given.revocation.crls, complete.revocation.crls),
+            (given.revocation.ocsp_responses, complete.revocation.ocsp_responses),
+        )
+    )
+    if certificates > MAXIMUM_CERTIFICATES or revocation_data > MAXIMUM_REVOCATION_DATA:
+        raise LimitExceeded(message(messages.TOO_COMPLEX))
 
 
 def _covering(
