@@ -5,27 +5,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from certs.certificate import Certificate
 from certs.containers import Finding, Refused, read_certificates
 from certs.messages import Message, define, message
 from registry.accounts.viewer import Viewer
-from registry.agencies.matching import AgencyNames
+from registry.agencies.conditions import visible
+from registry.agencies.tables import AgencyPeriodRow, AgencyRow
 from registry.certificates.errors import CertificateRefused
 from registry.certificates.schemas import CertificateSubmission
 from registry.certificates.service import PreparedCertificate, prepare_certificate, register_prepared
 from registry.certificates.tables import Medium, SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
+from registry.imports.matching import AgencyIndex, AgencyName, clues_of_certificate
 from registry.trust.repository import load_issuers
 
 define(
-    "importing.agency_unknown",
-    vi="Không xác định được cơ quan của chứng thư {subject}. Hãy chỉ rõ mã cơ quan.",
-    en="It is not clear which agency the certificate {subject} belongs to. Name its code.",
-)
-define(
-    "importing.agency_ambiguous",
-    vi="Có {count} cơ quan trùng tên trong chứng thư {subject}. Hãy chỉ rõ mã cơ quan.",
-    en="{count} agencies have the name in the certificate {subject}. Name the code of the right one.",
+    "importing.agency_unclear",
+    vi="Chưa xác định chắc chắn cơ quan của chứng thư {subject}: {reason_vi} Hãy chỉ rõ mã cơ quan.",
+    en="It is not certain which agency the certificate {subject} belongs to ({reason_en}) Name the agency's code.",
 )
 define(
     "importing.unreadable",
@@ -86,7 +86,7 @@ def import_certificates(
     The caller owns the unit: to see what would happen without anything happening, end it without a commit.
     """
     issuers = load_issuers(uow.session)
-    names = AgencyNames.load(uow, viewer)
+    agencies = _load_agencies(uow, viewer)
     items: list[ImportedItem | None] = []
     prepared: list[PreparedCertificate] = []
     waiting: list[tuple[int, str]] = []
@@ -95,7 +95,7 @@ def import_certificates(
             items.append(ImportedItem(finding.place, Outcome.REFUSED, finding.reason))
             continue
         try:
-            agency_id = options.agency_id or _agency_of(finding.certificate, names)
+            agency_id = options.agency_id or _agency_of(finding.certificate, options.kind, agencies)
             submission = CertificateSubmission(
                 der=finding.certificate.der, agency_id=agency_id, kind=options.kind, medium=options.medium
             )
@@ -119,11 +119,34 @@ def import_certificates(
     return tuple(item for item in items if item is not None)
 
 
-def _agency_of(certificate: Certificate, names: AgencyNames) -> int:
-    found = names.find(certificate)
-    if len(found) == 1:
-        return found[0]
-    subject = str(certificate.subject)
-    if not found:
-        raise CertificateRefused(message("importing.agency_unknown", subject=subject), field="agency")
-    raise CertificateRefused(message("importing.agency_ambiguous", subject=subject, count=len(found)), field="agency")
+def _load_agencies(uow: UnitOfWork, viewer: Viewer) -> AgencyIndex:
+    period = AgencyPeriodRow
+    rows = uow.session.execute(
+        select(
+            *(col(period.agency_id), col(AgencyRow.code), col(period.name), col(period.parent_id)),
+            *(col(period.effective_from), col(period.effective_until)),
+            *(col(period.email), col(period.tax_code), col(period.budget_code)),
+        )
+        .join(AgencyRow, col(AgencyRow.id) == col(period.agency_id))
+        .where(*visible(col(period.agency_id), viewer, uow.now))
+        .order_by(col(period.effective_from))
+    )
+    return AgencyIndex(AgencyName(*row) for row in rows)
+
+
+def _agency_of(certificate: Certificate, kind: SubscriberKind | None, agencies: AgencyIndex) -> int:
+    guess = certificate.kind_guess.kind
+    kind = kind or (None if guess is None else SubscriberKind(guess.value))
+    proposal = agencies.propose(clues_of_certificate(certificate, kind))
+    if proposal.agency_id is None or not proposal.is_certain:
+        # Nobody is here to confirm it.
+        raise CertificateRefused(
+            message(
+                "importing.agency_unclear",
+                subject=certificate.subject,
+                reason_vi=proposal.reason.text("vi"),
+                reason_en=proposal.reason.text("en"),
+            ),
+            field="agency",
+        )
+    return proposal.agency_id

@@ -4,11 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from certs.certificate import parse_certificate
 from registry.accounts.tables import Role
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import AgencyCodeTaken, AgencyCycle, AgencyHistory, AgencyNotFound
-from registry.agencies.matching import AgencyNames
 from registry.agencies.query import AgencyQuery, AgencySort, Existence
 from registry.agencies.repository import count_agencies, find_agencies, get_agency, iterate_agencies
 from registry.agencies.schemas import AgencyNode, AgencySubmission
@@ -22,7 +20,7 @@ from registry.db.unit_of_work import Database, UnitOfWork
 from registry.errors import InvalidInput, NotPermitted
 from registry.paging import PageRequest
 from tests.factories.agencies import EVERYTHING, agency_change, make_agency
-from tests.factories.certificates import make_certificate, make_der, name_of
+from tests.factories.certificates import make_certificate
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 MERGER = datetime(2025, 6, 30, 17, 0, tzinfo=UTC)
@@ -202,8 +200,6 @@ def test_an_officer_sees_and_changes_the_own_subtree_only(database: Database) ->
         assert {node.agency.id for node in walk(agency_tree(uow, officer, NOW))} == {own, unit}
         with pytest.raises(AgencyNotFound):
             get_agency(uow, officer, other, NOW)
-        certificate = parse_certificate(make_der(name_of(cn="Huyện B")))
-        assert AgencyNames.load(uow, officer).find(certificate) == ()
 
 
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -248,22 +244,3 @@ def test_a_query_survives_its_address() -> None:
     ):
         with pytest.raises(InvalidInput):
             AgencyQuery.from_parameters((bad,), now=NOW)
-
-
-def test_a_certificate_finds_the_agency_it_names(database: Database) -> None:
-    with database.write() as uow:
-        first = make_agency(uow, "Ủy ban nhân dân huyện Hiệp Hòa", level=AgencyLevel.DISTRICT)
-        second = make_agency(uow, "Ủy ban nhân dân huyện Tân Yên", level=AgencyLevel.DISTRICT)
-        same = [make_agency(uow, "Ủy ban nhân dân xã Hợp Đức", parent_id=parent) for parent in (first, second)]
-        renamed = make_agency(uow, "Sở Tài nguyên và Môi trường", level=AgencyLevel.PROVINCE)
-        rename_agency(uow, EVERYTHING, renamed, "Sở Nông nghiệp và Môi trường", agency_change(MERGER))
-    with database.read() as uow:
-        known = AgencyNames.load(uow, EVERYTHING)
-
-        def find(**subject: str) -> tuple[int, ...]:
-            return known.find(parse_certificate(make_der(name_of(**subject))))
-
-        assert find(cn="UBND XÃ HỢP ĐỨC", ou="UBND HUYỆN TÂN YÊN", o="UBND TỈNH BẮC GIANG") == (same[1],)
-        assert find(cn="UBND XÃ HỢP ĐỨC") == tuple(same)
-        assert find(cn="Nguyễn Văn An", ou="So Tai nguyen va Moi truong") == (renamed,)
-        assert find(cn="Nguyễn Văn An", o="Công ty lạ") == ()

@@ -1,0 +1,212 @@
+"""The commands about the register, called as `registry …` calls them, on both databases."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from python_calamine import CalamineWorkbook
+
+from registry.agencies.tables import AgencyLevel
+from registry.cli import main
+from registry.db.unit_of_work import Database
+from registry.runtime import Runtime
+from tests.factories.agencies import make_agency
+from tests.factories.certificates import leaf_key, make_certificate, make_der, name_of, small_ca, trust_small_ca
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Registry = Callable[..., Answer]
+
+
+@pytest.fixture
+def registry(
+    runtime: Runtime, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Registry:
+    """Call a command in this process, with the database of the test."""
+    monkeypatch.setenv("REGISTRY_DATABASE_URL", database_url)
+    monkeypatch.setenv("REGISTRY_DATA_DIR", str(runtime.settings.data_dir))
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def call(*arguments: str | Path) -> Answer:
+        monkeypatch.setattr("sys.argv", ["registry", *map(str, arguments)])
+        code: int | str | None = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+        captured = capsys.readouterr()
+        return Answer(int(code or 0), captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def files(database: Database, tmp_path: Path) -> Path:
+    """A folder with a ZIP, a PEM, a CA certificate and a private key; the register knows one agency."""
+    with database.write() as uow:
+        trust_small_ca(uow)
+        make_agency(uow, "Ủy ban nhân dân huyện Hiệp Hòa", code="H02.25", level=AgencyLevel.DISTRICT)
+    folder = tmp_path / "files"
+    folder.mkdir()
+    seal = make_der(name_of(c="VN", l="Bắc Giang", cn="UBND HUYỆN HIỆP HÒA"), serial=1)
+    stranger = make_der(name_of(c="VN", o="Công ty Lạ", cn="Trần Văn Lạ"), serial=2)
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr("thư mục/con dấu.cer", seal)
+        archive.writestr("lạ.cer", stranger)
+    pem = x509.load_der_x509_certificate(seal).public_bytes(Encoding.PEM)
+    (folder / "b.pem").write_bytes(pem)
+    (folder / "c.cer").write_bytes(small_ca().der)
+    (folder / "d.key").write_bytes(leaf_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder
+
+
+def test_import_enters_what_can_be_entered_and_names_the_rest(registry: Registry, files: Path) -> None:
+    preview = registry("certificates", "import", "--dry-run", "--json", files)
+    assert preview.code == 1
+    assert registry("certificates", "list", "--json").objects == []
+
+    done = registry("certificates", "import", "--json", files)
+    assert done.objects == preview.objects
+    outcomes = {Path(item["place"].split("#")[0]).name: item["outcome"] for item in done.objects}
+    assert outcomes == {
+        "con dấu.cer": "new",
+        "lạ.cer": "refused",
+        "b.pem": "known",
+        "c.cer": "refused",
+        "d.key": "refused",
+    }
+    (view,) = registry("certificates", "list", "--json").objects
+    assert (view["holder"], view["agency_code"], view["kind"]) == ("UBND HUYỆN HIỆP HÒA", "H02.25", "organisation")
+
+    again = registry("certificates", "import", files)
+    assert "0 new, 2 known, 3 refused" in again.out
+    assert "d.key" in again.err
+    assert "PRIVATE" not in again.err
+
+    told = registry("certificates", "import", "--agency", "H02.25", "--kind", "person", files / "a.zip")
+    assert (told.code, told.out) == (0, "1 new, 1 known, 0 refused.\n")
+
+
+def test_lists_are_filtered_and_exported_as_shown(registry: Registry, database: Database, tmp_path: Path) -> None:
+    with database.write() as uow:
+        one = make_agency(uow, "Sở Nội vụ", code="H02.02")
+        two = make_agency(uow, "Sở Tư pháp", code="H02.03")
+        make_certificate(uow, one, holder="Đinh Thị Bưởi")
+        make_certificate(uow, one, holder="=HYPERLINK(1)", not_before=datetime(2022, 1, 1, tzinfo=UTC))
+        make_certificate(uow, two, holder="Nguyễn Văn An")
+    assert [view["holder"] for view in registry("certificates", "list", "-q", "dinh buoi", "--json").objects] == [
+        "Đinh Thị Bưởi"
+    ]
+    assert len(registry("certificates", "list", "--agency", "H02.02", "--json").objects) == 2
+    assert len(registry("certificates", "list", "--agency", "H02.02", "--as-of", "2018-01-01", "--json").objects) == 1
+    assert "1 of 3 certificates" in registry("certificates", "list", "--limit", "1").out
+
+    path = tmp_path / "all.csv"
+    assert registry("certificates", "export", path).code == 0
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+    assert [row["Chủ thể"] for row in rows] == ["'=HYPERLINK(1)", "Đinh Thị Bưởi", "Nguyễn Văn An"]
+    assert rows[1]["Ngày cấp"] == "18/05/2016"
+    workbook = tmp_path / "one.xlsx"
+    assert registry("certificates", "export", workbook, "--agency", "H02.02", "--language", "en").code == 0
+    cells = CalamineWorkbook.from_path(str(workbook)).get_sheet_by_index(0).to_python()
+    assert [row[1] for row in cells] == ["Holder", "=HYPERLINK(1)", "Đinh Thị Bưởi"]
+    assert registry("certificates", "export", "-").out.count("\n") == 4
+
+
+def test_agencies_are_listed_and_shown(registry: Registry, database: Database) -> None:
+    with database.write() as uow:
+        top = make_agency(uow, "UBND huyện Tân Yên", code="H02.30", level=AgencyLevel.DISTRICT)
+        unit = make_agency(uow, "UBND xã Hợp Đức", code="H02.30.1", parent_id=top)
+        make_certificate(uow, unit, not_after=datetime(2030, 1, 1, tzinfo=UTC))
+    listed = registry("agencies", "list", "--under", "H02.30", "--json").objects
+    assert [view["code"] for view in listed] == ["H02.30", "H02.30.1"]
+    shown = registry("agencies", "show", "H02.30.1", "--json").objects[0]
+    assert [link["code"] for link in shown["ancestors"]] == ["H02.30"]
+    assert "UBND xã Hợp Đức" in registry("agencies", "show", "H02.30.1").out
+    assert registry("agencies", "tree", "--json").objects[0]["total"] == 1
+    assert "UBND xã Hợp Đức H02.30.1: 1" in registry("agencies", "tree").out
+
+
+def test_the_report_is_printed_for_people_and_programs(registry: Registry, database: Database) -> None:
+    with database.write() as uow:
+        make_certificate(uow, make_agency(uow), holder="Nguyễn Văn An")
+    (view,) = registry("report", "issuance", "--as-of", "2016-12-31", "--json").objects
+    assert (view["as_of"], view["cumulative"], view["issued_in_year"]) == ("2016-12-31", 1, 1)
+    assert view["levels"] == [
+        {"level": "commune", "agencies": 1, "covered": 0, "coverage": 0.0, "certificates": 1, "active": 1}
+    ]
+    assert "đến hết ngày 31/12/2016" in registry("report", "issuance", "--as-of", "2016-12-31").out
+    assert "Issued (cumulative)" in registry("report", "issuance", "--language", "en").out
+
+
+def test_trust_holds_known_anchors_and_refuses_strangers(registry: Registry, corpus: Path, tmp_path: Path) -> None:
+    done = registry("trust", "add", corpus / "ca", "--json")
+    assert done.code == 0
+    assert {view["generation"] for view in done.objects} == {"G1", "G2", "public"}
+    assert sum(view["role"] == "anchor" for view in registry("trust", "list", "--json").objects) == 4
+
+    path = tmp_path / "root.cer"
+    path.write_bytes(small_ca("Gốc lạ").der)
+    refused = registry("trust", "add", path)
+    assert refused.code == 1
+    assert "fingerprint" in refused.err
+    assert registry("trust", "add", path, "--trust-anyway", "--generation", "internal").code == 0
+    assert "internal" in {view["generation"] for view in registry("trust", "list", "--json").objects}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("certificates", "list", "--status", "nonsense"), 2),
+        (("certificates", "list", "--as-of", "31/12/2016"), 2),
+        (("certificates", "export", "x.txt"), 2),
+        (("certificates", "import", "/nowhere/at/all"), 2),
+        (("certificates", "list", "--agency", "H99"), 2),
+        (("agencies", "show", "H99"), 2),
+        (("report", "issuance", "--as-of", "2016-02-30"), 2),
+    ],
+)
+def test_wrong_use_is_told_in_a_sentence(registry: Registry, arguments: tuple[str, ...], code: int) -> None:
+    answer = registry(*arguments)
+    assert answer.code == code
+    assert answer.err.strip()
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("group", ["certificates", "agencies", "report", "trust"])
+def test_every_command_has_an_example(registry: Registry, group: str) -> None:
+    from importlib import import_module
+
+    for command in import_module(f"registry.cli.{group}").app.registered_commands:
+        shown = registry(group, command.name or command.callback.__name__, "--help")
+        assert shown.code == 0
+        assert f"Example: registry {group}" in shown.out
+
+
+def test_a_database_without_tables_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any) -> None:
+    monkeypatch.setenv("REGISTRY_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("REGISTRY_DATABASE_URL", raising=False)
+    monkeypatch.setattr("sys.argv", ["registry", "agencies", "list"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 3
+    assert "registry migrate" in capsys.readouterr().err
