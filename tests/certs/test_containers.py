@@ -1,5 +1,6 @@
 import base64
 import io
+import itertools
 import pickle
 import struct
 import zipfile
@@ -293,6 +294,7 @@ def test_nothing_of_a_secret_is_repeated(data):
         (pdf_of(bytes(200)), "a.pdf", "container.pdf_unsigned"),
         (pdf_of(CMS_WITHOUT_CERTIFICATE), "a.pdf", "container.pdf_signer_missing"),
     ],
+    ids=itertools.count(),  # the data hold fresh keys, which must not name the cases
 )
 def test_everything_else_is_refused_with_its_own_reason(data, file_name, code):
     assert refusal(data, file_name) == code
