@@ -91,6 +91,11 @@ class SMTPSender:
             self._drop()
             raise MailDeferred(f"the connection broke: {_words(error)}") from error
 
+    def check(self) -> None:
+        """Connect and sign in, and no more; raises `ServerUnavailable`."""
+        self._drop_if_closed()
+        self._connect()
+
     def _drop_if_closed(self) -> None:
         """Notice that the server ended the connection between two messages, as servers do after some number of them."""
         if self._connection is None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from registry.accounts.pages import router as account_pages
 from registry.agencies.pages import router as agency_pages
 from registry.agencies.routes import router as agency_routes
+from registry.alerts.routes import router as alert_routes
 from registry.certificates.pages import router as certificate_pages
 from registry.certificates.routes import router as certificate_routes
 from registry.reports.routes import router as report_routes
@@ -30,5 +31,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     report_routes,
     trust_routes,
     verification_routes,
+    alert_routes,
 )
 """JSON routers are named `routes`, those of pages `pages`; the first router that knows an address answers."""
