@@ -1,8 +1,10 @@
 """Filling an empty register with the demonstration province."""
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select, text
 from sqlmodel import col
@@ -15,15 +17,21 @@ from registry.certificates.tables import CertificateEventRow, CertificatePeriodR
 from registry.db.unit_of_work import UnitOfWork
 from registry.demo.province import rows
 from registry.demo.province.accounts import ACCOUNTS
+from registry.demo.province.documents.cast import Cast, choose_cast, revocations
+from registry.demo.province.documents.making import Studio, make_documents
+from registry.demo.province.documents.signing import Signatory
 from registry.demo.province.drafts import Draft
-from registry.demo.province.pki import DemoPKI, make_pki
+from registry.demo.province.pki import DemoPKI, KeyPair, make_pki, new_key
 from registry.demo.province.plan import Plan, plan_province
 from registry.runtime import Runtime
 from registry.trust.service import add_authority
 
 Progress = Callable[[str, float], None]
 
-_BATCH = 1000
+DOCUMENTS: Final = "documents"
+"""Folder of the signed documents, in the data directory."""
+
+_BATCH: Final = 1000
 
 
 def fill(runtime: Runtime, *, today: date, progress: Progress | None = None) -> None:
@@ -42,9 +50,15 @@ def fill(runtime: Runtime, *, today: date, progress: Progress | None = None) -> 
     plan = plan_province(today)
     tell("keys", 0.1)
     pki = make_pki()
-    keys: dict[Draft, bytes] = {}
-    certificates = rows.certificate_rows(plan, pki, keys, lambda share: tell("certificates", 0.15 + share * 0.5))
-    tell("register", 0.65)
+    cast = choose_cast(plan)
+    keys = {draft: new_key() for draft in (cast.head, cast.body, cast.former)}
+    public_keys = {draft: key.public for draft, key in keys.items()}
+    certificates = rows.certificate_rows(
+        plan, pki, public_keys, lambda share: tell("certificates", 0.15 + share * 0.45)
+    )
+    tell("documents", 0.6)
+    documents = _make_documents(plan, pki, cast, keys, certificates)
+    tell("register", 0.75)
     with runtime.database.write() as uow:
         if _is_filled(uow):
             return
@@ -55,7 +69,35 @@ def fill(runtime: Runtime, *, today: date, progress: Progress | None = None) -> 
         _insert(uow, CertificateEventRow, certificates.events)
         _add_accounts(uow, plan)
         _set_sequences(uow)
+        _put_in_place(documents, runtime.settings.data_dir / DOCUMENTS)
     tell("done", 1.0)
+
+
+def _make_documents(
+    plan: Plan, pki: DemoPKI, cast: Cast, keys: Mapping[Draft, KeyPair], certificates: rows.CertificateRows
+) -> dict[str, bytes]:
+    issued = dict(zip(plan.drafts, certificates.certificates, strict=True))
+    serials = {draft: int(row["serial"], 16) for draft, row in issued.items()}
+    return make_documents(
+        Studio(
+            cast=cast,
+            pki=pki,
+            signatories={draft: Signatory(issued[draft]["der"], key) for draft, key in keys.items()},
+            revocations=tuple(revocations(plan, serials, cast.evidence_at)),
+        )
+    )
+
+
+def _put_in_place(documents: Mapping[str, bytes], directory: Path) -> None:
+    """Replace the folder as a whole: whoever looks sees all files of one making, or none."""
+    fresh = directory.with_name(f"{directory.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for name, content in documents.items():
+        path = fresh / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    shutil.rmtree(directory, ignore_errors=True)
+    fresh.rename(directory)
 
 
 def _is_filled(uow: UnitOfWork) -> bool:

@@ -81,8 +81,8 @@ class Lives:
         lost = _day_between(random, max(issued + timedelta(days=60), date(2017, 2, 1)), expires - timedelta(days=60))
         if random.random() < 0.035 and lost is not None and not steady:
             fates.append((lost, "loss"))
-        changed = _day_of_change(draft, random, chance=1.0 if steady else 0.62)
-        fates.extend((day, "change") for day in changed if day < renewal - timedelta(days=200))
+        changed = _days_of_change(draft, random, chance=0.62, steady=steady)
+        fates.extend((day, "change") for day in changed if steady or day < renewal - timedelta(days=200))
         if agency.ended is not None:
             fates.append((agency.ended, "end"))
         is_extension = random.random() < 0.03
@@ -109,8 +109,8 @@ class Lives:
         left = _day_between(random, issued + timedelta(days=150), expires - timedelta(days=30))
         if random.random() < 0.05 * (expires - issued).days / 365 and left is not None and not steady:
             fates.append((left, "leave"))
-        changed = _day_of_change(draft, random, chance=1.0 if steady else 0.1)
-        fates.extend((day, "change") for day in changed if day < renewal - timedelta(days=200))
+        changed = _days_of_change(draft, random, chance=0.1, steady=steady)
+        fates.extend((day, "change") for day in changed if steady or day < renewal - timedelta(days=200))
         if draft.agency.ended is not None:
             fates.append((draft.agency.ended, "end"))
         match min(fates):
@@ -189,10 +189,10 @@ class Lives:
         return Subscriber(agency, SubscriberKind.PERSON, holder, position, email)
 
 
-def _day_of_change(draft: Draft, random: Random, *, chance: float) -> Iterator[date]:
+def _days_of_change(draft: Draft, random: Random, *, chance: float, steady: bool) -> Iterator[date]:
     """The day, if any, on which a certificate is changed because what it says of its agency is no longer true."""
-    delay = timedelta(days=random.randint(20, 330))
-    happens = random.random() < chance
+    delay = timedelta(days=random.randint(20, 90 if steady else 330))
+    happens = random.random() < chance or steady
     periods = draft.agency.periods
     for before, period in pairwise(periods):
         names_other = (period.state.name, period.state.parent, period.state.province) != (

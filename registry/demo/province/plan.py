@@ -56,6 +56,9 @@ def plan_province(today: date) -> Plan:
     for agency in agencies:
         if agency.established > _NEW_YEAR_2017:
             lives.organisation(agency, agency.established + timedelta(days=random.randint(4, 35)))
+            for post in range(2):
+                first = agency.established + timedelta(days=random.randint(5, 60))
+                lives.person(agency, agency.positions[post], first, f"{agency.code}/{post}")
     _recruit(lives, seeded("recruits"))
     _renew_ahead(lives, today)
     drafts = sorted(lives.drafts, key=lambda draft: (draft.issued_at, draft.agency.id, draft.subscriber.holder))
@@ -146,7 +149,8 @@ def _recruit(lives: Lives, random: Random) -> None:
         for place, level in enumerate(random.choices(list(_RECRUITED_LEVELS), weights, k=few + number % 2)):
             agency = random.choice(agencies[level])
             day = monday + timedelta(days=random.randint(0, 4))
-            lives.person(agency, random.choice(agency.positions), day, f"recruit/{monday}/{place}")
+            # There is one head only.
+            lives.person(agency, random.choice(agency.positions[1:]), day, f"recruit/{monday}/{place}")
 
 
 def _mondays(first: date, end: date) -> Iterator[date]:

@@ -1,0 +1,1 @@
+"""The signed documents of the demonstration."""
