@@ -1,5 +1,6 @@
 """Pages of the agencies: the tree, lists that a number links to, and one agency."""
 
+from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter
@@ -56,10 +57,9 @@ def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_i
     """One agency: how it is reached, its certificates, its units, and everything that happened to it."""
     query = AgencyQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
     detail = get_agency(uow, viewer, agency_id, query.as_of)
-    own = CertificateQuery(as_of=query.as_of, is_pinned=query.is_pinned, agency_id=agency_id, with_subtree=False)
-    active = CertificateQuery(
-        as_of=query.as_of, is_pinned=query.is_pinned, agency_id=agency_id, standings=(Standing.ACTIVE,)
-    )
+    everything = CertificateQuery(as_of=query.as_of, is_pinned=query.is_pinned, agency_id=agency_id, with_subtree=False)
+    own = replace(everything, standings=(Standing.ACTIVE,))
+    active = replace(own, with_subtree=True)
     return page.render_as_of(
         "agencies/detail.html",
         query,
@@ -69,6 +69,8 @@ def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_i
         certificates=find_certificates(uow, viewer, own, PageRequest(limit=OWN_CERTIFICATES)).items,
         own=own,
         own_total=count_certificates(uow, viewer, own),
+        all=everything,
+        all_total=count_certificates(uow, viewer, everything),
         active=active,
         active_total=count_certificates(uow, viewer, active),
     )

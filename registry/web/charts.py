@@ -37,6 +37,7 @@ def stacked_bars(labels: Sequence[str], series: Sequence[ChartSeries], *, marked
         js=(),
         css=(),
         show_legend=False,
+        truncate_label=-1,
         no_prefix=True,
         disable_xml_declaration=True,
     )

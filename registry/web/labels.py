@@ -70,7 +70,7 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         Standing.REVOKED: _("Revoked"),
     },
     Flag: {
-        Flag.NAMES_ENDED_BODY: _("Names a body that has ended"),
+        Flag.NAMES_ENDED_BODY: _("Former body"),
         Flag.WEAK: _("Weak algorithm"),
         Flag.UNKNOWN_CA: _("Unknown CA"),
         Flag.REPLACED: _("Replaced"),

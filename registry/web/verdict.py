@@ -4,6 +4,7 @@ Nothing is judged here. Every sign (tick, cross, question mark) repeats what the
 question mark, never a tick.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,6 +74,17 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A change after signing, and how often it was made."""
+
+    what: str
+    is_permitted: bool
+    old: str | None
+    new: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureCard:
     """One signature."""
 
@@ -81,8 +93,15 @@ class SignatureCard:
     word: str
     data: JSON
     checks: tuple[Check, ...]
+    changes: tuple[ChangeLine, ...]
+    """Those that nothing permits first."""
     notes: tuple[str, ...]
     """Warnings and remarks that no check has said already."""
+
+    @property
+    def has_forbidden_changes(self) -> bool:
+        """Whether any change is not permitted."""
+        return any(not change.is_permitted for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +146,22 @@ def _signature_card(number: int, signature: JSON, language: str) -> SignatureCar
     tone, word = INDICATIONS[signature["indication"]]
     checks = tuple(_checks(signature, language))
     said = {sentence for check in checks for sentence in check.sentences}
+    # Warnings stand above all cards, with the name of the signer in their sentences.
+    said.update(without_code(warning) for warning in signature["warnings"])
     remarks = [message[language] for message in signature["messages"]]
     if signature["claimed_time_note"] is not None:
         remarks.append(signature["claimed_time_note"][language])
     notes = tuple(sentence for sentence in dict.fromkeys(remarks) if sentence not in said)
-    return SignatureCard(number, tone, translate(word), signature, checks, notes)
+    return SignatureCard(number, tone, translate(word), signature, checks, _changes(signature), notes)
+
+
+def _changes(signature: JSON) -> tuple[ChangeLine, ...]:
+    """The changes, equal ones once: each further signature brings the same bookkeeping."""
+    counted = Counter(
+        (change["permitted"], change["what"], change["old"], change["new"]) for change in signature["changes"]
+    )
+    lines = [ChangeLine(what, permitted, old, new, count) for (permitted, what, old, new), count in counted.items()]
+    return tuple(sorted(lines, key=lambda line: line.is_permitted))
 
 
 def _checks(signature: JSON, language: str) -> list[Check]:
