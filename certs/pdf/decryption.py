@@ -14,6 +14,7 @@ from certs.pdf.errors import PasswordRequired
 from certs.pdf.qpdf import QPDF_ERRORS, brief, open_with_qpdf
 from certs.pdf.values import Ref, Value
 
+_FIRST_WITH_FILTERS = 4
 _HEAD = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n"
 
 
@@ -32,11 +33,10 @@ def prepare_decryption(document: Document, password: str) -> None:
             if not pdf.is_encrypted:
                 raise PasswordRequired(message(codes.ENCRYPTION_UNSUPPORTED, detail="/Encrypt"))
             information = pdf.encryption
-            document.crypt = Cryptographer(
-                bytes(information.encryption_key),
-                information.string_method.name,
-                information.stream_method.name,
-            )
+            # Crypt filters, which may differ for strings and streams, exist from version 4 on (table 20).
+            names = (information.string_method.name, information.stream_method.name)
+            methods = names if information.V >= _FIRST_WITH_FILTERS else ("rc4", "rc4")
+            document.crypt = Cryptographer(bytes(information.encryption_key), *methods)
     except pikepdf.PasswordError as error:
         raise PasswordRequired(message(codes.PASSWORD_REQUIRED)) from error
     except QPDF_ERRORS as error:
@@ -57,16 +57,19 @@ def _small_document(encryption: dict[str, Value], identifier: Value) -> bytes:
 
 def _written(value: Value) -> bytes:
     """The value in PDF syntax; references, of which an encryption dictionary has none, become null."""
-    if isinstance(value, bool):
-        return b"true" if value else b"false"
-    if isinstance(value, int | float):
-        return str(value).encode("ascii")
-    if isinstance(value, str):
-        return b"/" + b"".join(b"#%02x" % byte for byte in value.encode("latin-1"))
-    if isinstance(value, bytes):
-        return b"<" + value.hex().encode("ascii") + b">"
-    if isinstance(value, list) and not isinstance(value, Ref):
-        return b"[" + b" ".join(map(_written, value)) + b"]"
-    if isinstance(value, dict):
-        return b"<< " + b" ".join(_written(key) + b" " + _written(item) for key, item in value.items()) + b" >>"
-    return b"null"
+    match value:
+        case bool():
+            text = b"true" if value else b"false"
+        case int() | float():
+            text = str(value).encode("ascii")
+        case str():
+            text = b"/" + b"".join(b"#%02x" % byte for byte in value.encode("latin-1"))
+        case bytes():
+            text = b"<" + value.hex().encode("ascii") + b">"
+        case list():
+            text = b"[" + b" ".join(map(_written, value)) + b"]"
+        case dict():
+            text = b"<< " + b" ".join(_written(key) + b" " + _written(item) for key, item in value.items()) + b" >>"
+        case _:
+            text = b"null"
+    return text

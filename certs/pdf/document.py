@@ -55,7 +55,7 @@ class Document:
     _versions: dict[int, list[tuple[int, Entry]]] = field(default_factory=dict)
     _containers: dict[int, set[int]] = field(default_factory=dict)
     _objects: dict[tuple[int, Entry, Entry | None], ReadObject] = field(default_factory=dict)
-    _object_streams: dict[tuple[int, Entry], dict[int, tuple[int, bytes]]] = field(default_factory=dict)
+    _object_streams: dict[tuple[int, Entry], dict[int, bytes]] = field(default_factory=dict)
     _lengths_being_resolved: set[int] = field(default_factory=set)
     _nesting: int = 0
 
@@ -181,42 +181,49 @@ class Document:
         start = header.start(1)
         parser = Parser(self.data, header.end(), self.budget)
         try:
-            value = parser.value()
-            position = skip_space(self.data, parser.position)
-            stream = _STREAM.match(self.data, position) if isinstance(value, dict) else None
-            if stream is not None and isinstance(value, dict):
-                value, position = self._stream(value, stream.end(), number, entry.detail, revision)
-                if stream[1] == b"\r":
-                    value.has_stated_length = False
+            value, position = self._value_of(parser, number, entry.detail, revision)
             end = _END_OBJECT.match(self.data, skip_space(self.data, position))
-            if end is None:
-                raise SyntaxFault(position, "`endobj`")
             if self.crypt is not None and number != self.encrypt_number:
-                is_signature = isinstance(value, dict) and "ByteRange" in value and "Contents" in value
-                value = self._decrypted(value, number, entry.detail, keep_contents=is_signature)
+                value = self._decrypted(value, number, entry.detail)
         except SyntaxFault as fault:
             return _unreadable(f"{fault.wanted} expected at offset {fault.offset}")
+        if end is None:
+            return _unreadable(f"`endobj` expected at offset {position}")
         return ReadObject(value, start, end.end(), parser.spans, parser.has_duplicate_keys)
 
-    def _stream(
-        self, dictionary: dict[str, Value], start: int, number: int, generation: int, revision: int
-    ) -> tuple[Stream, int]:
-        length = None
+    def _value_of(self, parser: Parser, number: int, generation: int, revision: int) -> tuple[Value, int]:
+        """The value of an object, and where it ends; a dictionary may turn out to be that of a stream."""
+        value = parser.value()
+        position = skip_space(self.data, parser.position)
+        begin = _STREAM.match(self.data, position)
+        if begin is None or not isinstance(value, dict):
+            return value, position
+        stream = Stream(value, begin.end(), 0, number, generation, has_stated_length=False)
+        end = self._set_length(stream, revision)
+        if begin[1] == b"\r":
+            stream.has_stated_length = False
+        return stream, end
+
+    def _set_length(self, stream: Stream, revision: int) -> int:
+        """Find where a stream ends, by its /Length or else by the first `endstream`; return what follows that word."""
+        number, start, length = stream.number, stream.start, None
         if number not in self._lengths_being_resolved:
             self._lengths_being_resolved.add(number)
-            length = integer(self.resolve(dictionary.get("Length"), revision))
+            length = integer(self.resolve(stream.dictionary.get("Length"), revision))
             self._lengths_being_resolved.discard(number)
         if length is not None and 0 <= length <= len(self.data) - start:
             end = _END_STREAM.match(self.data, start + length)
             if end is not None:
-                return Stream(dictionary, start, length, number, generation, has_stated_length=True), end.end()
+                stream.length, stream.has_stated_length = length, True
+                return end.end()
         found = self.data.find(b"endstream", start)
         self.budget.spend(1 + ((found if found >= 0 else len(self.data)) - start) // 4096)
         if found < 0:
             raise SyntaxFault(start, "`endstream`")
-        return Stream(dictionary, start, found - start, number, generation, has_stated_length=False), found + 9
+        stream.length = found - start
+        return found + len(b"endstream")
 
-    def _decrypted(self, value: Value, number: int, generation: int, *, keep_contents: bool = False) -> Value:
+    def _decrypted(self, value: Value, number: int, generation: int) -> Value:
         if isinstance(value, bytes):
             return self.crypt.string(value, number, generation) if self.crypt else value
         if isinstance(value, list):
@@ -226,9 +233,10 @@ class Document:
                 value.dictionary = {k: self._decrypted(v, number, generation) for k, v in value.dictionary.items()}
             return value
         if isinstance(value, dict):
+            # The value of a signature is never encrypted (7.6.2).
+            plain = "Contents" if "ByteRange" in value else None
             return {
-                key: item if keep_contents and key == "Contents" else self._decrypted(item, number, generation)
-                for key, item in value.items()
+                key: item if key == plain else self._decrypted(item, number, generation) for key, item in value.items()
             }
         return value
 
@@ -236,17 +244,14 @@ class Document:
         if self.entry(entry.where, revision).kind != IN_USE:
             return _unreadable(f"object stream {entry.where} missing")
         try:
-            members = self._members(entry.where, revision)
-            if number not in members:
-                raise SyntaxFault(0, f"object {number} in object stream {entry.where}")
-            _, content = members[number]
+            content = self._members(entry.where, revision).get(number, b"")
             parser = Parser(content, 0, self.budget)
             value = parser.value()
         except SyntaxFault as fault:
             return _unreadable(fault.wanted)
         return ReadObject(value, -1, -1, {}, parser.has_duplicate_keys)
 
-    def _members(self, container: int, revision: int) -> dict[int, tuple[int, bytes]]:
+    def _members(self, container: int, revision: int) -> dict[int, bytes]:
         key = (container, self.entry(container, revision))
         found = self._object_streams.get(key)
         if found is None:
@@ -255,7 +260,7 @@ class Document:
             found = self._object_streams[key] = self._split(self.get(container, revision), revision)
         return found
 
-    def _split(self, stream: Value, revision: int) -> dict[int, tuple[int, bytes]]:
+    def _split(self, stream: Value, revision: int) -> dict[int, bytes]:
         if not isinstance(stream, Stream) or stream.dictionary.get("Type") != "ObjStm" or not stream.has_stated_length:
             raise SyntaxFault(0, "an object stream")
         count = integer(self.resolve(stream.dictionary.get("N"), revision))
@@ -272,11 +277,9 @@ class Document:
             raise SyntaxFault(stream.start, "a pair of numbers for each object of an object stream")
         starts = [first + offset for offset in header[1::2]]
         ends = dict(zip(ordered := sorted(starts), [*ordered[1:], len(content)], strict=True))
-        members: dict[int, tuple[int, bytes]] = {}
-        for index, (number, start) in enumerate(zip(header[::2], starts, strict=True)):
-            if number in members:
-                raise SyntaxFault(stream.start, f"object {number} once in an object stream")
-            members[number] = (index, content[start : ends[start]])
+        members = {number: content[start : ends[start]] for number, start in zip(header[::2], starts, strict=True)}
+        if len(members) != count:
+            raise SyntaxFault(stream.start, "each object once in an object stream")
         return members
 
 

@@ -73,7 +73,7 @@ def _outside(data: bytes, marks: list[EndMark], document: Document) -> list[Mess
     inside = {section.offset for found in document.revisions for section in found.sections}
     for mark in marks:
         start = mark.points_to + document.base
-        if 0 < mark.points_to and start < mark.start and start not in inside and is_section(data, start):
+        if mark.points_to > 0 and start < mark.start and start not in inside and is_section(data, start):
             fault = SyntaxFault(mark.start, "an end mark whose section belongs to the chain")
             return [_two_readings(fault)]
     return []

@@ -29,7 +29,7 @@ class Stream:
     """False when /Length does not lead to `endstream`, so that readers may disagree about the content."""
 
 
-Value: TypeAlias = "None | bool | int | float | str | bytes | Ref | Stream | list[Value] | dict[str, Value]"
+Value: TypeAlias = "bool | int | float | str | bytes | Ref | Stream | list[Value] | dict[str, Value] | None"
 
 
 def text_of(value: Value) -> str | None:

@@ -39,10 +39,11 @@ class Section:
     entries: dict[int, Entry]
     trailer: dict[str, Value]
     previous: int | None
-    is_stream: bool
     hybrid: "Section | None" = None
 
 
+_ROW_LENGTH = 20
+_LARGEST_NUMBER = 1 << 31
 _TABLE = re.compile(SPACE + rb"{0,16}xref" + SPACE + rb"{1,8}")
 _SUBSECTION = re.compile(rb"(\d{1,10})[ ]{1,4}(\d{1,10})[ ]{0,4}[\r\n]{1,2}")
 _ROW = re.compile(rb"(\d{10}) (\d{5}) ([fn])[ \r\n]{1,2}")
@@ -76,7 +77,35 @@ def is_section(data: bytes, position: int) -> bool:
 
 
 def _read_table(data: bytes, table: re.Match[bytes], base: int, budget: Budget) -> Section:
-    position = table.end()
+    entries, position = _table_entries(data, table.end(), base, budget)
+    trailer_word = _TRAILER.match(data, position)
+    if trailer_word is None:
+        raise SyntaxFault(position, "`trailer` after the cross-reference table")
+    if 0 in entries and entries[0].kind != FREE:
+        raise SyntaxFault(position, "a free object 0")
+    parser = Parser(data, trailer_word.end(), budget)
+    trailer = parser.value()
+    if not isinstance(trailer, dict) or parser.has_duplicate_keys:
+        raise SyntaxFault(position, "one trailer dictionary without repeated keys")
+    hybrid = None
+    if "XRefStm" in trailer:
+        where = integer(trailer["XRefStm"])
+        if where is None or not 0 <= where + base < len(data):
+            raise SyntaxFault(position, "an /XRefStm that is an offset")
+        hybrid = _read_stream(data, where + base, base, budget)
+    return Section(
+        offset=table.start(),
+        start=skip_space(data, table.start()),
+        end=parser.position,
+        entries=entries,
+        trailer=trailer,
+        previous=_previous(trailer, position),
+        hybrid=hybrid,
+    )
+
+
+def _table_entries(data: bytes, position: int, base: int, budget: Budget) -> tuple[dict[int, Entry], int]:
+    """The entries of all subsections, and where they end."""
     entries: dict[int, Entry] = {}
     while (subsection := _SUBSECTION.match(data, position)) is not None:
         first, count = int(subsection[1]), int(subsection[2])
@@ -85,39 +114,19 @@ def _read_table(data: bytes, table: re.Match[bytes], base: int, budget: Budget) 
             continue
         if count > budget.limits.objects:
             raise exceeded("objects", budget.limits.objects)
-        if first + count > 1 << 31:
-            raise SyntaxFault(position, "object numbers of sensible size")
-        rows = _ROWS.match(data, position, position + 20 * count)
+        rows = _ROWS.match(data, position, position + _ROW_LENGTH * count)
         found = _ROW.findall(data, position, rows.end()) if rows else []
-        if len(found) != count or rows is None:
-            raise SyntaxFault(position, f"{count} cross-reference entries of 20 bytes")
+        if rows is None or len(found) != count or first + count > _LARGEST_NUMBER:
+            raise SyntaxFault(position, f"{count} cross-reference entries of {_ROW_LENGTH} bytes")
         budget.spend(count)
         position = rows.end()
+        before = len(entries)
         for number, (where, generation, kind) in enumerate(found, first):
-            if number in entries:
-                raise SyntaxFault(position, f"one entry for object {number}")
-            entries[number] = (
-                Entry(IN_USE, int(where) + base, int(generation)) if kind == b"n" else Entry(FREE, 0, int(generation))
-            )
-    trailer_word = _TRAILER.match(data, position)
-    if trailer_word is None:
-        raise SyntaxFault(position, "`trailer` after the cross-reference table")
-    if entries.get(0, Entry(FREE, 0, 0)).kind != FREE:
-        raise SyntaxFault(position, "a free object 0")
-    parser = Parser(data, trailer_word.end(), budget)
-    trailer = parser.value()
-    if not isinstance(trailer, dict) or parser.has_duplicate_keys:
-        raise SyntaxFault(position, "one trailer dictionary without repeated keys")
-    hybrid = None
-    if "XRefStm" in trailer:
-        where_hybrid = integer(trailer["XRefStm"])
-        if where_hybrid is None or not 0 <= where_hybrid + base < len(data):
-            raise SyntaxFault(position, "an /XRefStm that is an offset")
-        hybrid = _read_stream(data, where_hybrid + base, base, budget)
-    start = skip_space(data, table.start())
-    return Section(
-        table.start(), start, parser.position, entries, trailer, _previous(trailer, position), is_stream=False, hybrid=hybrid
-    )  # fmt: skip
+            in_use = kind == b"n"
+            entries[number] = Entry(IN_USE if in_use else FREE, int(where) + base if in_use else 0, int(generation))
+        if len(entries) != before + count:
+            raise SyntaxFault(position, "one entry for each object")
+    return entries, position
 
 
 def _previous(trailer: dict[str, Value], position: int) -> int | None:
@@ -148,8 +157,14 @@ def _read_stream(data: bytes, position: int, base: int, budget: Budget) -> Secti
     entries = _stream_entries(rows, dictionary, base, position, budget)
     number = int(header[1])
     entries.setdefault(number, Entry(IN_USE, skip_space(data, position), int(header[2])))
-    start = skip_space(data, position)
-    return Section(position, start, end.end(), entries, dictionary, _previous(dictionary, position), is_stream=True)
+    return Section(
+        offset=position,
+        start=skip_space(data, position),
+        end=end.end(),
+        entries=entries,
+        trailer=dictionary,
+        previous=_previous(dictionary, position),
+    )
 
 
 def filters_of(
@@ -170,43 +185,49 @@ def filters_of(
 def _stream_entries(
     rows: bytes, dictionary: dict[str, Value], base: int, position: int, budget: Budget
 ) -> dict[int, Entry]:
-    widths = dictionary.get("W")
-    size = integer(dictionary.get("Size"))
-    index = dictionary.get("Index", [0, size])
-    if (
-        not isinstance(widths, list)
-        or len(widths) != 3
-        or size is None
-        or not isinstance(index, list)
-        or len(index) % 2
-    ):
-        raise SyntaxFault(position, "/W, /Size and /Index in order")
-    w0, w1, w2 = (integer(width) if integer(width) is not None else -1 for width in widths)
-    numbers = [integer(number) for number in index]
-    if w0 is None or w1 is None or w2 is None or not (0 <= w0 <= 4 and 1 <= w1 <= 8 and 0 <= w2 <= 8):
-        raise SyntaxFault(position, "field widths of sensible size")
+    w0, w1, w2 = _widths(dictionary, position)
     width = w0 + w1 + w2
     entries: dict[int, Entry] = {}
     at = 0
-    for first, count in zip(numbers[::2], numbers[1::2], strict=True):
-        if first is None or count is None or first < 0 or count < 0 or first + count > 1 << 31:
-            raise SyntaxFault(position, "subsections with sensible numbers")
+    for first, count in _subsections(dictionary, position):
         if at + count * width > len(rows):
             raise SyntaxFault(position, "as many entries as /Index states")
         if len(entries) + count > budget.limits.objects:
             raise exceeded("objects", budget.limits.objects)
         budget.spend(count)
+        before = len(entries)
         for number in range(first, first + count):
             kind = int.from_bytes(rows[at : at + w0], "big") if w0 else IN_USE
             where = int.from_bytes(rows[at + w0 : at + w0 + w1], "big")
             detail = int.from_bytes(rows[at + w0 + w1 : at + width], "big")
             at += width
-            if number in entries:
-                raise SyntaxFault(position, f"one entry for object {number}")
             if kind == IN_USE:
                 entries[number] = Entry(IN_USE, where + base, detail)
             elif kind == COMPRESSED:
                 entries[number] = Entry(COMPRESSED, where, detail)
             else:
                 entries[number] = Entry(FREE, 0, detail)
+        if len(entries) != before + count:
+            raise SyntaxFault(position, "one entry for each object")
     return entries
+
+
+def _widths(dictionary: dict[str, Value], position: int) -> tuple[int, int, int]:
+    """The widths of the three fields of a row."""
+    given = dictionary.get("W")
+    widths = [integer(width) for width in given] if isinstance(given, list) else []
+    match widths:
+        case [int(w0), int(w1), int(w2)] if 0 <= w0 <= 4 and 1 <= w1 <= 8 and 0 <= w2 <= 8:
+            return w0, w1, w2
+        case _:
+            raise SyntaxFault(position, "/W with three sensible widths")
+
+
+def _subsections(dictionary: dict[str, Value], position: int) -> list[tuple[int, int]]:
+    """First number and count of each run of entries."""
+    index = dictionary.get("Index", [0, dictionary.get("Size")])
+    numbers = [integer(number) for number in index] if isinstance(index, list) else []
+    known = [number for number in numbers if number is not None and 0 <= number <= _LARGEST_NUMBER]
+    if not known or len(known) != len(numbers) or len(known) % 2:
+        raise SyntaxFault(position, "/Size and /Index with sensible numbers")
+    return list(zip(known[::2], known[1::2], strict=True))

@@ -192,6 +192,7 @@ class SignedFile:
         entries: Mapping[str, bytes] | None = None,
         also: Mapping[int, Body] | None = None,
         free: Mapping[int, int] | None = None,
+        appearance: Mapping[str, bytes] | None = None,
         before_contents: bytes = b"",
         after_contents: bytes = b"",
     ) -> None:
@@ -222,11 +223,10 @@ class SignedFile:
         if name in self.fields:
             self.edit(self.fields[name], V=b"%d 0 R" % number)
         else:
-            appearance = self.add(
-                stream({"Type": b"/XObject", "Subtype": b"/Form", "BBox": b"[0 0 150 50]"}, b"0 0 150 50 re S")
-            )
+            form = {"Type": b"/XObject", "Subtype": b"/Form", "BBox": b"[0 0 150 50]", **(appearance or {})}
+            drawing = self.add(stream(form, b"0 0 150 50 re S BT (Signed) Tj ET"))
             self._signature_field(name, number, page=page, rectangle=rectangle, lock=field_lock)
-            self.edit(self.fields[name], AP=b"<< /N %d 0 R >>" % appearance)
+            self.edit(self.fields[name], AP=b"<< /N %d 0 R >>" % drawing)
             fields = b" ".join(b"%d 0 R" % n for n in self.fields.values())
             self.edit(FORM, Fields=b"[" + fields + b"]", SigFlags=b"3")
         self.pending.update(also or {})

@@ -43,31 +43,35 @@ class Comparison:
         if isinstance(old, Ref) and isinstance(new, Ref):
             if old.number == new.number:
                 return old.generation == new.generation
-            pair = (old.number, new.number)
-            if pair in self._pairs:
-                return True
-            self._pairs.add(pair)
-            equal = self._same(
-                self.document.get(old.number, self.before), self.document.get(new.number, self.after), depth + 1
-            )
-            if not equal:
-                self._pairs.discard(pair)
-            return equal
-        old = self.document.resolve(old, self.before)
-        new = self.document.resolve(new, self.after)
+            return self._same_objects(old.number, new.number, depth)
+        return self._same_resolved(
+            self.document.resolve(old, self.before), self.document.resolve(new, self.after), depth
+        )
+
+    def _same_objects(self, old: int, new: int, depth: int) -> bool:
+        pair = (old, new)
+        if pair in self._pairs:
+            return True
+        # Taken as equal while it is being compared, so that objects that refer to each other end.
+        self._pairs.add(pair)
+        equal = self._same(self.document.get(old, self.before), self.document.get(new, self.after), depth + 1)
+        if not equal:
+            self._pairs.discard(pair)
+        return equal
+
+    def _same_resolved(self, old: Value, new: Value, depth: int) -> bool:
         if isinstance(old, bool) or isinstance(new, bool):
             return old is new
         if isinstance(old, int | float) and isinstance(new, int | float):
             return old == new
-        if type(old) is not type(new):
-            return False
         if isinstance(old, list) and isinstance(new, list):
-            return len(old) == len(new) and all(self._same(a, b, depth + 1) for a, b in zip(old, new, strict=True))
+            pairs = zip(old, new, strict=False)
+            return len(old) == len(new) and all(self._same(a, b, depth + 1) for a, b in pairs)
         if isinstance(old, dict) and isinstance(new, dict):
             return self._same_dictionary(old, new, frozenset(), depth)
         if isinstance(old, Stream) and isinstance(new, Stream):
             return self._same_stream(old, new, depth)
-        return old == new
+        return type(old) is type(new) and old == new
 
     def _same_dictionary(
         self, old: dict[str, Value], new: dict[str, Value], ignored: frozenset[str], depth: int

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from certs.pdf.compare.findings import Finding, Need
 from certs.pdf.model import Change, DocMDPPermission
-from certs.pdf.signatures import FoundSignature, Lock
+from certs.pdf.signatures import FoundSignature
+from certs.pdf.transforms import Lock
 
 _SILENT = (Need.NOTHING, Need.TIME_STAMP, Need.SIGN)
 _ALLOWED = {

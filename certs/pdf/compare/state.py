@@ -20,7 +20,7 @@ SILENT_CATALOG = frozenset(
         "LastModified",
         "DSS",
         "SpiderInfo",
-    }  # fmt: skip
+    }
 )
 """Entries of the catalog that change nothing a reader sees."""
 SILENT_PAGE = frozenset({"Type", "StructParents", "Tabs", "LastModified", "PieceInfo", "Metadata", "ID"})
@@ -53,24 +53,22 @@ class State:
         return self.tree.index(number)
 
 
-def read_state(document: Document, revision: int, known: State | None = None, tree_changed: bool = True) -> State:  # noqa: FBT001, FBT002
-    """Read the parts of the revision; the page tree of `known` is kept when it did not change."""
+def read_state(document: Document, revision: int, known: State | None = None, tree: PageTree | None = None) -> State:
+    """Read the parts of the revision. What is the same as in the `known` earlier one is taken over."""
     root = document.trailer(revision).get("Root")
     catalog = catalog_of(document, revision)
     form_reference = catalog.get("AcroForm")
-    tree = known.tree if known is not None and not tree_changed else page_tree(document, revision)
-    state = State(
+    return State(
         document,
         revision,
         root.number if isinstance(root, Ref) else -1,
         catalog,
         read_form(document, revision, known.form if known is not None else None),
         form_reference.number if isinstance(form_reference, Ref) else -1,
-        tree,
+        tree or page_tree(document, revision),
         {},
         {},
     )
-    return state
 
 
 def read_annotations(state: State, pages: set[int]) -> None:

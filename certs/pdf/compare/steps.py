@@ -74,7 +74,7 @@ class Step:
             "Kids" in document.dictionary(Ref(page, 0), revision) or not document.dictionary(Ref(page, 0), revision)
             for page in self.touched.intersection(before.tree.pages)
         )
-        self.after = read_state(document, revision, before, self.tree_changed)
+        self.after = read_state(document, revision, before, None if self.tree_changed else before.tree)
         self.hits: dict[tuple[str, int], set[str]] = {}
 
     def _has_owner(self, number: int, kind: str) -> bool:
@@ -186,9 +186,8 @@ class Step:
         for page in self.touched & same_pages:
             shown = self.before.page_number(page)
             for key in self._changed_dictionary(page) - SILENT_PAGE - {"Annots"}:
-                if key in INHERITED or key == "Contents":
-                    if self._same_effect(page, key):
-                        continue
+                if self._same_effect(page, key):
+                    continue
                 if key in ("Contents", "Resources", "Group"):
                     self.report("page_content", Need.NEVER, page=shown)
                 elif key == "Parent":
@@ -198,6 +197,8 @@ class Step:
 
     def _same_effect(self, page: int, key: str) -> bool:
         """Whether a rewritten page means the same: defaults spelled out, inherited values copied, one-part contents."""
+        if key not in INHERITED and key != "Contents":
+            return False
         values: list[Value] = []
         for revision in (self.revision - 1, self.revision):
             dictionary = self.document.dictionary(Ref(page, 0), revision)
@@ -315,15 +316,7 @@ class Step:
             value = self.document.get(number, self.revision)
             for owner in index.of(number):
                 index.add(owner, value, self.revision)
-        for page in self.touched.intersection(after.tree.pages):
-            index_page(index, after, page)
-            for item in after.annotations.get(page, ()):
-                if not isinstance(item, Ref) or item.number not in self.before.page_of:
-                    index_annotation(index, after, item)
-        for page in after.tree.pages if self.tree_changed else ():
-            index_page(index, after, page)
-        for node in self.touched & after.tree.nodes:
-            index_node(index, after, node)
+        self._update_pages()
         for number in self.touched.intersection(after.page_of):
             index_annotation(index, after, Ref(number, 0))
         for number in self.touched:
@@ -334,3 +327,15 @@ class Step:
             index_form(index, after)
         if after.catalog != self.before.catalog:
             index_catalog(index, after)
+
+    def _update_pages(self) -> None:
+        index, after = self.index, self.after
+        for page in self.touched.intersection(after.tree.pages):
+            index_page(index, after, page)
+            for item in after.annotations.get(page, ()):
+                if not isinstance(item, Ref) or item.number not in self.before.page_of:
+                    index_annotation(index, after, item)
+        for page in after.tree.pages if self.tree_changed else ():
+            index_page(index, after, page)
+        for node in self.touched & after.tree.nodes:
+            index_node(index, after, node)

@@ -26,8 +26,13 @@ def _labels() -> list[Any]:
     for folder in ("pdf", "vn"):
         labels = CORPUS / folder / "labels.json"
         if labels.is_file():
-            rows += [pytest.param(CORPUS / folder / row["file"], row, id=row["file"]) for row in json.loads(labels.read_text())]
-    return rows or [pytest.param(None, {}, marks=pytest.mark.skip(reason="the public sample data is not beside the project"))]
+            rows += [
+                pytest.param(CORPUS / folder / row["file"], row, id=row["file"])
+                for row in json.loads(labels.read_text())
+            ]
+    return rows or [
+        pytest.param(None, {}, marks=pytest.mark.skip(reason="the public sample data is not beside the project"))
+    ]
 
 
 @pytest.mark.parametrize(("path", "label"), _labels())
@@ -60,7 +65,9 @@ def _agrees_on_signatures(analysis: DocumentAnalysis, label: dict[str, Any]) -> 
 
 def _has_digest(one: EmbeddedSignature) -> bool:
     """Whether the value holds a digest of the signed bytes, under any of the usual algorithms."""
-    digests = (hashlib.new(name, b"".join(one.signed_bytes)).digest() for name in ("sha1", "sha256", "sha384", "sha512"))
+    digests = (
+        hashlib.new(name, b"".join(one.signed_bytes)).digest() for name in ("sha1", "sha256", "sha384", "sha512")
+    )
     return any(digest in one.contents for digest in digests)
 
 

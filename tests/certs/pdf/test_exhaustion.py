@@ -29,7 +29,9 @@ def _bomb_in_an_object_stream() -> bytes:
     file = SignedFile()
     entries = {"Type": b"/ObjStm", "N": b"1", "First": b"6", "Filter": b"/FlateDecode"}
     file.writer.revision({40: stream(entries, _bomb())})
-    file.writer.last_section = file.writer._section_stream({FORM: (2, 40, 0)}, {"Root": b"1 0 R", "Prev": b"%d" % (file.writer.last_section or 0)}, number=60)
+    file.writer.last_section = file.writer._section_stream(
+        {FORM: (2, 40, 0)}, {"Root": b"1 0 R", "Prev": b"%d" % (file.writer.last_section or 0)}, number=60
+    )
     file.writer.end_mark(file.writer.last_section)
     return file.data
 

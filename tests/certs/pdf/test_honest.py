@@ -144,7 +144,7 @@ def test_form_filling_follows_certification_and_locks(
 
 
 @pytest.mark.parametrize(("permission", "is_allowed"), [(None, False), (1, False), (2, False), (3, True)])
-def test_annotations_need_permission_3(permission: int | None, is_allowed: bool) -> None:
+def test_annotations_need_permission_3(permission: int | None, *, is_allowed: bool) -> None:
     file = SignedFile()
     file.sign(permission=permission)
     file.annotate()
@@ -156,7 +156,7 @@ def test_annotations_need_permission_3(permission: int | None, is_allowed: bool)
 
 
 @pytest.mark.parametrize(("permission", "is_allowed"), [(None, True), (1, False), (2, True), (3, True)])
-def test_further_signatures_need_more_than_permission_1(permission: int | None, is_allowed: bool) -> None:
+def test_further_signatures_need_more_than_permission_1(permission: int | None, *, is_allowed: bool) -> None:
     file = SignedFile()
     file.sign("First", permission=permission)
     file.sign("Second")
@@ -189,23 +189,23 @@ def test_bytes_before_the_header_count_into_the_byte_range_and_are_pointed_out()
 
 
 def test_the_appearance_of_a_signature() -> None:
-    mask = stream({"Type": b"/XObject", "Subtype": b"/Image", "Width": b"1", "Height": b"1"}, b"\x00")
-    file = SignedFile(pages=2)
-    number = file.add(mask)
-    picture = file.add(
-        stream(
-            {"Type": b"/XObject", "Subtype": b"/Image", "Width": b"1", "Height": b"1", "SMask": b"%d 0 R" % number},
-            b"\x00",
-        )
-    )
-    file.sign(page=1, rectangle=(10, 20, 110, 70))
-    file.writer = file.writer  # the first signature stays as it is
-    other = SignedFile(pages=2)
-    other.sign("Plain", rectangle=(0, 0, 0, 0))
+    picture = {"Type": b"/XObject", "Subtype": b"/Image", "Width": b"1", "Height": b"1"}
+    for is_transparent in (False, True):
+        file = SignedFile(pages=2)
+        mask = file.add(stream(picture, b"\x00"))
+        image = file.add(stream({**picture, "SMask": b"%d 0 R" % mask} if is_transparent else picture, b"\x00"))
+        resources = b"<< /XObject << /Im %d 0 R >> >>" % image
+        file.sign(page=1, rectangle=(10, 20, 110, 70), appearance={"Resources": resources})
+        shown = analyse_document(file.data).signatures[0].appearance
+        assert shown is not None
+        assert (shown.page, shown.rectangle, shown.page_size) == (2, (10, 20, 110, 70), (612, 792))
+        assert (shown.is_hidden, shown.has_image, shown.image_has_transparency) == (False, True, is_transparent)
+        assert shown.text == "Signed"
+
+
+def test_a_signature_without_an_area_is_hidden() -> None:
+    file = SignedFile()
+    file.sign(rectangle=(0, 0, 0, 0))
     shown = analyse_document(file.data).signatures[0].appearance
-    hidden = analyse_document(other.data).signatures[0].appearance
     assert shown is not None
-    assert hidden is not None
-    assert (shown.page, shown.rectangle, shown.page_size, shown.is_hidden) == (2, (10, 20, 110, 70), (612, 792), False)
-    assert hidden.is_hidden
-    assert picture
+    assert shown.is_hidden

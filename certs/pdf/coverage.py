@@ -1,0 +1,93 @@
+"""How far the byte range of a signature reaches, and what lies in its gap (ISO 32000-2, 12.8.1)."""
+
+import re
+from dataclasses import dataclass
+
+from certs.messages import Message, message
+from certs.pdf import messages as codes
+from certs.pdf.document import Document, ReadObject
+from certs.pdf.model import Coverage
+from certs.pdf.revisions import is_last
+from certs.pdf.syntax import Parser
+from certs.pdf.values import Value, integer
+
+_HEX_STRING = re.compile(rb"<[0-9A-Fa-f\x00\t\n\x0c\r ]*+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What a byte range covers."""
+
+    byte_range: tuple[int, ...]
+    """As written."""
+    coverage: Coverage
+    revision: int
+    """The revision it closes, -1 when it closes none."""
+    end: int
+    """Offset past the second range; 0 when the byte range is unusable."""
+    faults: tuple[Message, ...]
+
+
+def covered_by(document: Document, dictionary: dict[str, Value], carrier: ReadObject, *, is_direct: bool) -> Covered:
+    """Judge the byte range of a signature dictionary; `carrier` is the object that it is, or that holds it as /V."""
+    value = document.resolve(dictionary.get("ByteRange"), document.last)
+    if value is None:
+        return Covered((), Coverage.UNCLEAR, -1, 0, (message(codes.ENTRY_MISSING, key="ByteRange"),))
+    items = value if isinstance(value, list) else []
+    found = tuple(number for item in items if (number := integer(item)) is not None)
+    complete = isinstance(value, list) and len(found) == len(items) == 4
+    problem = _problem(found, len(document.data)) if complete else "four integers wanted"
+    if problem is not None:
+        return Covered(found, Coverage.UNCLEAR, -1, 0, (message(codes.BYTE_RANGE_MALFORMED, detail=problem),))
+    faults: list[Message] = []
+    if carrier.start < 0:
+        faults.append(message(codes.DICTIONARY_IN_OBJECT_STREAM))
+    elif not _gap_is_contents(document, found, carrier, is_direct=is_direct):
+        faults.append(message(codes.GAP_NOT_CONTENTS))
+    end = found[2] + found[3]
+    revision = _revision_ending_at(document, end)
+    if revision < 0:
+        coverage = Coverage.UNCLEAR if faults else Coverage.CONTIGUOUS_FROM_START
+        faults.append(message(codes.RANGE_ENDS_INSIDE))
+    elif faults:
+        coverage = Coverage.UNCLEAR
+    else:
+        coverage = Coverage.ENTIRE_FILE if end == len(document.data) else Coverage.ENTIRE_REVISION
+    return Covered(found, coverage, revision, end, tuple(faults))
+
+
+def _problem(found: tuple[int, ...], size: int) -> str | None:
+    """Why four integers are no `[0 a b c]` inside the file, with a before b."""
+    start, length, second, rest = found
+    if min(found) < 0:
+        return "negative number"
+    if start != 0:
+        return "does not start at 0"
+    if length == 0 or rest == 0 or second <= length:
+        return "empty or overlapping ranges"
+    return "reaches past the end of the file" if second + rest > size else None
+
+
+def _gap_is_contents(document: Document, found: tuple[int, ...], carrier: ReadObject, *, is_direct: bool) -> bool:
+    """Whether the gap holds one hexadecimal string, the /Contents of this very dictionary, and nothing else."""
+    start, end = found[1], found[2]
+    gap = _HEX_STRING.match(document.data, start, end)
+    if gap is None or gap.end() != end:
+        return False
+    spans = carrier.spans
+    if is_direct:
+        if "V" not in spans:
+            return False
+        parser = Parser(document.data, spans["V"][0], document.budget)
+        parser.value()
+        spans = parser.spans
+    return spans.get("Contents") == (start, end)
+
+
+def _revision_ending_at(document: Document, end: int) -> int:
+    for index, found in enumerate(document.revisions):
+        if found.mark.eof <= end <= found.mark.end:
+            return index
+    newest = document.revisions[-1].mark
+    is_whole = end == len(document.data) > newest.end and is_last(document.data, newest)
+    return document.last if is_whole else -1
