@@ -102,13 +102,14 @@ def verify(
 
     Example: registry verify --trust rootca.crt --trust rootcag2.crt --ca cpcag2.crt decision.pdf
     """
+    anchors, intermediates = _registered()
     settings = JudgeSettings(
         at=_parse_time(at),
         revocation=revocation.value,
         password=password,
         language=lang.value,
-        trust=_read(trust),
-        certificates=_read(ca),
+        trust=(*anchors, *_read(trust)),
+        certificates=(*intermediates, *_read(ca)),
         crls=_read(crl),
         ocsp_responses=_read(ocsp),
     )
@@ -145,6 +146,33 @@ def _read(paths: list[Path] | None) -> NamedFiles:
         except OSError as error:
             raise typer.BadParameter(f"{path}: {error.strerror}") from error
     return tuple(found)
+
+
+def _registered() -> tuple[NamedFiles, NamedFiles]:
+    """The anchors and CA certificates of the register, when this machine has one; nothing otherwise."""
+    # Only a look at whether there is a register: reading the settings takes as long as judging a document.
+    database = Path(os.environ.get("REGISTRY_DATA_DIR") or "var/registry") / "registry.db"
+    if not os.environ.get("REGISTRY_DATABASE_URL") and not database.is_file():
+        return (), ()
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+    from sqlmodel import Session  # noqa: PLC0415
+
+    from registry.db.engine import create_database_engine  # noqa: PLC0415
+    from registry.settings import Settings  # noqa: PLC0415
+    from registry.trust.repository import load_trust  # noqa: PLC0415
+
+    engine = create_database_engine(Settings.from_environ().resolved_database_url)
+    try:
+        with Session(engine) as session:
+            trust = load_trust(session)
+    except SQLAlchemyError:
+        typer.echo("The CA certificates of the register are left out: its database cannot be read.", err=True)
+        return (), ()
+    finally:
+        engine.dispose()
+    return tuple(("the register", der) for der in trust.anchors), tuple(
+        ("the register", der) for der in trust.intermediates
+    )
 
 
 def _judge_all(paths: list[Path], settings: JudgeSettings, lang: Language) -> Iterator[JSON]:

@@ -1,11 +1,17 @@
 """`registry verify` as people and programs call it: a process, its lines and its exit code."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
+from registry.accounts.viewer import Viewer
+from registry.db.migrations import migrate
+from registry.runtime import Runtime
+from registry.settings import Settings
+from registry.trust.service import add_authority
 from tests.pki.authority import NOW, SIGNING, pki
 from tests.pki.cms import signed_data, stamped_by
 from tests.pki.documents import plain_pdf, signed_pdf
@@ -13,9 +19,10 @@ from tests.pki.documents import plain_pdf, signed_pdf
 AT = ("--at", NOW.isoformat())
 
 
-def verify(*arguments):
+def verify(*arguments, data_dir="/nonexistent"):
     command = [sys.executable, "-m", "registry", "verify", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    environment = {**os.environ, "REGISTRY_DATA_DIR": str(data_dir)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +72,25 @@ def test_many_files_are_lines_in_the_order_given_and_exit_code_1(folder):
 def test_an_intermediate_given_as_trust_is_no_anchor(folder):
     done = verify("--json", "--trust", folder / "ca.cer", *AT, folder / "good.pdf")
     assert json.loads(done.stdout)["signatures"][0]["sub_indication"] == "NO_CERTIFICATE_CHAIN_FOUND"
+
+
+def test_the_anchors_of_the_register_are_known(folder, tmp_path):
+    runtime = Runtime.build(Settings(data_dir=tmp_path))
+    migrate(runtime.database.engine)
+    with runtime.database.write() as uow:
+        viewer = Viewer.everything()
+        add_authority(uow, viewer, pki().root.der, trust_anyway=True)
+        add_authority(uow, viewer, pki().intermediate.der)
+    runtime.close()
+    done = verify("--json", *AT, folder / "good.pdf", data_dir=tmp_path)
+    assert json.loads(done.stdout)["conclusion"] == "valid"
+
+
+def test_a_database_that_cannot_be_read_is_left_out(folder, tmp_path):
+    (tmp_path / "registry.db").write_bytes(b"no database")
+    done = verify("--json", *AT, folder / "good.pdf", data_dir=tmp_path)
+    assert json.loads(done.stdout)["conclusion"] == "indeterminate"
+    assert "cannot be read" in done.stderr
 
 
 def test_revocation_evidence_is_used(folder):
