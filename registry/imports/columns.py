@@ -74,7 +74,14 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
     ListField.AGENCY: (
         *("don vi", "co quan", "ten co quan to chuc", "co quan don vi", "ten co quan", "ten don vi", "don vi cong tac"),
         *("co quan to chuc", "noi cong tac", "agency", "don vi moi", "don vi quan ly", "co quan quan ly"),
-        *("co quan to chuc quan ly truc tiep", "don vi su dung", "agency name", "co quan cong tac", "phong ban don vi"),
+        *(
+            "co quan to chuc quan ly truc tiep",
+            "don vi su dung",
+            "agency name",
+            "managing agency",
+            "co quan cong tac",
+            "phong ban don vi",
+        ),
     ),
     ListField.AGENCY_CODE: (
         *("ma dinh danh", "ma dinh danh dien tu", "ma co quan", "ma don vi", "agency code", "ma dinh danh co quan"),
@@ -96,6 +103,7 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
     ),
     ListField.MEDIUM: (
         *("loai thiet bi", "phuong tien", "loai thiet bi luu khoa", "phuong tien luu khoa", "medium", "hinh thuc ky"),
+        *("thiet bi", "loai thiet bi luu khoa bi mat"),
         *("loai token", "phuong tien luu khoa bi mat"),
     ),
     ListField.DEVICE_NUMBER: (
@@ -130,6 +138,7 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
     ),
     ListField.NOT_AFTER: (
         *("ngay het han", "het han", "han su dung", "hieu luc den", "den ngay", "ngay het hieu luc", "valid to"),
+        *("valid until",),
         *("not after", "expiry", "ngay het han cts", "thoi han den ngay", "thoi diem het han", "co hieu luc den"),
         *("thoi han hieu luc den ngay", "thoi han", "ngay het han chung thu so", "expires", "ngay ket thuc"),
     ),

@@ -85,6 +85,8 @@ class ImportRow(Table, table=True):
     """The agency of everything in it, where the person said so."""
     attempts: int = 0
     """Counted before the work, so that files that kill their worker are seen to do so."""
+    is_claimed: bool = False
+    """A worker is at it until `lease_until`; otherwise the message is on its way until then."""
     lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     revision: int = 0
     """The reading whose items count; another mapping of columns makes another reading."""
@@ -98,6 +100,8 @@ class ImportRow(Table, table=True):
     decided_by: str | None = Field(default=None, max_length=100)
     """Who applied, discarded or undid it last."""
     applied_count: int = 0
+    last_event_id: int | None = Field(default=None, sa_type=KeyInteger)
+    """The last event that applying recorded: an event after it on the same certificate depends on this import."""
     reason: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """Why it was refused, or why the last undoing was not possible."""
 
@@ -158,6 +162,8 @@ class ImportItemRow(Table, table=True):
     position: int
     place: str = Field(sa_type=Text)
     """File, path inside it, sheet and row; safe to show."""
+    is_listed: bool = False
+    """A row of a list without its certificate."""
     outcome: ItemOutcome = Field(sa_type=EnumText(ItemOutcome))
     reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     """Messages: why it is refused, and what to look at."""

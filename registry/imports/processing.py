@@ -1,0 +1,81 @@
+"""Doing what an import waits for. Run by a worker, or by the command line in its own process.
+
+It may run twice, at once or after a crash: the row is claimed first, a reading goes on after its last stored piece, and
+entering or taking back is one transaction, which a kill at any moment leaves undone as a whole.
+"""
+
+from pathlib import Path
+
+import structlog
+
+from registry.db.unit_of_work import Database
+from registry.imports.apply import apply_items
+from registry.imports.errors import StillDependedOn
+from registry.imports.packing import pack_message
+from registry.imports.repository import ImportRepository, viewer_of
+from registry.imports.service import ImportClaim, claim_import, remove_files
+from registry.imports.staging import Progress, Reader, stage
+from registry.imports.tables import ImportState
+from registry.imports.undo import undo_items
+
+log = structlog.get_logger(__name__)
+
+
+def process_import(
+    database: Database, directory: Path, import_id: int, *, reader: Reader, progress: Progress | None = None
+) -> None:
+    """Read, enter or take back the import, whichever it waits for; nothing when it waits for a person or is taken.
+
+    What goes wrong on the way is raised, and the attempt counts; a sweep lets another worker try.
+    """
+    with database.write() as uow:
+        claim = claim_import(uow, import_id)
+    if claim is None:
+        return
+    match claim.state:
+        case ImportState.RECEIVED:
+            _read(database, directory, claim, reader, progress)
+        case ImportState.APPLYING:
+            _apply(database, claim, progress)
+        case _:
+            _undo(database, claim)
+
+
+def _read(database: Database, directory: Path, claim: ImportClaim, reader: Reader, progress: Progress | None) -> None:
+    folder = directory / claim.folder
+    if stage(database, folder, claim.import_id, attempt=claim.attempt, reader=reader, progress=progress):
+        # Only now: until the items are stored, the files are what a next attempt reads.
+        remove_files(directory, claim.folder)
+
+
+def _apply(database: Database, claim: ImportClaim, progress: Progress | None) -> None:
+    with database.write() as uow:
+        repository = ImportRepository(uow.session)
+        row = repository.find_for_change(claim.import_id)
+        if row is None or row.state is not ImportState.APPLYING or row.attempts != claim.attempt:
+            return
+        row.applied_count = apply_items(uow, viewer_of(uow, row), row, progress)
+        row.counts = repository.count_by_outcome(claim.import_id, row.revision)
+        row.applied_at = uow.now
+        row.state = ImportState.APPLIED
+        row.is_claimed, row.lease_until, row.attempts = False, None, 0
+    log.info("import_applied", import_id=claim.import_id, count=row.applied_count)
+
+
+def _undo(database: Database, claim: ImportClaim) -> None:
+    try:
+        with database.write() as uow:
+            row = ImportRepository(uow.session).find_for_change(claim.import_id)
+            if row is None or row.state is not ImportState.UNDOING or row.attempts != claim.attempt:
+                return
+            undo_items(uow, row)
+            row.undone_at = uow.now
+            row.state = ImportState.UNDONE
+            row.is_claimed, row.lease_until, row.attempts = False, None, 0
+    except StillDependedOn as error:
+        with database.write() as uow:
+            row = ImportRepository(uow.session).find_for_change(claim.import_id)
+            if row is None or row.state is not ImportState.UNDOING:
+                return
+            row.state, row.reason = ImportState.APPLIED, pack_message(error.reason)
+            row.is_claimed, row.lease_until, row.attempts = False, None, 0

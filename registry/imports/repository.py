@@ -1,0 +1,219 @@
+"""Queries of the imports."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, delete, func, or_, select, text
+from sqlmodel import Session, col
+
+from certs.messages import message
+from registry.accounts.repository import AccountRepository
+from registry.accounts.tables import Role, UserRow
+from registry.accounts.viewer import Viewer
+from registry.agencies.conditions import visible
+from registry.agencies.tables import AgencyPeriodRow, AgencyRow
+from registry.db.unit_of_work import UnitOfWork
+from registry.errors import NotPermitted
+from registry.imports.errors import ImportNotFound
+from registry.imports.matching import AgencyIndex, AgencyName
+from registry.imports.tables import (
+    AgencyMatchRow,
+    AgencyStanding,
+    ColumnMappingRow,
+    ImportFileRow,
+    ImportItemRow,
+    ImportRow,
+    ImportSheetRow,
+    ImportState,
+    ItemOutcome,
+)
+
+APPLICABLE: Final = (ItemOutcome.NEW, ItemOutcome.RENEWS, ItemOutcome.COMPLETES, ItemOutcome.DIFFERS)
+"""Outcomes that change the register when they are applied."""
+GOOD: Final = (ItemOutcome.NEW, ItemOutcome.RENEWS, ItemOutcome.COMPLETES)
+SURE: Final = (AgencyStanding.CERTAIN, AgencyStanding.CONFIRMED)
+WAITING: Final = (ImportState.RECEIVED, ImportState.APPLYING, ImportState.UNDOING)
+"""States in which a worker has the next action."""
+
+CHUNK: Final = 500
+"""Rows that are read or written at a time."""
+_LOCK: Final = 0x1A70
+"""Of PostgreSQL: imports change the register one after the other. SQLite has one writer anyway."""
+
+
+class ImportRepository:
+    """Rows of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, viewer: Viewer, import_id: int) -> ImportRow:
+        """The import; raises `ImportNotFound`. Officers see their own, everybody else all."""
+        row: ImportRow | None = self._session.execute(
+            select(ImportRow).where(col(ImportRow.id) == import_id, *_visible(viewer))
+        ).scalar_one_or_none()
+        if row is None:
+            raise ImportNotFound(import_id)
+        return row
+
+    def find_for_change(self, import_id: int) -> ImportRow | None:
+        """The row, locked until the transaction ends, so that of two workers one waits for the other."""
+        return self._session.execute(
+            select(ImportRow).where(col(ImportRow.id) == import_id).with_for_update()
+        ).scalar_one_or_none()
+
+    def find_recent(self, viewer: Viewer, *, before: int | None, limit: int) -> Sequence[ImportRow]:
+        """The newest imports, those with a lower number than `before` where it is given."""
+        statement = select(ImportRow).where(*_visible(viewer)).order_by(col(ImportRow.id).desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(col(ImportRow.id) < before)
+        return self._session.execute(statement).scalars().all()
+
+    def find_stranded(self, now: datetime, *, limit: int) -> Sequence[ImportRow]:
+        """Imports that a worker should have taken or finished, without those another sweep has in hand."""
+        statement = (
+            select(ImportRow)
+            .where(
+                col(ImportRow.state).in_(WAITING),
+                or_(col(ImportRow.lease_until).is_(None), col(ImportRow.lease_until) < now),
+            )
+            .order_by(col(ImportRow.created_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return self._session.execute(statement).scalars().all()
+
+    def files(self, import_id: int) -> Sequence[ImportFileRow]:
+        """The files in their order."""
+        return (
+            self._session.execute(
+                select(ImportFileRow)
+                .where(col(ImportFileRow.import_id) == import_id)
+                .order_by(col(ImportFileRow.position))
+            )
+            .scalars()
+            .all()
+        )
+
+    def sheets(self, import_id: int) -> Sequence[ImportSheetRow]:
+        """The sheets in their order."""
+        return (
+            self._session.execute(
+                select(ImportSheetRow)
+                .where(col(ImportSheetRow.import_id) == import_id)
+                .order_by(col(ImportSheetRow.position))
+            )
+            .scalars()
+            .all()
+        )
+
+    def count_items(self, import_id: int, revision: int) -> int:
+        """How many items a reading has stored."""
+        count: int = self._session.execute(
+            select(func.count()).where(
+                col(ImportItemRow.import_id) == import_id, col(ImportItemRow.revision) == revision
+            )
+        ).scalar_one()
+        return count
+
+    def iterate_items(self, row: ImportRow, *conditions: Any) -> Iterator[Row[Any]]:
+        """The items that fulfil the conditions, in their order, read piece by piece; every column of each."""
+        after = -1
+        while True:
+            chunk = self.items_after(row, after, *conditions)
+            yield from chunk
+            if len(chunk) < CHUNK:
+                return
+            after = chunk[-1].position
+
+    def items_after(self, row: ImportRow, position: int, *conditions: Any, limit: int = CHUNK) -> Sequence[Row[Any]]:
+        """One piece of the items: those that stand after `position`."""
+        return self._session.execute(
+            select(ImportItemRow.__table__)  # type: ignore[attr-defined]
+            .where(
+                col(ImportItemRow.import_id) == row.id,
+                col(ImportItemRow.revision) == row.revision,
+                col(ImportItemRow.position) > position,
+                *conditions,
+            )
+            .order_by(col(ImportItemRow.position))
+            .limit(limit)
+        ).all()
+
+    def delete_items(self, import_id: int, revision: int) -> None:
+        """Delete the items of a reading that another one took the place of."""
+        self._session.execute(
+            delete(ImportItemRow).where(
+                col(ImportItemRow.import_id) == import_id, col(ImportItemRow.revision) == revision
+            )
+        )
+
+    def count_by_outcome(self, import_id: int, revision: int) -> dict[str, int]:
+        """Items by outcome; among those that would change the register, by standing of the agency; and the good ones."""
+        item = ImportItemRow
+        rows = self._session.execute(
+            select(col(item.outcome), col(item.agency_standing), func.count())
+            .where(col(item.import_id) == import_id, col(item.revision) == revision)
+            .group_by(col(item.outcome), col(item.agency_standing))
+        )
+        counts = dict.fromkeys((*(each.value for each in ItemOutcome), "total", "good", "doubtful", "missing"), 0)
+        for outcome, standing, count in rows:
+            counts[outcome.value] += count
+            counts["total"] += count
+            if outcome in APPLICABLE and standing in (AgencyStanding.DOUBTFUL, AgencyStanding.MISSING):
+                counts[standing.value] += count
+            if outcome in GOOD and standing in SURE:
+                counts["good"] += count
+        return counts
+
+    def remembered_mappings(self) -> dict[str, Mapping[str, Any]]:
+        """Corrected meanings of columns by fingerprint of the header."""
+        return {row.fingerprint: row.fields for row in self._session.execute(select(ColumnMappingRow)).scalars()}
+
+    def lock_applying(self) -> None:
+        """Wait until no other import changes the register, and keep others out until the transaction ends."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+
+
+def _visible(viewer: Viewer) -> tuple[Any, ...]:
+    return () if viewer.agency_path is None else (col(ImportRow.created_by) == viewer.user_id,)
+
+
+def viewer_of(uow: UnitOfWork, row: ImportRow) -> Viewer:
+    """The rights of today of whoever handed the import in; raises `NotPermitted` for somebody who lost them."""
+    if row.created_by is None:
+        return Viewer.everything()
+    user = uow.session.get(UserRow, row.created_by)
+    repository = AccountRepository(uow.session)
+    path = None
+    if user is not None and user.agency_id is not None:
+        path = repository.find_agency_path(user.agency_id, uow.now)
+    if user is None or user.is_disabled or (user.role is Role.OFFICER and path is None):
+        raise NotPermitted(message("registry.not_permitted"))
+    return Viewer(user_id=user.id, role=user.role, agency_path=path)
+
+
+def load_agency_index(uow: UnitOfWork, viewer: Viewer) -> AgencyIndex:
+    """Every name of the agencies that the viewer may see, and the matches that people confirmed."""
+    period = AgencyPeriodRow
+    rows = uow.session.execute(
+        select(
+            col(period.agency_id),
+            col(AgencyRow.code),
+            col(period.name),
+            col(period.parent_id),
+            col(period.effective_from),
+            col(period.effective_until),
+            col(period.email),
+            col(period.tax_code),
+            col(period.budget_code),
+        )
+        .join(AgencyRow, col(AgencyRow.id) == col(period.agency_id))
+        .where(*visible(col(period.agency_id), viewer, uow.now))
+        .order_by(col(period.agency_id), col(period.effective_from))
+    )
+    matches: Iterable[AgencyMatchRow] = uow.session.execute(select(AgencyMatchRow)).scalars()
+    remembered = {match.agency_key: match.agency_id for match in matches}
+    return AgencyIndex((AgencyName(*row) for row in rows), remembered)

@@ -1,0 +1,107 @@
+"""Sheets of an import as they wait for a person to look at their columns: without secrets, with a proposed mapping."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from certs.legacy_text import LegacyEncoding
+from certs.messages import define
+from certs.names import display_name
+from certs.text import normalise
+from registry.imports.columns import Header, ListField, column_encoding, convert_cell, find_header, redact
+from registry.imports.packing import pack_cells, unpack_cells
+from registry.imports.reading import ListRow, parse_rows
+from registry.imports.spreadsheets import Cell, Sheet
+from registry.imports.tables import ImportSheetRow
+
+NO_HEADER = define(
+    "imports.sheet.no_header",
+    vi="Không tìm thấy dòng tiêu đề cột (ví dụ: Số hiệu chứng thư, Họ và tên, Thư công vụ).",
+    en="No row with the names of the columns was found (for example: serial number, full name, e-mail).",
+)
+
+_SAMPLES: Final = 3
+
+
+def make_sheet(
+    import_id: int, position: int, place: str, sheet: Sheet, remembered: Mapping[str, Mapping[str, Any]]
+) -> ImportSheetRow | None:
+    """The row for a sheet; None when it has no header. `remembered`: corrected mappings by fingerprint."""
+    header = find_header(sheet)
+    if header is None:
+        return None
+    secret_columns = {column for column, _ in header.secrets}
+    cells = [
+        tuple(None if column in secret_columns else _without_secret(cell) for column, cell in enumerate(row))
+        for row in sheet.rows[header.first_data_row :]
+    ]
+    return ImportSheetRow(
+        import_id=import_id,
+        position=position,
+        place=place[:500],
+        is_chosen=True,
+        fingerprint=header.fingerprint,
+        columns=_columns(header, cells, remembered.get(header.fingerprint)),
+        secrets=[display_name(label) for _, label in header.secrets],
+        row_count=sum(1 for row in cells if any(cell is not None for cell in row)),
+        first_row=header.first_data_row + 1,
+        cells=pack_cells(cells),
+    )
+
+
+def list_rows(row: ImportSheetRow) -> Iterator[ListRow]:
+    """The data rows of a chosen sheet, read by its mapping."""
+    mapping = {column["column"]: ListField(column["field"]) for column in row.columns if column["field"]}
+    return parse_rows(
+        unpack_cells(row.cells),
+        mapping,
+        place=row.place,
+        first_row=row.first_row,
+        labels={column["column"]: column["label"] for column in row.columns},
+        encodings={
+            column["column"]: LegacyEncoding(column["encoding"]) for column in row.columns if column["encoding"]
+        },
+    )
+
+
+def change_mapping(row: ImportSheetRow, fields: Mapping[int, ListField | None]) -> dict[str, str]:
+    """Give the columns of a sheet other meanings; returns what is to be remembered. A field is given once at most."""
+    given: set[ListField] = set()
+    columns = []
+    for column in row.columns:
+        chosen = fields.get(column["column"], ListField(column["field"]) if column["field"] else None)
+        if chosen in given:
+            chosen = None
+        if chosen is not None:
+            given.add(chosen)
+        columns.append({**column, "field": chosen.value if chosen else None, "score": 100 if chosen else 0})
+    row.columns = columns
+    return {str(column["column"]): column["field"] or "" for column in columns}
+
+
+def _without_secret(cell: Cell) -> Cell:
+    return redact(cell)[0] if isinstance(cell, str) else cell
+
+
+def _columns(
+    header: Header, cells: list[tuple[Cell, ...]], remembered: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    described = []
+    for column in header.columns:
+        own = [row[column.column] for row in cells if column.column < len(row)]
+        encoding = column_encoding(own)
+        field, score = column.field, column.score
+        if remembered is not None and str(column.column) in remembered:
+            chosen = remembered[str(column.column)]
+            field, score = (ListField(chosen), 100) if chosen else (None, 0)
+        filled = [cell for cell in own if cell is not None][:_SAMPLES]
+        described.append(
+            {
+                "column": column.column,
+                "label": display_name(normalise(column.label)),
+                "field": field.value if field else None,
+                "score": score,
+                "encoding": encoding.value if encoding else None,
+                "samples": [display_name(normalise(convert_cell(cell, encoding)))[:60] for cell in filled],
+            }
+        )
+    return described
