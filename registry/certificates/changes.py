@@ -66,36 +66,36 @@ def revoke_certificate(uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, 
     if reason not in REVOCATION_REASONS:
         known = ", ".join(REVOCATION_REASONS)
         raise CertificateRefused(message("certificates.reason", reason=reason, known=known), field="reason")
-    history = _open(uow, viewer, certificate_id, change)
+    history = open_history(uow, viewer, certificate_id, change)
     _require(history, CertificateStatus.ACTIVE, CertificateStatus.SUSPENDED)
     changes = {"status": CertificateStatus.REVOKED, "revocation_reason": reason}
     change_from(uow.session, history.periods, change.effective_at, changes, is_final=True)
-    _record(uow, certificate_id, CertificateEventKind.REVOKED, change, reason=reason)
+    record_event(uow, certificate_id, CertificateEventKind.REVOKED, change, reason=reason)
 
 
 def suspend_certificate(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) -> None:
     """Record that the CA suspended the certificate; refused for the Government PKI, which knows no suspension."""
-    history = _open(uow, viewer, certificate_id, change)
+    history = open_history(uow, viewer, certificate_id, change)
     if not knows_suspension(history.row.generation):
         raise ChangeRefused(message("certificates.no_suspension"))
     _require(history, CertificateStatus.ACTIVE)
     change_from(uow.session, history.periods, change.effective_at, {"status": CertificateStatus.SUSPENDED})
-    _record(uow, certificate_id, CertificateEventKind.SUSPENDED, change)
+    record_event(uow, certificate_id, CertificateEventKind.SUSPENDED, change)
 
 
 def resume_certificate(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) -> None:
     """Record that the CA ended the suspension."""
-    history = _open(uow, viewer, certificate_id, change)
+    history = open_history(uow, viewer, certificate_id, change)
     _require(history, CertificateStatus.SUSPENDED)
     change_from(uow.session, history.periods, change.effective_at, {"status": CertificateStatus.ACTIVE})
-    _record(uow, certificate_id, CertificateEventKind.RESUMED, change)
+    record_event(uow, certificate_id, CertificateEventKind.RESUMED, change)
 
 
 def reassign_certificate(
     uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, agency_id: int, change: Change
 ) -> None:
     """Make another agency responsible for the certificate. Its subject goes on naming the old one."""
-    history = _open(uow, viewer, certificate_id, change)
+    history = open_history(uow, viewer, certificate_id, change)
     agency = find_agencies_by_id(uow, (agency_id,), uow.now).get(agency_id)
     if agency is None or not viewer.may_change_path(agency.path):
         raise agency_not_found(agency_id)
@@ -104,7 +104,7 @@ def reassign_certificate(
     before = history.current.agency_id
     change_from(uow.session, history.periods, change.effective_at, {"agency_id": agency_id})
     details = {"from": before, "to": agency_id}
-    _record(uow, certificate_id, CertificateEventKind.REASSIGNED, change, details=details)
+    record_event(uow, certificate_id, CertificateEventKind.REASSIGNED, change, details=details)
 
 
 def record_custody(
@@ -115,22 +115,22 @@ def record_custody(
     Raises `KeyError` for any other kind of event.
     """
     custody = _CUSTODY_AFTER[what]
-    history = _open(uow, viewer, certificate_id, change)
+    history = open_history(uow, viewer, certificate_id, change)
     if what is CertificateEventKind.RECOVERED and history.current.custody not in (Custody.LOCKED, Custody.LOST):
         raise ChangeRefused(
             message("certificates.not_in_state", serial=history.row.serial, state=history.current.custody)
         )
     change_from(uow.session, history.periods, change.effective_at, {"custody": custody})
-    _record(uow, certificate_id, what, change)
+    record_event(uow, certificate_id, what, change)
 
 
 def record_holder_change(
     uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, custodian: str, change: Change
 ) -> None:
     """Record that another person uses the device from now on; what the certificate says stays as it is."""
-    _open(uow, viewer, certificate_id, change)
+    open_history(uow, viewer, certificate_id, change)
     details = {"custodian": custodian}
-    _record(uow, certificate_id, CertificateEventKind.HOLDER_CHANGED, change, details=details)
+    record_event(uow, certificate_id, CertificateEventKind.HOLDER_CHANGED, change, details=details)
 
 
 def record_replacement(uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, by_id: int, change: Change) -> None:
@@ -143,7 +143,7 @@ def record_replacement(uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, 
     begin = _first_moment(uow, certificate_id)
     moment = change.effective_at if begin is None else max(begin, change.effective_at)
     change = Change(effective_at=moment, actor=change.actor, note=change.note)
-    history = _open(uow, viewer, certificate_id, change)
+    history = open_history(uow, viewer, certificate_id, change)
     if any(period.is_replaced for period in history.periods):
         raise ChangeRefused(message("certificates.already_replaced", serial=history.row.serial))
     successor = uow.session.get(CertificateRow, by_id)
@@ -151,13 +151,16 @@ def record_replacement(uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, 
         raise certificate_not_found(by_id)
     successor.replaces_id = certificate_id
     change_from(uow.session, history.periods, change.effective_at, {"is_replaced": True}, is_final=True)
-    _record(uow, certificate_id, CertificateEventKind.REPLACED, change, details={"by": by_id})
+    record_event(uow, certificate_id, CertificateEventKind.REPLACED, change, details={"by": by_id})
 
 
 @dataclass(frozen=True, slots=True)
-class _History:
+class History:
+    """A certificate, locked until the unit of work ends, with everything that is true of it at any time."""
+
     row: CertificateRow
     periods: list[CertificatePeriodRow]
+    """In order."""
     current: CertificatePeriodRow
     """What holds when the change takes effect."""
 
@@ -171,7 +174,8 @@ def _first_moment(uow: UnitOfWork, certificate_id: int) -> datetime | None:
     ).scalar_one_or_none()
 
 
-def _open(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) -> _History:
+def open_history(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) -> History:
+    """The certificate that somebody is about to change; raises what every change raises."""
     if not viewer.may_write:
         raise NotPermitted(message("registry.not_permitted"))
     # Locked, so that two changes at once are made one after the other. SQLite has one writer anyway.
@@ -197,17 +201,17 @@ def _open(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) 
         issued = periods[0].effective_from.isoformat()
         at = change.effective_at.isoformat()
         raise ChangeRefused(message("certificates.before_issue", at=at, issued=issued), field="effective_at")
-    return _History(row, periods, current)
+    return History(row, periods, current)
 
 
-def _require(history: _History, *allowed: CertificateStatus) -> None:
+def _require(history: History, *allowed: CertificateStatus) -> None:
     if history.current.status not in allowed:
         raise ChangeRefused(
             message("certificates.not_in_state", serial=history.row.serial, state=history.current.status)
         )
 
 
-def _record(
+def record_event(
     uow: UnitOfWork,
     certificate_id: int,
     kind: CertificateEventKind,
@@ -216,6 +220,7 @@ def _record(
     reason: str | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
+    """Write down what happened."""
     uow.session.add(
         CertificateEventRow(
             certificate_id=certificate_id,

@@ -22,6 +22,7 @@ from registry.certificates.changes import (
     revoke_certificate,
     suspend_certificate,
 )
+from registry.certificates.corrections import CertificateCorrection, correct_certificate
 from registry.certificates.detail import get_certificate
 from registry.certificates.errors import CertificateNotFound, CertificateRefused, ChangeRefused, SerialTaken
 from registry.certificates.query import CertificateQuery, Flag
@@ -34,6 +35,7 @@ from registry.certificates.tables import (
     CertificatePeriodRow,
     CertificateRow,
     Custody,
+    Medium,
     SubscriberKind,
 )
 from registry.clock import FOREVER
@@ -278,6 +280,34 @@ def test_a_chain_of_replacements_is_followed_both_ways(database: Database) -> No
         assert Flag.REPLACED in get_certificate(uow, EVERYTHING, first, NOW).certificate.flags
         unreplaced = CertificateQuery(as_of=NOW, flags=(Flag.NOT_REPLACED,))
         assert [view.id for view in find_certificates(uow, EVERYTHING, unreplaced).items] == [third]
+
+
+def test_a_correction_keeps_what_was_entered_before(database: Database) -> None:
+    with database.write() as uow:
+        wrong, right, later = (make_agency(uow, name) for name in ("Nhầm", "Đúng", "Sau này"))
+        key = make_certificate(uow, wrong, device_number="111111", position="Chuyên viên")
+        reassign_certificate(uow, EVERYTHING, key, agency_id=later, change=at(500))
+        correction = CertificateCorrection(
+            agency_id=right, device_number="0953222", position="", medium=Medium.SIM, email="an@x.example"
+        )
+        correct_certificate(uow, EVERYTHING, key, correction, at(600))
+        with pytest.raises(ChangeRefused):
+            correct_certificate(uow, EVERYTHING, key, correction, at(601))
+    with database.read() as uow:
+
+        def seen(text: str, day: int) -> list[tuple[int, str | None]]:
+            query = CertificateQuery(as_of=ISSUED + timedelta(days=day), text=text)
+            return [(view.agency_id, view.position) for view in find_certificates(uow, EVERYTHING, query).items]
+
+        assert seen("0953222 an@x", 1) == [(right, None)]
+        assert seen("0953222", 500) == [(later, None)]
+        assert seen("111111", 1) == []
+        detail = get_certificate(uow, EVERYTHING, key, NOW)
+        assert detail.named_agency_name == "Đúng"
+        corrected = next(event for event in detail.events if event.kind is CertificateEventKind.CORRECTED)
+        assert corrected.details["device_number"] == {"from": "111111", "to": "0953222"}
+        assert corrected.details["medium"] == {"from": "unknown", "to": "sim"}
+        assert corrected.details["position"] == {"from": "Chuyên viên", "to": None}
 
 
 def test_rights_hold_for_every_change(database: Database) -> None:
