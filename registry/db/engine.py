@@ -21,6 +21,7 @@ def create_database_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "checkin", _end_sqlite)
     return engine
 
 
@@ -39,3 +40,10 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _end_sqlite(connection: Any, record: object) -> None:
+    """Roll back what a failed COMMIT left open: SQLAlchemy takes it for ended, SQLite holds its lock until it is."""
+    del record
+    if connection is not None and connection.in_transaction:
+        connection.rollback()

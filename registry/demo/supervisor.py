@@ -329,13 +329,14 @@ def _redis_arguments(demo: Demo) -> tuple[str, ...]:
         if directory.is_symlink() or directory.stat().st_uid != os.getuid():
             raise Unavailable(message("demo.not_writable", directory=directory, reason="it belongs to somebody else"))
     return (
-        _redis_executable(),
+        redis_executable(),
         *("--port", "0", "--unixsocket", str(demo.redis_socket), "--unixsocketperm", "700"),
         *("--dir", str(demo.directory), "--dbfilename", "redis.rdb", "--save", "60 1"),
     )
 
 
-def _redis_executable() -> str:
+def redis_executable() -> str:
+    """The Redis server of this machine or, where none is installed, of the packages; raises `Unavailable`."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return found
