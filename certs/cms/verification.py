@@ -27,7 +27,7 @@ from certs.cms.algorithms import (
 )
 from certs.cms.ber import MalformedASN1
 from certs.cms.errors import DigestMismatch, MalformedCMS, SignatureMismatch, UnsupportedAlgorithm
-from certs.cms.signed_data import OID_CONTENT_TYPE, OID_MESSAGE_DIGEST, SignedData, SignerInfo
+from certs.cms.signed_data import OID_ALGORITHM_PROTECTION, OID_CONTENT_TYPE, OID_MESSAGE_DIGEST, SignedData, SignerInfo
 from certs.messages import Message, message
 
 
@@ -112,6 +112,28 @@ def resolve_method(signer: SignerInfo) -> SignatureMethod:
     return method
 
 
+def verify_algorithm_protection(signer: SignerInfo) -> None:
+    """Prove that the algorithms named outside the signature are those the signer meant (RFC 6211, 2).
+
+    Nothing to prove without the attribute. Raises `SignatureMismatch` or `MalformedCMS`.
+    """
+    element = signer.signed(OID_ALGORITHM_PROTECTION)
+    if element is None:
+        return
+    try:
+        for part in element.expect(ber.SEQUENCE).children():
+            if part.matches(ber.SEQUENCE):
+                declared, meant = signer.digest_algorithm.oid, next(part.children()).oid()
+            elif part.matches(1, ber.CONTEXT):
+                declared, meant = signer.signature_algorithm.oid, next(part.children()).oid()
+            else:
+                continue  # a message authentication code has no place beside a signature
+            if declared != meant:
+                raise SignatureMismatch(message(messages.ALGORITHMS_DISAGREE, digest=declared, signature=meant))
+    except (MalformedASN1, StopIteration) as error:
+        raise MalformedCMS(message(messages.MALFORMED, detail="cms-algorithm-protection")) from error
+
+
 def method_of(algorithm: AlgorithmIdentifier, digest: str) -> SignatureMethod:
     """The method an algorithm identifier names, with `digest` where it leaves that open."""
     known = SIGNATURES.get(algorithm.oid)
@@ -137,6 +159,7 @@ def verify_signature_value(
     `UnsupportedAlgorithm`.
     """
     method = resolve_method(signer)
+    verify_algorithm_protection(signer)
     if signer.signed_attributes is None:
         return verify_value(method, key, signer.signature, tuple(content))
     sent = ber.read_element(signer.signed_attributes_sent)

@@ -282,6 +282,11 @@ TIMESTAMP_BROKEN = define(
     vi="Dấu thời gian kèm chữ ký bị sai hoặc hỏng nên không được tính đến. (EN 319 102-1, 5.4)",
     en="The time-stamp in the signature is wrong or damaged and is left out. (EN 319 102-1, 5.4)",
 )
+TIMESTAMP_FUTURE = define(
+    "timestamp_future",
+    vi="Dấu thời gian ghi {time}, muộn hơn thời điểm kiểm tra. (EN 319 102-1, 5.4)",
+    en="The time-stamp says {time}, which is later than the time of validation. (EN 319 102-1, 5.4)",
+)
 TIMESTAMP_UNTRUSTED = define(
     "timestamp_untrusted",
     vi="Dấu thời gian đúng nhưng chưa xác minh được đơn vị cấp ({name}) nên chưa chứng minh được thời điểm ký. (EN 319 102-1, 5.4)",

@@ -76,7 +76,7 @@ def judge_signature(
         if not time.is_proven and not warnings:
             warnings = (message(messages.CLAIM_ONLY),)
     notes = (*examined.notes, *time.claimed.notes)
-    is_expired_now = certificate is not None and circumstances.now > certificate.not_after
+    is_expired_now = certificate is not None and circumstances.validated_at > certificate.not_after
     if trust is not None:
         warnings = (*warnings, *trust.warnings)
         notes = (*notes, *trust.notes)
@@ -128,7 +128,7 @@ def _find_time(
     claimed = assess_claimed_time(signature.claimed_time, attribute, min((s.gen_time for s in authentic), default=None))
     proofs = [s for s in (*stamps, *covering) if s.is_proof]
     if not proofs:
-        return _Time(circumstances.now, TimeSource.VALIDATION_TIME, claimed)
+        return _Time(circumstances.validated_at, TimeSource.VALIDATION_TIME, claimed)
     first = min(proofs, key=lambda s: s.gen_time)
     return _Time(first.gen_time, first.source, claimed)
 

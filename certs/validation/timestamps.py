@@ -1,14 +1,15 @@
 """Time-stamps as proofs of existence (EN 319 102-1, 5.4 and 5.5)."""
 
-from certs.cms import MalformedCMS, SignedData, parse_timestamp_token
+from certs.cms import MalformedCMS, SignedData, TSTInfo, parse_timestamp_token
 from certs.cms.signed_data import OID_TIME_STAMP_TOKEN
 from certs.messages import Message, message
 from certs.path import ParsedCertificate, load_certificates
 from certs.validation import messages
-from certs.validation.cryptography import Examination, examine_token
-from certs.validation.indications import indication_of
-from certs.validation.policy import Usage
+from certs.validation.cryptography import Examination, Problem, examine_token
+from certs.validation.indications import SubIndication, indication_of
+from certs.validation.policy import Strength, Usage
 from certs.validation.report import TimeSource, TimestampReport
+from certs.validation.times import show
 from certs.validation.trust import Circumstances, assess_trust, name_of
 
 MAXIMUM_TOKENS = 8
@@ -20,10 +21,10 @@ def assess_token(examined: Examination, circumstances: Circumstances, source: Ti
     if examined.token is None:
         return None
     gen_time = examined.token.info.gen_time
-    problem = examined.problem
+    problem = examined.problem or _check_statement(examined.token.info, circumstances)
     found: tuple[Message, ...] = ()
     if problem is None and examined.certificate is not None:
-        at = gen_time if circumstances.policy.timestamps_outlive_their_certificate else circumstances.now
+        at = gen_time if circumstances.policy.timestamps_outlive_their_certificate else circumstances.validated_at
         # A token shown to have existed only now proves nothing about the past; judged at its own time it is its proof.
         trust = assess_trust(
             examined.certificate, examined.method, circumstances, usage=Usage.TIMESTAMP, at=at, is_proven=True
@@ -40,6 +41,19 @@ def assess_token(examined: Examination, circumstances: Circumstances, source: Ti
         sub_indication,
         (*reasons, *examined.notes, *found),
     )
+
+
+def _check_statement(info: TSTInfo, circumstances: Circumstances) -> Problem | None:
+    """What makes a right token prove nothing: a time that has not come yet, or an imprint that could be anybody's."""
+    policy = circumstances.policy
+    if info.gen_time > circumstances.validated_at + policy.clock_tolerance:
+        return Problem(
+            SubIndication.TIMESTAMP_ORDER_FAILURE, message(messages.TIMESTAMP_FUTURE, time=show(info.gen_time))
+        )
+    if policy.assess_digest(info.imprint_digest, Usage.TIMESTAMP, info.gen_time) is Strength.REFUSED:
+        refused = message(messages.ALGORITHM_REFUSED, algorithm=info.imprint_digest.upper())
+        return Problem(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, refused)
+    return None
 
 
 def signature_timestamps(

@@ -37,7 +37,7 @@ class Circumstances:
     policy: ValidationPolicy
     evidence: Evidence
     """With what the document brings along."""
-    now: datetime
+    validated_at: datetime
     """The time of validation."""
 
 
@@ -92,7 +92,7 @@ def assess_trust(
         failure = search.failure
         problem = Problem(kind, failure) if failure is not None else None
         return TrustAssessment(None, problem, algorithm_problem, None, None, tuple(warnings), ())
-    status_now = _assess_status(path, 0, circumstances, circumstances.now)
+    status_now = _assess_status(path, 0, circumstances, circumstances.validated_at)
     at_signing = _assess_status(path, 0, circumstances, at)
     revocation_problem, revocation_warnings, notes = _judge_revocation(
         path, at_signing, circumstances, at, is_proven=is_proven
@@ -125,7 +125,7 @@ def _assess_status(
         statements,
         path.certificates[index],
         at=at,
-        known_at=circumstances.now,
+        known_at=circumstances.validated_at,
         maximum_age=circumstances.policy.revocation_maximum_age,
     )
 

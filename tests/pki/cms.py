@@ -11,6 +11,7 @@ from tests.pki.authority import SIGNING
 
 PLAIN_ECDSA_SHA256 = "0.4.0.127.0.7.1.1.4.1.3"
 _HASHES = {
+    "md5": hashes.MD5,
     "sha1": hashes.SHA1,
     "sha224": hashes.SHA224,
     "sha256": hashes.SHA256,

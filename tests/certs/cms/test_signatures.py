@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from asn1crypto import core
+from asn1crypto import algos, cms, core
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ from certs.cms.attributes import certificate_references, parse_time, signing_tim
 from certs.cms.ber import MalformedASN1, read_element
 from certs.path import load_certificate, public_key
 from tests.pki.authority import SIGNING, pki
-from tests.pki.cms import attribute, signed_data, to_ber
+from tests.pki.cms import attribute, signed_data, tlv, to_ber
 
 CONTENT = b"what was signed"
 
@@ -107,6 +107,21 @@ def test_algorithms_that_contradict_each_other_are_refused():
     with pytest.raises(SignatureMismatch) as caught:
         prove(data, agency())
     assert caught.value.message.code == messages.ALGORITHMS_DISAGREE
+
+
+@pytest.mark.parametrize(("meant", "is_right"), [("sha256", True), ("sha512", False)])
+def test_the_algorithms_the_signer_meant_are_compared(meant, is_right):
+    digest = algos.DigestAlgorithm({"algorithm": meant}).dump()
+    value = algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"}).dump()
+    oid = bytes.fromhex("06092a864886f70d010934")
+    protection = tlv(0x30, digest + tlv(0xA1, value[2:]))
+    more = (cms.CMSAttribute.load(tlv(0x30, oid + tlv(0x31, protection))),)
+    data = signed_data(agency(), CONTENT, more_attributes=more)
+    if is_right:
+        prove(data, agency())
+    else:
+        with pytest.raises(SignatureMismatch):
+            prove(data, agency())
 
 
 def test_an_unknown_algorithm_is_unknown_and_not_wrong():

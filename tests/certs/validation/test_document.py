@@ -228,6 +228,19 @@ def test_a_time_stamp_for_another_signature_proves_nothing():
     assert report.as_json()["signatures"][0]["timestamp"] is None
 
 
+def test_a_time_stamp_from_the_future_proves_nothing():
+    report = validate(document(), at=SIGNING - 10 * DAY)
+    assert only(report).best_signature_time == SIGNING - 10 * DAY
+    assert messages.TIMESTAMP_UNTRUSTED in codes(report.warnings)
+
+
+def test_a_time_stamp_over_a_broken_digest_proves_nothing():
+    data = signed_pdf(
+        lambda content: signed_data(pki().agency, content, unsigned=[stamped_by(pki().tsa, digest_name="md5")])
+    )
+    assert only(validate(data)).best_signature_time == NOW
+
+
 @pytest.mark.parametrize("unit", ["stranger", "no usage"])
 def test_a_time_stamp_of_nobody_trusted_proves_nothing(unit):
     tsa = root("SOMEBODY ELSE").time_stamping_unit() if unit == "stranger" else pki().root.issue("NO TSA")
