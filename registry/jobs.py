@@ -46,6 +46,22 @@ class SweepVerificationsJob(JobMessage):
     queue: ClassVar[QueueName] = QueueName.DEFAULT
 
 
+class ProcessImportJob(JobMessage):
+    """Do what an import waits for: read its files, enter its rows, or take it back."""
+
+    name: ClassVar[str] = "imports.process"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+    import_id: int
+
+
+class SweepImportsJob(JobMessage):
+    """Send again the imports that were lost."""
+
+    name: ClassVar[str] = "imports.sweep"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
 class ScanExpiriesJob(JobMessage):
     """Find what expires and write the mail of the day into the outbox."""
 
@@ -60,4 +76,11 @@ class SendOutboxJob(JobMessage):
     queue: ClassVar[QueueName] = QueueName.MAIL
 
 
-ALL_JOBS: tuple[type[JobMessage], ...] = (ValidateDocumentJob, SweepVerificationsJob, ScanExpiriesJob, SendOutboxJob)
+ALL_JOBS: tuple[type[JobMessage], ...] = (
+    ValidateDocumentJob,
+    SweepVerificationsJob,
+    ProcessImportJob,
+    SweepImportsJob,
+    ScanExpiriesJob,
+    SendOutboxJob,
+)

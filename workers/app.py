@@ -8,15 +8,17 @@ from celery import Celery
 
 from registry.jobs import (
     JobMessage,
+    ProcessImportJob,
     QueueName,
     ScanExpiriesJob,
     SendOutboxJob,
+    SweepImportsJob,
     SweepVerificationsJob,
     ValidateDocumentJob,
 )
 from registry.queue import create_celery
 from registry.settings import Settings
-from workers import alerts, mail, verifications
+from workers import alerts, imports, mail, verifications
 from workers.resources import Resources
 from workers.task import add_task
 
@@ -24,6 +26,8 @@ HANDLERS: Mapping[type[JobMessage], Callable[[Resources, Any], None]] = MappingP
     {
         ValidateDocumentJob: verifications.validate_document,
         SweepVerificationsJob: verifications.sweep,
+        ProcessImportJob: imports.process,
+        SweepImportsJob: imports.sweep,
         ScanExpiriesJob: alerts.scan_expiries,
         SendOutboxJob: mail.send_outbox,
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery.schedules import crontab
 
-from registry.jobs import JobMessage, ScanExpiriesJob, SendOutboxJob, SweepVerificationsJob
+from registry.jobs import JobMessage, ScanExpiriesJob, SendOutboxJob, SweepImportsJob, SweepVerificationsJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Entry:
 
 SCHEDULE: tuple[Entry, ...] = (
     Entry(SweepVerificationsJob(), crontab(), timedelta(seconds=55)),
+    Entry(SweepImportsJob(), crontab(), timedelta(seconds=55)),
     Entry(SendOutboxJob(), crontab(), timedelta(seconds=55)),
     # A scan that finds nothing new costs little, so it runs every hour of the day in which mail is read: a beat, a
     # worker or a machine that was down in the morning is made up for at the next hour.

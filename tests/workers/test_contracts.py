@@ -8,7 +8,7 @@ from kombu.serialization import dumps, loads
 from pydantic import ValidationError
 
 import registry.mail
-from registry.jobs import ALL_JOBS, JobMessage, QueueName, ValidateDocumentJob
+from registry.jobs import ALL_JOBS, JobMessage, ProcessImportJob, QueueName, ValidateDocumentJob
 from registry.mail.rendering import LANGUAGES
 from registry.settings import Settings
 from workers.app import HANDLERS, create_app
@@ -16,9 +16,9 @@ from workers.beat import create_beat
 from workers.mail import COMPOSERS
 from workers.schedule import SCHEDULE
 
-SAMPLES: dict[type[JobMessage], JobMessage] = {
-    message: message(verification_id="a" * 32) if message is ValidateDocumentJob else message() for message in ALL_JOBS
-}
+SAMPLES: dict[type[JobMessage], JobMessage] = {message: message() for message in ALL_JOBS if not message.model_fields}
+SAMPLES[ValidateDocumentJob] = ValidateDocumentJob(verification_id="a" * 32)
+SAMPLES[ProcessImportJob] = ProcessImportJob(import_id=12)
 RECORDED = Path(__file__).parent / "messages.json"
 """Messages of every version that ever was deployed: those in the queue during an update must still be understood."""
 
