@@ -9,6 +9,7 @@ from rich.table import Table
 
 from certs.containers import Finding, Found, Refused
 from registry.certificates.importing import find_in_files
+from registry.certificates.recognition import recognise_certificates
 from registry.cli.common import OPERATOR, AsJSON, echo_json, open_database, show_day
 from registry.errors import RegistryError
 from registry.trust.repository import find_authorities
@@ -57,6 +58,8 @@ def add(
                 echo_json(view)
             else:
                 typer.echo(f"{view.role} ({view.generation}): {view.subject}")
+        if recognised := recognise_certificates(uow):
+            typer.echo(f"The CA of {recognised:,} certificates of the register is known now.", err=True)
     if refused:
         raise typer.Exit(1)
 

@@ -26,6 +26,7 @@ from registry.certificates.corrections import CertificateCorrection, correct_cer
 from registry.certificates.detail import get_certificate
 from registry.certificates.errors import CertificateNotFound, CertificateRefused, ChangeRefused, SerialTaken
 from registry.certificates.query import CertificateQuery, Flag
+from registry.certificates.recognition import recognise_certificates
 from registry.certificates.repository import find_certificates
 from registry.certificates.schemas import CertificateSubmission
 from registry.certificates.service import register_certificate
@@ -148,6 +149,20 @@ def test_an_unknown_issuer_is_a_flag(database: Database) -> None:
     with database.read() as uow:
         (view,) = find_certificates(uow, EVERYTHING, CertificateQuery(as_of=NOW, flags=(Flag.UNKNOWN_CA,))).items
         assert (view.id, view.flags) == (key, (Flag.UNKNOWN_CA,))
+
+
+def test_a_ca_that_comes_later_is_recognised(database: Database) -> None:
+    with database.write() as uow:
+        agency = make_agency(uow)
+        make_certificate(uow, agency)
+        stranger = make_certificate(uow, agency, ca=small_ca("CA lạ"))
+    with database.write() as uow:
+        trust_small_ca(uow)
+        assert recognise_certificates(uow) == 1
+        assert recognise_certificates(uow) == 0
+    with database.read() as uow:
+        flagged = CertificateQuery(as_of=NOW, flags=(Flag.UNKNOWN_CA,))
+        assert [view.id for view in find_certificates(uow, EVERYTHING, flagged).items] == [stranger]
 
 
 def test_a_change_may_be_entered_late_and_keeps_what_came_after(database: Database) -> None:
