@@ -45,7 +45,6 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.secret_key = load_secret_key(runtime.settings)
     app.state.metrics = metrics = Metrics()
     app.state.sign_in_throttle = SignInThrottle()
-    app.state.is_demo = (runtime.settings.data_dir / "mail").is_dir()
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

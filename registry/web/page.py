@@ -1,6 +1,7 @@
 """The page being made: who asks, in which language, and how it is rendered."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
@@ -19,6 +20,11 @@ from registry.web.translation import load_translations
 
 THEME_COOKIE: Final = "registry_theme"
 THEMES: Final = ("auto", "light", "dark")
+
+
+def demo_mail_directory(runtime: Runtime) -> Path:
+    """Where the demonstration keeps the mail it catches; it exists only there."""
+    return runtime.settings.data_dir / "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,6 @@ class Page:
                     "address": self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
                     "theme": theme if theme in THEMES else "auto",
                     "settings": self.runtime.settings,
-                    "is_demo": self.request.app.state.is_demo,
                     "navigation": self._navigation(),
                     "now": self.runtime.clock.now(),
                     **context,
@@ -78,7 +83,7 @@ class Page:
         self._set_cookie(response, cookie, value, seconds=365 * 24 * 3600)
 
     def _navigation(self) -> tuple[tuple[str, str, str], ...]:
-        entries = (*NAVIGATION, DEMO_NAVIGATION) if self.request.app.state.is_demo else NAVIGATION
+        entries = (*NAVIGATION, DEMO_NAVIGATION) if demo_mail_directory(self.runtime).is_dir() else NAVIGATION
         translate = load_translations(self.language).gettext
         return tuple((target, translate(name), icon) for target, name, icon in entries)
 

@@ -7,9 +7,11 @@ from fastapi import APIRouter
 from registry.accounts.pages import router as account_pages
 from registry.agencies.pages import router as agency_pages
 from registry.agencies.routes import router as agency_routes
+from registry.alerts.pages import router as alert_pages
 from registry.alerts.routes import router as alert_routes
 from registry.certificates.pages import router as certificate_pages
 from registry.certificates.routes import router as certificate_routes
+from registry.demo.pages import router as demo_pages
 from registry.reports.routes import router as report_routes
 from registry.trust.routes import router as trust_routes
 from registry.verifications.pages import router as verification_pages
@@ -26,6 +28,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     certificate_pages,
     agency_pages,
     verification_pages,
+    alert_pages,
+    demo_pages,
     certificate_routes,
     agency_routes,
     report_routes,
