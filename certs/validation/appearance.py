@@ -23,10 +23,9 @@ def describe_appearance(
         return None
     shown: list[SignatureAppearance] = []
     found: list[Message] = []
-    roles: list[str] = []
-    for signature, report in signed:
-        role = _role_of(report)
-        roles.append(role)
+    roles = [_role_of(report) for _, report in signed]
+    pictured = {r.certificate for s, r in signed if s.appearance is not None and s.appearance.has_image}
+    for (signature, report), role in zip(signed, roles, strict=True):
         appearance = signature.appearance
         if appearance is None:
             continue
@@ -42,8 +41,9 @@ def describe_appearance(
                 appearance.is_hidden,
             )
         )
-        found.extend(_observe(appearance, report))
-    return AppearanceReport(tuple(shown), (*_judge_roles(roles), *dict.fromkeys(found)))
+        # One certificate signs the number, the date and the seal: one picture among them is what is asked for.
+        found.extend(_observe(appearance, report, is_pictured=report.certificate in pictured))
+    return AppearanceReport(tuple(shown), (*_judge_roles(roles), *_judge_seal(shown), *dict.fromkeys(found)))
 
 
 def _role_of(report: SignatureReport) -> str:
@@ -68,9 +68,29 @@ def _judge_roles(roles: list[str]) -> list[Message]:
     return found or [message(messages.LOOKS_COMPLETE)]
 
 
-def _observe(appearance: Appearance, report: SignatureReport) -> list[Message]:
+def _judge_seal(shown: list[SignatureAppearance]) -> list[Message]:
+    """The seal covers about a third of the personal signature, on its left."""
+    persons = [s for s in shown if s.role == "person" and s.has_image and not s.is_hidden]
+    seals = [s for s in shown if s.role == "agency" and s.has_image and not s.is_hidden]
+    if not persons or not seals:
+        return []
+    person = persons[-1]
+    if any(seal.page == person.page and _covers_left(seal, person) for seal in seals):
+        return []
+    return [message(messages.SEAL_POSITION)]
+
+
+def _covers_left(seal: SignatureAppearance, person: SignatureAppearance) -> bool:
+    left, bottom, right, top = person.rectangle
+    seal_left, seal_bottom, seal_right, seal_top = seal.rectangle
+    covered = min(right, seal_right) - max(left, seal_left)
+    overlaps = min(top, seal_top) > max(bottom, seal_bottom)
+    return overlaps and covered >= (right - left) / 10 and seal_left < left
+
+
+def _observe(appearance: Appearance, report: SignatureReport, *, is_pictured: bool) -> list[Message]:
     found: list[Message] = []
-    if not appearance.is_hidden and not appearance.has_image and not appearance.text:
+    if not is_pictured and not appearance.is_hidden and not appearance.text:
         found.append(message(messages.IMAGE_MISSING, name=report.signer))
     elif appearance.has_image and not appearance.image_has_transparency:
         found.append(message(messages.IMAGE_OPAQUE, name=report.signer))

@@ -325,6 +325,11 @@ IMAGE_OPAQUE = define(
     vi="Hình ảnh chữ ký của {name} không có nền trong suốt. (Nghị định 30/2020/NĐ-CP, Phụ lục I)",
     en="The picture of the signature of {name} is not transparent. (Decree 30/2020, Annex I)",
 )
+SEAL_POSITION = define(
+    "appearance_seal_position",
+    vi="Hình ảnh dấu của cơ quan không trùm lên khoảng 1/3 chữ ký của người có thẩm quyền về bên trái. (Nghị định 30/2020/NĐ-CP, Phụ lục I)",
+    en="The seal does not cover about a third of the personal signature on its left. (Decree 30/2020, Annex I)",
+)
 SHOWN_TIME_DIFFERS = define(
     "appearance_time_differs",
     vi="Thời gian hiển thị trên chữ ký của {name} ({shown}) khác thời gian đã ký ({signed}). (Nghị định 30/2020/NĐ-CP, Phụ lục I)",
