@@ -159,7 +159,10 @@ def _decide(subject: Subject, integrity: Integrity, trust: TrustAssessment | Non
     incomplete = Problem(SubIndication.GENERIC, message(messages.COMPARISON_INCOMPLETE))
     trust_problem = trust.problem if trust is not None else None
     is_failing = trust_problem is not None and trust_problem.sub_indication in FAILING
+    # Without usable ranges nothing was digested: the range is what is wrong, not the digest.
+    has_no_range = bool(subject.signature.faults) and not subject.signature.signed_bytes
     candidates = (
+        altered if has_no_range else None,
         examined.problem if examined.is_wrong else None,
         altered if integrity in (Integrity.BROKEN, Integrity.CHANGED) else None,
         trust_problem if is_failing else None,

@@ -17,7 +17,8 @@ from registry.bounded import BoundedPool, Failure, Outcome, StartFailed
 from registry.clock import VIETNAM, SystemClock
 from registry.judge_settings import JUDGE_FILE, JudgeSettings, NamedFiles
 
-MAXIMUM_BYTES: Final = 512 * 1024 * 1024
+MAXIMUM_BYTES: Final = 256 * 1024 * 1024
+"""The largest file that fits into the memory a child may take; the largest seen in practice had a tenth of it."""
 JSON = dict[str, Any]
 
 

@@ -492,6 +492,20 @@ def test_the_json_holds_the_contract():
     assert english["message"].startswith("The signature is valid")
 
 
+def test_a_flood_of_certificates_is_too_complex_and_not_valid():
+    flood = [pki().root.issue(f"FLOOD {n}", label="flood", serial_number=10_000 + n).der for n in range(201)]
+    data = signed_pdf(lambda content: signed_data(pki().agency, content, certificates=flood), gap=200_000)
+    report = validate(data)
+    assert (report.conclusion, report.message.code) == (Conclusion.UNREADABLE, messages.TOO_COMPLEX)
+
+
+def test_a_byte_range_that_says_nothing_is_a_format_failure():
+    data = document().replace(b"/ByteRange [0 ", b"/ByteRange [0.")
+    report = validate(data)
+    assert report.conclusion is Conclusion.INVALID
+    assert only(report).sub_indication is SubIndication.FORMAT_FAILURE
+
+
 # --- properties -------------------------------------------------------------------------------------------------------
 
 GENUINE = document()
