@@ -14,6 +14,7 @@ _DEPTH = 6
 _LONGEST_TEXT = 500
 _LARGEST_CONTENT = 1 << 20
 _TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)\s*(?:Tj|'|\")|\[((?:[^\[\]\\]|\\.)*+)\]\s*TJ", re.DOTALL)
+_FILL = re.compile(rb"\bre\s+(?:f\*?|F|B\*?|b\*?)(?=\s|$)")
 _PIECE = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)", re.DOTALL)
 
 
@@ -45,7 +46,7 @@ def appearance_of(document: Document, field: Field, tree: PageTree, pages_of: di
         if rectangle is None or not page:
             continue
         box = page_box(document, document.dictionary(Ref(tree.pages[page - 1], 0), revision), revision)
-        pictures = _Pictures(document)
+        pictures = Pictures(document)
         normal = normal_appearance(document, widget, revision)
         if normal is not None:
             pictures.look(normal, 0)
@@ -77,16 +78,21 @@ def _page_of_widget(widget: dict[str, Value], tree: PageTree) -> int | None:
     return tree.index(page.number) if isinstance(page, Ref) else None
 
 
-def shown_text(document: Document, stream: Stream, revision: int) -> list[str]:
-    """Text operands of a content stream, as far as they are plain Latin strings; empty when it cannot be decoded."""
+def content_of(document: Document, stream: Stream, revision: int) -> bytes:
+    """The content of a stream of moderate size; empty when it is larger or cannot be decoded."""
     if stream.length > _LARGEST_CONTENT:
-        return []
+        return b""
     try:
         content = document.decoded(stream, revision)
     except SyntaxFault:
-        return []
-    texts = []
+        return b""
     document.budget.spend(len(content) // 64)
+    return content
+
+
+def texts_in(content: bytes) -> list[str]:
+    """Text operands of a content stream, as far as they are plain Latin strings."""
+    texts = []
     for match in _TEXT.finditer(content):
         raw = match[1] if match[1] is not None else b"".join(_PIECE.findall(match[2]))
         text = re.sub(rb"\\([()\\])", rb"\1", raw).decode("latin-1")
@@ -97,22 +103,31 @@ def shown_text(document: Document, stream: Stream, revision: int) -> list[str]:
     return texts
 
 
-class _Pictures:
+class Pictures:
     """What a form XObject and those it uses draw."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.has_image = False
         self.has_transparency = False
+        self.is_filled = False
         self.texts: list[str] = []
         self._seen: set[int] = set()
 
+    @property
+    def is_opaque(self) -> bool:
+        """Whether it hides what lies beneath: a filled rectangle, or a picture without transparency."""
+        return self.is_filled or (self.has_image and not self.has_transparency)
+
     def look(self, stream: Stream, depth: int) -> None:
+        """Take in the stream and the form XObjects it uses, to a bounded depth."""
         if depth > _DEPTH or stream.start in self._seen:
             return
         self._seen.add(stream.start)
         revision = self.document.last
-        self.texts.extend(shown_text(self.document, stream, revision))
+        content = content_of(self.document, stream, revision)
+        self.texts.extend(texts_in(content))
+        self.is_filled = self.is_filled or _FILL.search(content) is not None
         resources = self.document.dictionary(stream.dictionary.get("Resources"), revision)
         for item in self.document.dictionary(resources.get("XObject"), revision).values():
             used = self.document.resolve(item, revision)

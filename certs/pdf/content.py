@@ -9,14 +9,8 @@ from certs.pdf.values import Ref, Stream
 _LARGEST_CONTENT = 1 << 20
 _MOST_OPERATORS = 20_000
 _MOST_POINTS = 4_000
-_NUMBER = rb"[+-]?(?:\d{1,10}(?:\.\d{0,10})?|\.\d{1,10})"
-_SIX = rb"\s{1,8}".join([rb"(" + _NUMBER + rb")"] * 6)
-_TWO = rb"\s{1,8}".join([rb"(" + _NUMBER + rb")"] * 2)
-_OPERATOR = re.compile(
-    _SIX + rb"\s{1,8}(cm|Tm)\b|" + _TWO + rb"\s{1,8}(T[dD])\b|\b(BT|T\*)(?=\s|$)|(?<![A-Za-z])(q|Q)(?=\s|$)"
-    rb"|(\((?:[^()\\]|\\.){1,400}\)\s{0,8}(?:Tj|'|\")|<[0-9A-Fa-f]{2,800}>\s{0,8}Tj|\]\s{0,8}TJ)",
-    re.DOTALL,
-)
+_OPERATOR = re.compile(rb"(?<=[\s\])>])(cm|Tm|Td|TD|BT|Tj|TJ|q|Q)(?=[\s\[(</]|$)")
+_OPERANDS_WITHIN = 120
 Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -52,25 +46,38 @@ def _walk(content: bytes) -> list[tuple[float, float]]:
     for count, match in enumerate(_OPERATOR.finditer(content)):
         if count > _MOST_OPERATORS or len(points) >= _MOST_POINTS:
             break
-        if match[7] is not None:
-            matrix = tuple(float(match[i]) for i in range(1, 7))
-            six: Matrix = (matrix[0], matrix[1], matrix[2], matrix[3], matrix[4], matrix[5])
-            if match[7] == b"cm":
-                current = _multiply(six, current)
-            else:
-                line = six
-        elif match[10] is not None:
-            line = _multiply((1.0, 0.0, 0.0, 1.0, float(match[8]), float(match[9])), line)
-        elif match[11] == b"BT":
-            line = _IDENTITY
-        elif match[12] == b"q":
-            saved.append(current)
-        elif match[12] == b"Q":
-            current = saved.pop() if saved else current
-        elif match[13] is not None:
+        operator = match[1]
+        if operator in (b"Tj", b"TJ"):
             shown = _multiply(line, current)
             points.append((shown[4], shown[5]))
+        elif operator == b"BT":
+            line = _IDENTITY
+        elif operator == b"q":
+            saved.append(current)
+        elif operator == b"Q":
+            current = saved.pop() if saved else current
+        else:
+            numbers = _operands(content, match.start(), 2 if operator in (b"Td", b"TD") else 6)
+            if operator == b"cm" and len(numbers) == 6:
+                current = _multiply(_matrix(numbers), current)
+            elif operator == b"Tm" and len(numbers) == 6:
+                line = _matrix(numbers)
+            elif len(numbers) == 2:
+                line = _multiply((1.0, 0.0, 0.0, 1.0, numbers[0], numbers[1]), line)
     return points
+
+
+def _operands(content: bytes, end: int, count: int) -> list[float]:
+    """The numbers before an operator, none when there are not as many."""
+    words = content[max(0, end - _OPERANDS_WITHIN) : end].split()[-count:]
+    try:
+        return [float(word) for word in words] if len(words) == count else []
+    except ValueError:
+        return []
+
+
+def _matrix(numbers: list[float]) -> Matrix:
+    return numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]
 
 
 def _multiply(a: Matrix, b: Matrix) -> Matrix:

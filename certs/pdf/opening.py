@@ -10,6 +10,7 @@ from certs.pdf.errors import MalformedPDF
 from certs.pdf.limits import Budget, Limits, exceeded
 from certs.pdf.revisions import EndMark, divide, end_marks, is_last, read_chain
 from certs.pdf.syntax import SyntaxFault
+from certs.pdf.values import integer
 from certs.pdf.xref import is_section
 
 _HEADER_WITHIN = 1024
@@ -61,6 +62,7 @@ def _strict(data: bytes, marks: list[EndMark], header: int, budget: Budget) -> O
             if first_problem is not None:
                 opened.faults.append(_two_readings(first_problem))
             opened.faults.extend(_outside(data, usable, document))
+            opened.faults.extend(_shrunk(document))
             if not is_last(data, revisions[-1].mark):
                 opened.unread_from = revisions[-1].mark.end
             return opened
@@ -76,6 +78,14 @@ def _outside(data: bytes, marks: list[EndMark], document: Document) -> list[Mess
         if mark.points_to > 0 and start < mark.start and start not in inside and is_section(data, start):
             fault = SyntaxFault(mark.start, "an end mark whose section belongs to the chain")
             return [_two_readings(fault)]
+    return []
+
+
+def _shrunk(document: Document) -> list[Message]:
+    """A newest /Size below an earlier one: to a strict reader the objects past it are missing (7.5.5)."""
+    sizes = [integer(document.trailer(index).get("Size")) or 0 for index in range(len(document.revisions))]
+    if sizes[-1] < max(sizes):
+        return [message(codes.TWO_READINGS, detail=f"/Size {max(sizes)}, then {sizes[-1]}")]
     return []
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from certs.messages import Message, message
 from certs.pdf import messages as codes
-from certs.pdf.appearance import normal_appearance, page_box, rectangle_of, shown_text
+from certs.pdf.appearance import Pictures, content_of, normal_appearance, page_box, rectangle_of, texts_in
 from certs.pdf.compare.findings import Finding
 from certs.pdf.content import text_positions
 from certs.pdf.document import Document
@@ -18,7 +18,6 @@ from certs.pdf.form import Field, Form, catalog_of
 from certs.pdf.model import DocMDPPermission
 from certs.pdf.pages import PageTree
 from certs.pdf.signatures import FoundSignature
-from certs.pdf.syntax import SyntaxFault
 from certs.pdf.values import Ref, Stream, Value, integer, text_of
 from certs.pdf.xref import IN_USE
 
@@ -217,14 +216,15 @@ def _is_opaque(document: Document, widget: _Widget) -> bool:
     background = document.dictionary(widget.dictionary.get("MK"), document.last).get("BG")
     if document.array(background, document.last):
         return True
-    stream = normal_appearance(document, widget.dictionary, document.last)
-    if stream is None or stream.length > 1 << 20:
-        return False
-    try:
-        content = document.decoded(stream, document.last)
-    except SyntaxFault:
-        return True
-    return re.search(rb"\bre\s+(?:f\*?|F|B\*?|b\*?)(?=\s|$)|\bDo(?=\s|$)", content) is not None
+    return _drawing(document, widget.dictionary).is_opaque
+
+
+def _drawing(document: Document, widget: dict[str, Value]) -> Pictures:
+    pictures = Pictures(document)
+    stream = normal_appearance(document, widget, document.last)
+    if stream is not None:
+        pictures.look(stream, 0)
+    return pictures
 
 
 def _overlap(one: Rectangle, other: Rectangle) -> float:
@@ -248,7 +248,7 @@ def _differing_appearances(document: Document, form: Form) -> list[Message]:
             continue
         for number in field.widgets:
             stream = normal_appearance(document, document.dictionary(Ref(number, 0), revision), revision)
-            shown = "".join(shown_text(document, stream, revision)) if stream is not None else ""
+            shown = "".join(texts_in(content_of(document, stream, revision))) if stream is not None else ""
             if shown and not _alike(shown, value):
                 warnings.append(message(codes.WARN_APPEARANCE_DIFFERS, field=field.name, value=value[:80]))
     return warnings[:_MOST_WARNINGS]
@@ -280,14 +280,20 @@ def _covering_additions(
 
 
 def _covers_much(document: Document, field: Field, tree: PageTree, page: int) -> bool:
-    box = page_box(document, document.dictionary(Ref(tree.pages[page - 1], 0), document.last), document.last)
+    """Whether a widget of the field takes much of the page, or lies over its text without letting it through."""
+    number = tree.pages[page - 1]
+    box = page_box(document, document.dictionary(Ref(number, 0), document.last), document.last)
     area = (box[2] - box[0]) * (box[3] - box[1])
-    for number in field.widgets:
-        rectangle = rectangle_of(
-            document, document.dictionary(Ref(number, 0), document.last).get("Rect"), document.last
-        )
+    for item in field.widgets:
+        widget = document.dictionary(Ref(item, 0), document.last)
+        rectangle = rectangle_of(document, widget.get("Rect"), document.last)
         if rectangle is None or area <= 0:
             continue
-        if (rectangle[2] - rectangle[0]) * (rectangle[3] - rectangle[1]) / area > _MUCH_OF_A_PAGE:
+        left, bottom, right, top = rectangle
+        if (right - left) * (top - bottom) / area > _MUCH_OF_A_PAGE:
+            return True
+        points = text_positions(document, number, document.last)
+        is_over_text = any(left < x < right and bottom < y < top for x, y in points)
+        if is_over_text and _drawing(document, widget).is_opaque:
             return True
     return False

@@ -31,7 +31,7 @@ def _compared(document: Document, other: pikepdf.Pdf, pages: int) -> list[Messag
         theirs.add(number)
         if entry.type == IN_USE:
             agrees = ours.kind == IN_USE and ours.where == (entry.offset or 0) + document.base
-            agrees = agrees and ours.detail == generation
+            agrees = (agrees and ours.detail == generation) or (ours.kind == FREE and not entry.offset)
         elif entry.type == COMPRESSED:
             agrees = (ours.kind, ours.where, ours.detail) == (
                 COMPRESSED,

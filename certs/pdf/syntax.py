@@ -43,7 +43,7 @@ class SyntaxFault(Exception):
 
 
 class Parser:
-    """Reads values from `data`, moving `position`. Notes duplicate keys, which readers resolve differently."""
+    """Reads values from `data`, moving `position`. Notes keys with two values, which readers resolve differently."""
 
     __slots__ = ("_budget", "_depth", "data", "has_duplicate_keys", "position", "spans")
 
@@ -141,7 +141,7 @@ class Parser:
             value = self.value()
             if is_outermost:
                 self.spans[key] = (_start_of_token(data, match.end()), self.position)
-            if key in entries:
+            if key in entries and entries[key] != value:
                 self.has_duplicate_keys = True
             entries[key] = value
         self._depth -= 1

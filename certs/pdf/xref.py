@@ -42,12 +42,12 @@ class Section:
     hybrid: "Section | None" = None
 
 
-_ROW_LENGTH = 20
+_LONGEST_ROW = 21
 _LARGEST_NUMBER = 1 << 31
 _TABLE = re.compile(SPACE + rb"{0,16}xref" + SPACE + rb"{1,8}")
 _SUBSECTION = re.compile(rb"(\d{1,10})[ ]{1,4}(\d{1,10})[ ]{0,4}[\r\n]{1,2}")
-_ROW = re.compile(rb"(\d{10}) (\d{5}) ([fn])[ \r\n]{1,2}")
-_ROWS = re.compile(rb"(?:\d{10} \d{5} [fn][ \r\n]{1,2})++")
+_ROW = re.compile(rb"(\d{10}) (\d{5}) ([fn])[ \r\n]{1,3}")
+_ROWS = re.compile(rb"(?:\d{10} \d{5} [fn][ \r\n]{1,3})++")
 _TRAILER = re.compile(SPACE + rb"{0,16}trailer(?=" + SPACE + rb"|<)")
 _OBJECT = re.compile(SPACE + rb"{0,16}(\d{1,10})" + SPACE + rb"{1,4}(\d{1,5})" + SPACE + rb"{1,4}obj")
 _STREAM = re.compile(rb"stream(?:\r\n|\n)")
@@ -114,15 +114,16 @@ def _table_entries(data: bytes, position: int, base: int, budget: Budget) -> tup
             continue
         if count > budget.limits.objects:
             raise exceeded("objects", budget.limits.objects)
-        rows = _ROWS.match(data, position, position + _ROW_LENGTH * count)
+        rows = _ROWS.match(data, position, position + _LONGEST_ROW * count)
         found = _ROW.findall(data, position, rows.end()) if rows else []
         if rows is None or len(found) != count or first + count > _LARGEST_NUMBER:
-            raise SyntaxFault(position, f"{count} cross-reference entries of {_ROW_LENGTH} bytes")
+            raise SyntaxFault(position, f"{count} cross-reference entries")
         budget.spend(count)
         position = rows.end()
         before = len(entries)
         for number, (where, generation, kind) in enumerate(found, first):
-            in_use = kind == b"n"
+            # Offset 0 is no place for an object: such entries are taken as free by all.
+            in_use = kind == b"n" and int(where) > 0
             entries[number] = Entry(IN_USE if in_use else FREE, int(where) + base if in_use else 0, int(generation))
         if len(entries) != before + count:
             raise SyntaxFault(position, "one entry for each object")

@@ -120,6 +120,9 @@ class Step:
                     self._content(owner.number, owner.key)
                 elif owner.kind == "catalog":
                     self.report("catalog_entry", Need.NEVER, key=owner.key)
+                elif owner.kind == "tree" and not isinstance(self.document.get(number, self.revision - 1), list):
+                    # A page written into its parent instead of an object of its own.
+                    self.report("page_content", Need.NEVER, page=None)
                 elif owner.kind == "silent":
                     self._silent(owner.key)
                 else:
@@ -180,6 +183,8 @@ class Step:
             self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
         for node in self.touched & before.nodes & after.nodes:
             changed = self._changed_dictionary(node)
+            if "Kids" in changed and -1 in before.pages:
+                self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
             if changed & INHERITED:
                 self.report("page_content", Need.NEVER, page=1)
         same_pages = set(before.pages) & set(after.pages)

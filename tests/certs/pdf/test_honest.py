@@ -86,7 +86,9 @@ def test_an_appearance_written_again_with_the_same_content_is_no_change() -> Non
     file = SignedFile()
     file.sign("First")
     body = stream(
-        {"Type": b"/XObject", "Subtype": b"/Form", "BBox": b"[0 0 150 50]"}, b"0 0 150 50 re S BT (Signed) Tj ET", compress=True
+        {"Type": b"/XObject", "Subtype": b"/Form", "BBox": b"[0 0 150 50]"},
+        b"0 0 150 50 re S BT (Signed) Tj ET",
+        compress=True,
     )
     file.edit(file.fields["First"], AP=b"<< /N %d 0 R >>" % file.add(body))
     file.sign("Second")
