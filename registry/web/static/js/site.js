@@ -41,9 +41,9 @@ for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
-// What is folded is printed too.
+// What is folded away on the screen but belongs on paper.
 addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll("details.fold:not([open])")) {
+  for (const fold of document.querySelectorAll("details.print-open:not([open])")) {
     fold.open = true;
     fold.dataset.opened = "";
   }
