@@ -1,8 +1,10 @@
 """Worker and beat as the processes that an operator starts."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,41 +24,71 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 class Process:
-    """A process whose log can be waited for."""
+    """`registry …` as a process whose log can be waited for."""
 
     def __init__(self, arguments: list[str], settings: Settings) -> None:
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "registry", *arguments],
             env=environment(settings),
-            cwd=settings.data_dir,
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         self.pid = self._popen.pid
-        self.log: list[str] = []
+        self._lines: list[str] = []
+        self._grown = threading.Condition()
+        self._has_ended = False
+        # Read at all times: a process whose pipe is full would stop in the middle of its work.
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
 
-    def wait_for_line(self, text: str) -> str:
-        """Read the log until a line holds `text`; a process that ends first fails the test with what it said."""
+    def _read(self) -> None:
         assert self._popen.stdout is not None
         for line in self._popen.stdout:
-            self.log.append(line)
-            if text in line:
-                return line
-        raise AssertionError(f"the process ended before it said {text!r}:\n{''.join(self.log[-40:])}")
+            with self._grown:
+                self._lines.append(line)
+                self._grown.notify_all()
+        with self._grown:
+            self._has_ended = True
+            self._grown.notify_all()
+
+    @property
+    def log(self) -> str:
+        """Everything it said so far."""
+        with self._grown:
+            return "".join(self._lines)
+
+    def wait_for_line(self, text: str, timeout: float = 180) -> None:
+        """Wait until it said `text`; a process that ends before fails the test with what it said instead."""
+        with self._grown:
+            said = self._grown.wait_for(
+                lambda: self._has_ended or any(text in line for line in self._lines), timeout
+            ) and any(text in line for line in self._lines)
+        assert said, f"the process did not say {text!r}:\n{self.log[-4000:]}"
 
     def kill(self) -> None:
         """End it as a crash does."""
         self._popen.kill()
-        self._popen.communicate()
+        self._end()
 
-    def stop(self) -> int:
+    def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to end, wait for it, and return its exit code."""
         if self._popen.poll() is None:
-            self._popen.terminate()
-        rest, _ = self._popen.communicate(timeout=60)
-        self.log.append(rest or "")
-        return self._popen.returncode
+            self._popen.send_signal(number)
+        return self._end()
+
+    def wait(self, timeout: float = 120) -> int:
+        """Wait for its own end and return its exit code."""
+        self._popen.wait(timeout)
+        return self._end()
+
+    def _end(self) -> int:
+        code = self._popen.wait(60)
+        self._reader.join()
+        assert self._popen.stdout is not None
+        self._popen.stdout.close()
+        return code
 
 
 @contextmanager
