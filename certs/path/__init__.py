@@ -6,7 +6,6 @@ from certs.path.certificates import (
     ParsedCertificate,
     UnusableKey,
     find_signer,
-    is_self_signed,
     load_certificate,
     public_key,
 )
@@ -19,7 +18,7 @@ from certs.path.revocation import (
     assess_revocation,
     find_statements,
 )
-from certs.path.signatures import certificate_method, is_issued_with_key
+from certs.path.signatures import certificate_method, is_issued_with_key, is_self_signed
 
 __all__ = [
     "CertificationPath",

@@ -27,6 +27,7 @@ from pyhanko_certvalidator.registry import CertificateRegistry, PathBuilder, Sim
 from pyhanko_certvalidator.validate import async_validate_path
 
 from certs.messages import Message, message
+from certs.names import display_name
 from certs.path import messages
 from certs.path.certificates import MalformedCertificate, ParsedCertificate, load_certificate
 
@@ -223,8 +224,6 @@ def _missing_issuer(certificate: ParsedCertificate, others: Iterable[ParsedCerti
 
 def common_name(name: x509.Name) -> str:
     """The last common name of a distinguished name, or the whole name where there is none; made safe to show."""
-    from certs.names import display_name  # noqa: PLC0415
-
     native = name.native
     value = native.get("common_name") or native.get("organization_name") or name.human_friendly
     return display_name(value[-1] if isinstance(value, list) else str(value))

@@ -93,13 +93,6 @@ def public_key(certificate: ParsedCertificate) -> PublicKeyTypes:
         raise UnusableKey(str(error)) from error
 
 
-def is_self_signed(certificate: ParsedCertificate) -> bool:
-    """Whether the certificate's own key fits its signature: what makes it usable as a trust anchor."""
-    from certs.path.signatures import is_issued_with_key  # noqa: PLC0415 - the two modules need each other's types
-
-    return certificate.is_self_issued and is_issued_with_key(certificate, certificate)
-
-
 MAXIMUM_CANDIDATES = 8
 """Certificates tried for one signature; two share an identifier when one was renewed with its key."""
 

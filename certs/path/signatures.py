@@ -30,3 +30,8 @@ def is_issued_with_key(certificate: ParsedCertificate, issuer: ParsedCertificate
     except (CMSError, UnusableKey):
         return False
     return True
+
+
+def is_self_signed(certificate: ParsedCertificate) -> bool:
+    """Whether the certificate's own key fits its signature: what makes it usable as a trust anchor."""
+    return certificate.is_self_issued and is_issued_with_key(certificate, certificate)

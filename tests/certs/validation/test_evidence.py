@@ -1,0 +1,243 @@
+"""The time, validity, revocation and algorithms: what is proven, and what follows."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from asn1crypto import cms
+from cryptography import x509
+
+from certs.validation import (
+    Conclusion,
+    Indication,
+    Integrity,
+    SubIndication,
+    TimeSource,
+    messages,
+)
+from tests.certs.validation.support import (
+    DAY,
+    PASSED,
+    POLICY,
+    STRICT,
+    codes,
+    document,
+    only,
+    validate,
+    verdict,
+)
+from tests.pki.authority import NOW, SIGNING, pki, root
+from tests.pki.cms import attribute, signed_data, stamped_by, timestamp_token, tlv
+from tests.pki.documents import add_document_timestamp, plain_pdf, sign, signed_pdf
+
+
+def test_the_time_stamp_is_the_best_signature_time():
+    signature = only(validate(document()))
+    assert signature.best_signature_time == SIGNING
+    assert signature.best_signature_time_source is TimeSource.SIGNATURE_TIMESTAMP
+
+
+def test_without_a_time_stamp_the_signature_is_known_to_exist_only_now():
+    report = validate(document(stamped=False, signing_time=SIGNING))
+    signature = only(report)
+    assert signature.claimed_signing_time == SIGNING
+    assert signature.best_signature_time == NOW
+    assert signature.best_signature_time_source is TimeSource.VALIDATION_TIME
+    assert messages.CLAIM_ONLY in codes(report.warnings)
+
+
+def test_a_time_stamp_for_another_signature_proves_nothing():
+    other = timestamp_token(pki().tsa, b"another signature")
+
+    stolen = attribute("signature_time_stamp_token", cms.ContentInfo.load(other))
+    data = signed_pdf(lambda content: signed_data(pki().agency, content, unsigned=[stolen]))
+    report = validate(data)
+    assert only(report).best_signature_time_source is TimeSource.VALIDATION_TIME
+    assert messages.TIMESTAMP_BROKEN in codes(report.warnings)
+    assert report.as_json()["signatures"][0]["timestamp"] is None
+
+
+def test_a_time_stamp_from_the_future_proves_nothing():
+    report = validate(document(), at=SIGNING - 10 * DAY)
+    assert only(report).best_signature_time == SIGNING - 10 * DAY
+    assert messages.TIMESTAMP_UNTRUSTED in codes(report.warnings)
+
+
+def test_a_time_stamp_over_a_broken_digest_proves_nothing():
+    data = signed_pdf(
+        lambda content: signed_data(pki().agency, content, unsigned=[stamped_by(pki().tsa, digest_name="md5")])
+    )
+    assert only(validate(data)).best_signature_time == NOW
+
+
+@pytest.mark.parametrize("unit", ["stranger", "no usage"])
+def test_a_time_stamp_of_nobody_trusted_proves_nothing(unit):
+    tsa = root("SOMEBODY ELSE").time_stamping_unit() if unit == "stranger" else pki().root.issue("NO TSA")
+    data = signed_pdf(lambda content: signed_data(pki().agency, content, unsigned=[stamped_by(tsa)]))
+    report = validate(data)
+    assert only(report).best_signature_time_source is TimeSource.VALIDATION_TIME
+    assert messages.TIMESTAMP_UNTRUSTED in codes(report.warnings)
+
+
+def test_a_later_document_time_stamp_proves_the_signature():
+    data = add_document_timestamp(sign(plain_pdf(), pki().agency), pki().tsa, at=SIGNING)
+    report = validate(data)
+    signature, stamp = report.signatures
+    assert (signature.best_signature_time, signature.best_signature_time_source) == (
+        SIGNING,
+        TimeSource.DOCUMENT_TIMESTAMP,
+    )
+    assert stamp.indication is Indication.TOTAL_PASSED
+    assert report.conclusion is Conclusion.VALID
+
+
+def test_a_document_time_stamp_does_not_prove_what_came_later():
+    stamped = add_document_timestamp(plain_pdf(), pki().tsa, at=SIGNING)
+    _, signature = validate(sign(stamped, pki().agency)).signatures
+    assert signature.best_signature_time_source is TimeSource.VALIDATION_TIME
+
+
+def test_an_expired_unit_stamped_while_it_was_valid():
+    tsa = pki().root.time_stamping_unit("OLD TSA", not_after=SIGNING + DAY)
+    data = signed_pdf(lambda content: signed_data(pki().agency, content, unsigned=[stamped_by(tsa)]))
+    assert only(validate(data)).best_signature_time == SIGNING
+    strict = replace(POLICY, timestamps_outlive_their_certificate=False)
+    assert only(validate(data, policy=strict)).best_signature_time == NOW
+
+
+@pytest.mark.parametrize(
+    ("entries", "signing_time", "is_habit"),
+    [
+        ("/M (D:20240601100000+07'00')", SIGNING + timedelta(hours=7), True),
+        ("/M (D:20240601100000+07'00')", SIGNING, False),
+        ("", SIGNING + timedelta(hours=7), True),
+        ("", SIGNING, False),
+        ("/M (D:20240601030000Z)", SIGNING, False),
+    ],
+)
+def test_local_time_marked_as_utc_is_recognised(entries, signing_time, is_habit):
+    report = validate(document(entries=entries, signing_time=signing_time))
+    assert (messages.CLAIMED_TIME_IS_LOCAL in codes(report.warnings)) is is_habit
+    assert verdict(report) == PASSED
+    assert only(report).best_signature_time == SIGNING
+
+
+@pytest.mark.parametrize(
+    ("offset", "expected"),
+    [
+        (timedelta(minutes=19), messages.CLAIMED_TIME_AFTER_MINUTES),
+        (timedelta(hours=3), messages.CLAIMED_TIME_AFTER_HOURS),
+        (-timedelta(days=3), messages.CLAIMED_TIME_LONG_BEFORE),
+    ],
+)
+def test_a_claim_that_differs_from_the_time_stamp_is_said_and_fails_nothing(offset, expected):
+    report = validate(document(signing_time=SIGNING + offset))
+    signature = only(report)
+    assert expected in codes((*signature.warnings, *signature.notes))
+    assert verdict(report) == PASSED
+
+
+def test_a_certificate_that_expired_since_still_signed_validly():
+    entity = pki().intermediate.issue("EXPIRED SINCE", not_after=SIGNING + DAY)
+    report = validate(document(entity))
+    assert verdict(report) == PASSED
+    assert only(report).is_expired_now
+
+
+def test_an_expired_certificate_without_proof_of_the_time_is_out_of_bounds():
+    entity = pki().intermediate.issue("EXPIRED", not_after=SIGNING + DAY)
+    report = validate(document(entity, stamped=False, signing_time=SIGNING))
+    assert verdict(report)[:2] == (Indication.INDETERMINATE, SubIndication.OUT_OF_BOUNDS_NO_POE)
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_the_last_second_of_validity_counts(seconds):
+    entity = pki().intermediate.issue("LAST SECOND", not_after=SIGNING)
+    report = validate(document(entity, stamped_at=SIGNING + timedelta(seconds=seconds)))
+    expected = None if seconds <= 0 else SubIndication.OUT_OF_BOUNDS_NO_POE
+    assert only(report).sub_indication is expected
+
+
+def test_a_certificate_from_the_future_did_not_sign():
+    entity = pki().intermediate.issue("FROM THE FUTURE", not_before=SIGNING + 10 * DAY)
+    report = validate(document(entity))
+    assert verdict(report)[:2] == (Indication.TOTAL_FAILED, SubIndication.NOT_YET_VALID)
+
+
+def test_a_clock_that_is_hours_slow_does_not_make_a_certificate_too_young():
+    entity = pki().intermediate.issue("ISSUED TODAY", not_before=SIGNING + timedelta(hours=7))
+    assert verdict(validate(document(entity))) == PASSED
+
+
+def test_missing_evidence_is_a_warning_or_a_reason_to_wait():
+    lenient, strict = validate(document()), validate(document(), policy=STRICT)
+    assert verdict(lenient) == PASSED
+    assert messages.REVOCATION_UNKNOWN in codes(lenient.warnings)
+    assert lenient.as_json()["signatures"][0]["revocation"] == "unknown"
+    assert verdict(strict)[:2] == (Indication.INDETERMINATE, SubIndication.TRY_LATER)
+
+
+def test_complete_evidence_satisfies_the_strict_policy():
+    crls = [pki().intermediate.crl(at=SIGNING + DAY), pki().root.crl(at=SIGNING + DAY)]
+    report = validate(document(), policy=STRICT, crls=crls)
+    assert verdict(report) == PASSED
+    assert report.as_json()["signatures"][0]["revocation"] == "good"
+
+
+def test_revoked_before_the_time_stamp_fails():
+    crl = pki().intermediate.crl([(pki().agency, SIGNING - DAY)], at=NOW - DAY, reason=x509.ReasonFlags.key_compromise)
+    report = validate(document(), crls=[crl])
+    assert verdict(report) == (Indication.TOTAL_FAILED, SubIndication.REVOKED, Integrity.INTACT)
+    assert report.message.code == messages.INVALID_REVOKED
+    assert report.as_json()["signatures"][0]["revocation"] == "revoked"
+
+
+def test_revoked_after_the_time_stamp_passes_with_a_note():
+    crl = pki().intermediate.crl([(pki().agency, SIGNING + DAY)], at=NOW - DAY)
+    report = validate(document(), crls=[crl])
+    assert verdict(report) == PASSED
+    assert messages.REVOKED_AFTER in codes(report.warnings)
+    as_json = report.as_json()["signatures"][0]
+    assert (as_json["revocation"], as_json["signer_status_now"]["revocation"]) == ("good", "revoked")
+
+
+def test_revoked_and_no_proof_of_the_time_is_undetermined():
+    crl = pki().intermediate.crl([(pki().agency, SIGNING + DAY)], at=NOW - DAY)
+    report = validate(document(stamped=False, signing_time=SIGNING), crls=[crl])
+    assert verdict(report)[:2] == (Indication.INDETERMINATE, SubIndication.REVOKED_NO_POE)
+
+
+def test_a_revoked_authority_is_named_as_such():
+    crl = pki().root.crl([(pki().intermediate, SIGNING - DAY)], at=NOW - DAY)
+    report = validate(document(), crls=[crl])
+    assert verdict(report)[:2] == (Indication.INDETERMINATE, SubIndication.REVOKED_CA_NO_POE)
+
+
+def test_a_time_stamp_of_a_revoked_unit_proves_nothing():
+    crl = pki().root.crl([(pki().tsa, SIGNING - DAY)], at=NOW - DAY)
+    assert only(validate(document(), crls=[crl])).best_signature_time == NOW
+
+
+def test_evidence_inside_the_signature_counts():
+    crl = pki().intermediate.crl([(pki().agency, SIGNING - DAY)], at=SIGNING)
+    archive = tlv(0x30, tlv(0xA0, tlv(0x30, crl)))
+    oid = bytes.fromhex("06092a864886f72f010108")
+    signed = cms.CMSAttribute.load(tlv(0x30, oid + tlv(0x31, archive)))
+    report = validate(document(more_attributes=(signed,)))
+    assert only(report).sub_indication is SubIndication.REVOKED
+
+
+def test_sha1_is_read_with_a_warning_before_the_date_and_refused_after():
+    old = SIGNING.replace(year=2021)
+    report = validate(document(digest_name="sha1", stamped_at=old))
+    assert verdict(report) == PASSED
+    assert messages.ALGORITHM_WEAK in codes(report.warnings)
+    late = validate(document(digest_name="sha1"))
+    assert verdict(late) == (Indication.INDETERMINATE, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, Integrity.INTACT)
+    unproven = validate(document(digest_name="sha1", stamped=False))
+    assert only(unproven).sub_indication is SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
+
+
+def test_a_key_that_is_too_small_is_refused():
+    entity = pki().intermediate.issue("SMALL KEY", kind="rsa1024")
+    assert only(validate(document(entity))).sub_indication is SubIndication.CRYPTO_CONSTRAINTS_FAILURE
