@@ -1,7 +1,6 @@
 """`registry certificates …`."""
 
 import sys
-from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -12,16 +11,8 @@ from rich.table import Table
 
 from certs.messages import define, message
 from registry.certificates.export import write_csv, write_xlsx
-from registry.certificates.importing import (
-    ImportedItem,
-    ImportOptions,
-    Outcome,
-    find_in_files,
-    import_certificates,
-)
 from registry.certificates.query import CertificateQuery
 from registry.certificates.repository import count_certificates, iterate_certificates
-from registry.certificates.tables import Medium, SubscriberKind
 from registry.cli.common import (
     OPERATOR,
     AsJSON,
@@ -33,7 +24,8 @@ from registry.cli.common import (
     open_database,
     show_day,
 )
-from registry.db.unit_of_work import Database, UnitOfWork
+from registry.cli.imports import import_, undo
+from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
 
 define(
@@ -141,58 +133,8 @@ def export(
     typer.echo(f"{count:,} certificates written to {path}.", err=True)
 
 
-@app.command("import", epilog="Example: registry certificates import --dry-run certificates.zip leaf.cer")
-def import_(
-    paths: Annotated[
-        list[Path], typer.Argument(help="PEM, DER, P7B, ZIP, signed PDF; folders are searched.", exists=True)
-    ],
-    *,
-    agency: Annotated[
-        str | None, typer.Option(help="Code of the agency of all of them; default: what each subject names.")
-    ] = None,
-    kind: Annotated[SubscriberKind | None, typer.Option(help="Kind of all; default: as each suggests.")] = None,
-    medium: Annotated[Medium, typer.Option(help="Medium of all.")] = Medium.UNKNOWN,
-    actor: Annotated[str, typer.Option(help="Who enters them, for the history.")] = "registry certificates import",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
-    as_json: AsJSON = False,
-) -> None:
-    """Enter certificates from files, as one unit: what can be entered is, each once, and the rest is named with its place.
-
-    Exit code 1 when something was refused.
-    """
-    with open_database() as database, _unit(database, dry_run=dry_run) as uow:
-        options = ImportOptions(agency_id=agency_id_of(uow, agency) if agency else None, kind=kind, medium=medium)
-        with Console(stderr=True).status("registry certificates import"):
-            items = import_certificates(uow, OPERATOR, find_in_files(paths), options, actor=actor)
-    counts = {outcome: sum(item.outcome is outcome for item in items) for outcome in Outcome}
-    for item in items:
-        if as_json:
-            echo_json(_as_json(item))
-        elif item.outcome is Outcome.REFUSED and item.reason is not None:
-            typer.echo(f"{item.place}: {item.reason.text('en')}", err=True)
-    if not as_json:
-        would = " would be" if dry_run else ""
-        typer.echo(
-            f"{counts[Outcome.NEW]:,} new, {counts[Outcome.KNOWN]:,} known, {counts[Outcome.REFUSED]:,}{would} refused."
-        )
-    if counts[Outcome.REFUSED]:
-        raise typer.Exit(1)
-
-
-def _unit(database: Database, *, dry_run: bool) -> AbstractContextManager[UnitOfWork]:
-    # A unit of work for reading is always rolled back: the preview goes exactly the way of the real thing.
-    return database.read() if dry_run else database.write()
-
-
-def _as_json(item: ImportedItem) -> dict[str, str | None]:
-    return {
-        "place": item.place,
-        "outcome": item.outcome,
-        "sha256": item.sha256,
-        "holder": item.holder,
-        "code": item.reason.code if item.reason else None,
-        "reason": item.reason.text("vi") if item.reason else None,
-    }
+app.command("import", epilog="Example: registry certificates import --apply none list.xlsx certificates.zip")(import_)
+app.command("undo-import", epilog="Example: registry certificates undo-import 12")(undo)
 
 
 def _each(**options: list[str] | None) -> tuple[tuple[str, str | None], ...]:

@@ -52,16 +52,23 @@ AsOf = Annotated[
 
 
 @contextmanager
-def open_database() -> Iterator[Database]:
-    """The database of the settings; raises `Unavailable` when its tables are not those of this version."""
+def open_runtime() -> Iterator[Runtime]:
+    """The parts of the settings; raises `Unavailable` when the tables of the database are not those of this version."""
     runtime = Runtime.build(Settings.from_environ())
     try:
         if not is_current(runtime.database.engine):
             where = runtime.database.engine.url.render_as_string(hide_password=True)
             raise Unavailable(message("cli.not_migrated", where=where))
-        yield runtime.database
+        yield runtime
     finally:
         runtime.close()
+
+
+@contextmanager
+def open_database() -> Iterator[Database]:
+    """The database of the settings; raises what `open_runtime` raises."""
+    with open_runtime() as runtime:
+        yield runtime.database
 
 
 def agency_id_of(uow: UnitOfWork, code: str) -> int:

@@ -22,7 +22,7 @@ from registry.certificates.changes import (
     revoke_certificate,
     suspend_certificate,
 )
-from registry.certificates.columns import search_text
+from registry.certificates.corrections import CertificateCorrection, correct_certificate
 from registry.certificates.schemas import CertificateSubmission
 from registry.certificates.service import PreparedCertificate, register_prepared
 from registry.certificates.tables import (
@@ -37,7 +37,7 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import RegistryError
 from registry.imports.assessing import is_revoked
 from registry.imports.packing import moment_of, pack_message, unpack_columns
-from registry.imports.preview import custody_of
+from registry.imports.preview import CORRECTABLE, custody_of
 from registry.imports.repository import APPLICABLE, CHUNK, GOOD, SURE, ImportRepository
 from registry.imports.storing import (
     begin_histories,
@@ -344,20 +344,17 @@ def _complete(work: _Applying, item: Row[Any]) -> None:
 def _correct(work: _Applying, item: Row[Any]) -> None:
     taken = _take_picture(work, item.certificate_id)
     changes = {each["field"]: each for each in item.differences}
-    corrected = {name: each for name, each in changes.items() if name not in ("agency", "status", "custody")}
+    corrected = {name: each["new"] for name, each in changes.items() if name in CORRECTABLE}
+    refusals: list[RegistryError] = []
     if corrected:
-        held = work.uow.session.get_one(CertificateRow, item.certificate_id)
-        columns: dict[str, Any] = {name: each["new"] for name, each in corrected.items()}
-        if "medium" in columns:
-            columns["medium"] = Medium(columns["medium"])
-        told = {name: columns.get(name, getattr(held, name)) for name in ("position", "device_number", "iccid")}
-        lines = search_text(holder=held.holder, serial=held.serial, email=held.email, sha256=held.sha256, **told)
-        columns["search"] = "\n".join(dict.fromkeys([*lines.split("\n"), *held.search.split("\n")]))
-        work.uow.session.expunge(held)
-        change_columns(work.uow.session, item.certificate_id, columns)
-        details = {"import": work.row.id, "changes": list(corrected.values())}
-        record_correction(work.uow, [item.certificate_id], actor=work.actor, details=details, note=_note(work, item))
-    refusals = []
+        if "medium" in corrected:
+            corrected["medium"] = Medium(corrected["medium"])
+        correction = CertificateCorrection(**corrected)
+        change = work.change(work.uow.now, _note(work, item))
+        try:
+            correct_certificate(work.uow, work.viewer, item.certificate_id, correction, change)
+        except RegistryError as error:
+            refusals.append(error)
     for name, step in (("agency", _reassign_known), ("custody", _change_custody), ("status", _revoke_known)):
         if name in changes:
             try:

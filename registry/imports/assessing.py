@@ -93,6 +93,8 @@ class Assessor:
     agencies: AgencyIndex
     given_agency_id: int | None = None
     """The agency that the person chose for everything in the import."""
+    given_kind: SubscriberKind | None = None
+    """The kind that the person chose for everything in the import."""
 
     def assess(self, draft: Draft) -> Item:
         """The item for a draft: `NEW` as far as one can tell here, or `REFUSED`. Never raises for content."""
@@ -108,7 +110,7 @@ class Assessor:
             if draft.certificate is not None:
                 self._certificate(item, draft.certificate, values)
             elif values is not None:
-                _entry(item, values)
+                _entry(item, values, self.given_kind)
                 listed = _clues_of_row(values)
                 self._propose(item, listed, listed)
         except CertificateRefused as refused:
@@ -124,7 +126,7 @@ class Assessor:
         submission = CertificateSubmission(
             der=certificate.der,
             agency_id=_NO_AGENCY,
-            kind=values.kind if values else None,
+            kind=self.given_kind or (values.kind if values else None),
             medium=(values.medium if values else None) or Medium.UNKNOWN,
             device_number=values.device_number if values else None,
             iccid=values.iccid if values else None,
@@ -220,7 +222,7 @@ def _clues_of_row(values: RowValues) -> Clues:
     )
 
 
-def _entry(item: Item, values: RowValues) -> None:
+def _entry(item: Item, values: RowValues, given_kind: SubscriberKind | None) -> None:
     """Columns for a row without its certificate; what the certificate would say stays empty."""
     item.serial, item.sha256 = values.serial, values.sha256
     begin = values.not_before or values.issued_at
@@ -251,7 +253,7 @@ def _entry(item: Item, values: RowValues) -> None:
         "issuer": values.issuer or "",
         "subject": "",
         "generation": UNKNOWN_GENERATION,
-        "kind": values.kind or _guess_kind(values),
+        "kind": given_kind or values.kind or _guess_kind(values),
         "named_agency_id": _NO_AGENCY,
         "holder": holder,
         "holder_folded": derived.holder_folded[:300],

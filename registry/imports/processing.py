@@ -6,8 +6,6 @@ entering or taking back is one transaction, which a kill at any moment leaves un
 
 from pathlib import Path
 
-import structlog
-
 from registry.db.unit_of_work import Database
 from registry.imports.apply import apply_items
 from registry.imports.errors import StillDependedOn
@@ -17,8 +15,6 @@ from registry.imports.service import ImportClaim, claim_import, remove_files
 from registry.imports.staging import Progress, Reader, stage
 from registry.imports.tables import ImportState
 from registry.imports.undo import undo_items
-
-log = structlog.get_logger(__name__)
 
 
 def process_import(
@@ -59,7 +55,6 @@ def _apply(database: Database, claim: ImportClaim, progress: Progress | None) ->
         row.applied_at = uow.now
         row.state = ImportState.APPLIED
         row.is_claimed, row.lease_until, row.attempts = False, None, 0
-    log.info("import_applied", import_id=claim.import_id, count=row.applied_count)
 
 
 def _undo(database: Database, claim: ImportClaim) -> None:

@@ -25,6 +25,7 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.errors import agency_not_found
 from registry.agencies.repository import find_agencies_by_id
 from registry.blobs import FileBlobStore
+from registry.certificates.tables import SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput, NotPermitted, TooLarge
 from registry.imports.columns import ListField
@@ -82,6 +83,7 @@ def submit_import(
     directory: Path,
     actor: str,
     agency_id: int | None = None,
+    kind: SubscriberKind | None = None,
     limit: int = MAX_FILE_BYTES,
 ) -> int:
     """Take the files of an import and have them read; returns its number.
@@ -102,6 +104,7 @@ def submit_import(
         created_by=viewer.user_id,
         actor=actor,
         agency_id=agency_id,
+        kind=kind,
         lease_until=uow.now + _DELIVERY_TIME,
     )
     uow.session.add(row)

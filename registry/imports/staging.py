@@ -79,7 +79,7 @@ def stage(
             import_id=import_id,
             attempt=attempt,
             revision=row.revision + 1,
-            assessor=Assessor(load_issuers(uow.session), agencies, row.agency_id),
+            assessor=Assessor(load_issuers(uow.session), agencies, row.agency_id, row.kind),
             stored=repository.count_items(import_id, row.revision + 1),
         )
     if row.revision:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field
 
+from registry.certificates.tables import SubscriberKind
 from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
 
 
@@ -83,6 +84,8 @@ class ImportRow(Table, table=True):
     """The name that stands at the events."""
     agency_id: int | None = Field(default=None, foreign_key="agency.id", sa_type=KeyInteger)
     """The agency of everything in it, where the person said so."""
+    kind: SubscriberKind | None = Field(default=None, sa_type=EnumText(SubscriberKind))
+    """The kind of everything in it, where the person said so."""
     attempts: int = 0
     """Counted before the work, so that files that kill their worker are seen to do so."""
     is_claimed: bool = False

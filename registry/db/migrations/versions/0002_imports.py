@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("actor", sa.String(length=100), nullable=False),
         sa.Column("agency_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=30), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("is_claimed", sa.Boolean(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,209 @@
+"""`registry certificates import` and `registry certificates undo-import`, mounted by `registry.cli.certificates`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from certs.messages import define, message
+from registry.certificates.tables import SubscriberKind
+from registry.cli.common import OPERATOR, AsJSON, agency_id_of, echo_json, open_runtime
+from registry.db.unit_of_work import Database
+from registry.errors import InvalidInput
+from registry.imports.processing import process_import
+from registry.imports.schemas import ImportItemView, ImportView
+from registry.imports.service import ImportUpload, decide_import, request_undo, submit_import
+from registry.imports.staging import DirectReader
+from registry.imports.tables import ImportChoice, ImportState, ItemOutcome
+from registry.imports.views import ItemFilter, find_items, get_import
+from registry.jobs import JobMessage
+from registry.paging import MAXIMUM_PAGE, PageRequest
+from registry.runtime import Runtime
+
+define(
+    "cli.import_nothing",
+    vi="Hãy nêu tệp hoặc thư mục cần nhập, hoặc --number của một lần nhập đã xem trước.",
+    en="Name the files or folders to import, or the --number of an import that was previewed.",
+)
+define(
+    "cli.import_elsewhere",
+    vi="Lần nhập số {number} đang do tiến trình khác thực hiện (trạng thái {state}).",
+    en="Import number {number} is with another process (state {state}).",
+)
+
+_ACTOR: Final = "registry certificates import"
+
+
+class _NoQueue:
+    """The command does the work itself; where it dies on the way, the sweep of a worker finds the import."""
+
+    def send(self, job: JobMessage) -> None:
+        del job
+
+
+def import_(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="PEM, DER, P7B, ZIP, signed PDF, XLSX, XLS, CSV; folders are searched.", exists=True),
+    ] = None,
+    *,
+    agency: Annotated[
+        str | None, typer.Option(help="Code of the agency of all of them; default: what each names.")
+    ] = None,
+    kind: Annotated[SubscriberKind | None, typer.Option(help="Kind of all; default: as each suggests.")] = None,
+    apply: Annotated[
+        ImportChoice,
+        typer.Option(help="What to enter: the good ones; all, with changes and doubtful agencies; none, a preview."),
+    ] = ImportChoice.GOOD,
+    number: Annotated[int | None, typer.Option(help="Go on with the preview of this number instead.")] = None,
+    actor: Annotated[str, typer.Option(help="Who enters them, for the history.")] = _ACTOR,
+    as_json: AsJSON = False,
+) -> None:
+    """Enter certificates and lists as one unit. Everything is previewed first; nothing of a unit is entered or all of it.
+
+    With --json one object for each thing found. Exit code 1 when something was refused or was left out.
+    """
+    with open_runtime() as runtime:
+        database = Database(runtime.database.engine, queue=_NoQueue(), clock=runtime.clock)
+        if number is None:
+            number = _preview(runtime, database, paths or [], agency=agency, kind=kind, actor=actor)
+        if apply is not ImportChoice.NONE:
+            with database.write() as uow:
+                decide_import(uow, OPERATOR, number, apply, actor=actor)
+            with database.read() as uow:
+                counts = get_import(uow, OPERATOR, number).summary.counts
+            _work(runtime, database, number, "Entering", total=counts.good if apply is ImportChoice.GOOD else None)
+        summary = _show(database, number, as_json=as_json)
+    left_out = summary.counts.refused + summary.counts.missing
+    if apply is ImportChoice.GOOD:
+        left_out += summary.counts.differs + summary.counts.doubtful
+    if left_out:
+        raise typer.Exit(1)
+
+
+def undo(
+    number: Annotated[int, typer.Argument(help="Number of the import.")],
+    *,
+    actor: Annotated[
+        str, typer.Option(help="Who takes it back, for the history.")
+    ] = "registry certificates undo-import",
+) -> None:
+    """Take back everything that an import entered, as long as nothing was recorded about it since.
+
+    The history keeps what was entered and who took it back. Exit code 1 when something depends on it.
+    """
+    with open_runtime() as runtime:
+        database = Database(runtime.database.engine, queue=_NoQueue(), clock=runtime.clock)
+        with database.write() as uow:
+            request_undo(uow, OPERATOR, number, actor=actor)
+        process_import(database, _directory(runtime), number, reader=DirectReader())
+        with database.read() as uow:
+            summary = get_import(uow, OPERATOR, number).summary
+    if summary.reason is not None:
+        typer.echo(summary.reason.en, err=True)
+        raise typer.Exit(1)
+    typer.echo(f"Import {number} was taken back: {summary.applied_count:,} certificates.")
+
+
+def _preview(
+    runtime: Runtime,
+    database: Database,
+    paths: list[Path],
+    *,
+    agency: str | None,
+    kind: SubscriberKind | None,
+    actor: str,
+) -> int:
+    if not paths:
+        raise InvalidInput(message("cli.import_nothing"), field="paths")
+    with database.write() as uow:
+        number = submit_import(
+            uow,
+            OPERATOR,
+            _uploads(paths),
+            directory=_directory(runtime),
+            actor=actor,
+            agency_id=agency_id_of(uow, agency) if agency else None,
+            kind=kind,
+        )
+    _work(runtime, database, number, "Reading", total=None)
+    return number
+
+
+def _uploads(paths: list[Path]) -> Iterator[ImportUpload]:
+    for path in paths:
+        files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+        for file in files:
+            name = file.relative_to(path.parent) if path.is_dir() else Path(file.name)
+            yield ImportUpload(str(name), (file.read_bytes(),))
+
+
+def _work(runtime: Runtime, database: Database, number: int, what: str, *, total: int | None) -> None:
+    with _progress() as bar:
+        task = bar.add_task(what, total=total)
+        process_import(
+            database,
+            _directory(runtime),
+            number,
+            reader=DirectReader(),
+            progress=lambda done: bar.update(task, completed=done),
+        )
+    with database.read() as uow:
+        summary = get_import(uow, OPERATOR, number).summary
+    if summary.state not in (ImportState.READY, ImportState.APPLIED):
+        raise InvalidInput(message("cli.import_elsewhere", number=number, state=summary.state))
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield bar
+
+
+def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
+    with database.read() as uow:
+        summary = get_import(uow, OPERATOR, number).summary
+    for item in _items(database, number, ItemFilter.TOTAL if as_json else ItemFilter.REFUSED):
+        if as_json:
+            echo_json(item)
+        else:
+            typer.echo(f"{item.place}: {item.reasons[0].en if item.reasons else ''}", err=True)
+    if not as_json:
+        counts = summary.counts
+        shown = ", ".join(f"{getattr(counts, outcome.value):,} {outcome.value}" for outcome in ItemOutcome)
+        typer.echo(f"Import {number}: {shown}.")
+        if counts.doubtful or counts.missing:
+            typer.echo(f"{counts.doubtful:,} with a doubtful agency, {counts.missing:,} without one.")
+        if summary.state is ImportState.APPLIED:
+            typer.echo(
+                f"{summary.applied_count:,} entered; `registry certificates undo-import {number}` takes them back."
+            )
+        else:
+            typer.echo(f"Nothing is entered yet: `registry certificates import --number {number} --apply good`.")
+    return summary
+
+
+def _items(database: Database, number: int, shown: ItemFilter) -> Iterator[ImportItemView]:
+    cursor = None
+    while True:
+        with database.read() as uow:
+            page = find_items(uow, OPERATOR, number, shown, PageRequest(cursor=cursor, limit=MAXIMUM_PAGE))
+        yield from page.items
+        if page.next is None:
+            return
+        cursor = page.next
+
+
+def _directory(runtime: Runtime) -> Path:
+    return runtime.settings.data_dir / "imports"
