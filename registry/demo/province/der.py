@@ -6,6 +6,7 @@ signatures over SHA-1 and common names of more than 64 bytes. Values of extensio
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 SEQUENCE: Final = 0x30
@@ -41,6 +42,7 @@ def integer(value: int) -> bytes:
     return tlv(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
 
 
+@lru_cache
 def object_identifier(dotted: str) -> bytes:
     """An OBJECT IDENTIFIER."""
     first, second, *rest = map(int, dotted.split("."))

@@ -213,7 +213,7 @@ def _renewal_kind(day: date) -> CertificateEventKind:
 
 def _renewal_offset(random: Random, *, on_time: bool) -> int:
     """Days from the expiry to the renewal: mostly before it, sometimes after."""
-    before, late, very_late = -random.randint(4, 38), random.randint(3, 45), random.randint(46, 300)
+    before, late, very_late = -random.randint(3, 30), random.randint(3, 45), random.randint(46, 300)
     luck = random.random()
     if on_time or luck < 0.82:
         return before

@@ -68,6 +68,8 @@ def choose_cast(plan: Plan) -> Cast:
 
 def revocation_of(draft: Draft) -> tuple[datetime, str] | None:
     """When and why the certificate was revoked."""
+    if all(change.kind is not CertificateEventKind.REVOKED for change in draft.changes):
+        return None
     changes, _ = history_of(draft)
     revoked = next((change for change in changes if change.kind is CertificateEventKind.REVOKED), None)
     return (revoked.at, revoked.reason or "unspecified") if revoked else None
