@@ -168,7 +168,7 @@ def _unreached(offset: int, length: int, revision: int) -> Finding:
 def _signed_bytes(document: Document, one: FoundSignature) -> tuple[memoryview, ...]:
     if not one.covers_end:
         return ()
-    view = memoryview(document.data)
+    view = memoryview(document.data)[one.covers_start :]
     start, length, second, rest = one.byte_range
     return view[start : start + length], view[second : second + rest]
 

@@ -23,8 +23,10 @@ class Covered:
     coverage: Coverage
     revision: int
     """The revision it closes, -1 when it closes none."""
+    start: int
+    """Offset from which the ranges count: 0, or that of the header when bytes were put in front of it."""
     end: int
-    """Offset past the second range; 0 when the byte range is unusable."""
+    """Offset in the file past the second range; 0 when the byte range is unusable."""
     faults: tuple[Message, ...]
 
 
@@ -32,19 +34,22 @@ def covered_by(document: Document, dictionary: dict[str, Value], carrier: ReadOb
     """Judge the byte range of a signature dictionary; `carrier` is the object that it is, or that holds it as /V."""
     value = document.resolve(dictionary.get("ByteRange"), document.last)
     if value is None:
-        return Covered((), Coverage.UNCLEAR, -1, 0, (message(codes.ENTRY_MISSING, key="ByteRange"),))
+        return Covered((), Coverage.UNCLEAR, -1, 0, 0, (message(codes.ENTRY_MISSING, key="ByteRange"),))
     items = value if isinstance(value, list) else []
     found = tuple(number for item in items if (number := integer(item)) is not None)
     complete = isinstance(value, list) and len(found) == len(items) == 4
     problem = _problem(found, len(document.data)) if complete else "four integers wanted"
     if problem is not None:
-        return Covered(found, Coverage.UNCLEAR, -1, 0, (message(codes.BYTE_RANGE_MALFORMED, detail=problem),))
+        return Covered(found, Coverage.UNCLEAR, -1, 0, 0, (message(codes.BYTE_RANGE_MALFORMED, detail=problem),))
     faults: list[Message] = []
     if carrier.start < 0:
         faults.append(message(codes.DICTIONARY_IN_OBJECT_STREAM))
-    elif not _gap_is_contents(document, found, carrier, is_direct=is_direct):
+    # Tools write the range from the first byte of the file; mail and portals put bytes in front of the header later.
+    start = next((at for at in (0, document.base) if _gap_is_contents(document, found, at, carrier, is_direct)), None)
+    if carrier.start >= 0 and start is None:
         faults.append(message(codes.GAP_NOT_CONTENTS))
-    end = found[2] + found[3]
+    start = start or 0
+    end = start + found[2] + found[3]
     revision = _revision_ending_at(document, end)
     if revision < 0:
         coverage = Coverage.UNCLEAR if faults else Coverage.CONTIGUOUS_FROM_START
@@ -52,8 +57,9 @@ def covered_by(document: Document, dictionary: dict[str, Value], carrier: ReadOb
     elif faults:
         coverage = Coverage.UNCLEAR
     else:
-        coverage = Coverage.ENTIRE_FILE if end == len(document.data) else Coverage.ENTIRE_REVISION
-    return Covered(found, coverage, revision, end, tuple(faults))
+        is_whole = start == 0 and end == len(document.data)
+        coverage = Coverage.ENTIRE_FILE if is_whole else Coverage.ENTIRE_REVISION
+    return Covered(found, coverage, revision, start, end, tuple(faults))
 
 
 def _problem(found: tuple[int, ...], size: int) -> str | None:
@@ -68,9 +74,15 @@ def _problem(found: tuple[int, ...], size: int) -> str | None:
     return "reaches past the end of the file" if second + rest > size else None
 
 
-def _gap_is_contents(document: Document, found: tuple[int, ...], carrier: ReadObject, *, is_direct: bool) -> bool:
+def _gap_is_contents(
+    document: Document,
+    found: tuple[int, ...],
+    shift: int,
+    carrier: ReadObject,
+    is_direct: bool,  # noqa: FBT001
+) -> bool:
     """Whether the gap holds one hexadecimal string, the /Contents of this very dictionary, and nothing else."""
-    start, end = found[1], found[2]
+    start, end = found[1] + shift, found[2] + shift
     gap = _HEX_STRING.match(document.data, start, end)
     if gap is None or gap.end() != end:
         return False

@@ -255,8 +255,8 @@ WARN_ANNOTATION_COVERS = define(
 )
 WARN_SIGNATURE_COVERS = define(
     "pdf_warn_signature_covers",
-    vi="Hình chữ ký {field}, được thêm sau chữ ký chứng nhận, có thể che nội dung trang {page}. Hãy so sánh với bản lúc ký.",
-    en="The picture of signature {field}, added after certification, may cover content of page {page}. Compare with the signed version.",
+    vi="Hình chữ ký {field}, được thêm sau một chữ ký khác, có thể che nội dung trang {page}. Hãy so sánh với bản lúc ký.",
+    en="The picture of signature {field}, added after another signature, may cover content of page {page}. Compare with the signed version.",
 )
 WARN_BYTES_BEFORE_HEADER = define(
     "pdf_warn_bytes_before_header",

@@ -63,6 +63,8 @@ def _strict(data: bytes, marks: list[EndMark], header: int, budget: Budget) -> O
                 opened.faults.append(_two_readings(first_problem))
             opened.faults.extend(_outside(data, usable, document))
             opened.faults.extend(_shrunk(document))
+            if b"obj" in data[:header]:
+                opened.faults.append(_two_readings(SyntaxFault(0, "no object before the header")))
             if not is_last(data, revisions[-1].mark):
                 opened.unread_from = revisions[-1].mark.end
             return opened

@@ -15,7 +15,6 @@ from certs.pdf.compare.findings import Finding
 from certs.pdf.content import text_positions
 from certs.pdf.document import Document
 from certs.pdf.form import Field, Form, catalog_of
-from certs.pdf.model import DocMDPPermission
 from certs.pdf.pages import PageTree
 from certs.pdf.signatures import FoundSignature
 from certs.pdf.values import Ref, Stream, Value, integer, text_of
@@ -57,7 +56,7 @@ def warnings_about(
     if signatures:
         found.extend(_covering_widgets(document, form, tree))
         found.extend(_differing_appearances(document, form))
-        found.extend(_covering_additions(document, form, tree, signatures, findings))
+        found.extend(_covering_additions(document, form, tree, findings))
     return list(dict.fromkeys(found))
 
 
@@ -259,20 +258,18 @@ def _alike(shown: str, value: str) -> bool:
     return one == other or not other.isascii() or one in other
 
 
-def _covering_additions(
-    document: Document, form: Form, tree: PageTree, signatures: list[FoundSignature], findings: list[Finding]
-) -> list[Message]:
-    """Signatures and annotations added to a certified document that take much of a page or lie over its text."""
-    levels = [one.doc_mdp for one in signatures if one.doc_mdp not in (None, DocMDPPermission.NO_CHANGES)]
+def _covering_additions(document: Document, form: Form, tree: PageTree, findings: list[Finding]) -> list[Message]:
+    """Signatures and annotations added after signing that take much of a page or lie over its text."""
     warnings = []
-    if not levels:
-        return []
     for finding in findings:
         if finding.page is None or finding.page > len(tree.pages):
             continue
         if finding.rule == "annotation_added":
             warnings.append(message(codes.WARN_ANNOTATION_COVERS, page=finding.page))
-        elif finding.rule in ("signature_added", "signature_field_added") and finding.field is not None:
+        elif (
+            finding.rule in ("signature_added", "signature_field_added", "timestamp_added")
+            and finding.field is not None
+        ):
             field = next((one for one in form.fields if one.name == finding.field), None)
             if field is not None and _covers_much(document, field, tree, finding.page):
                 warnings.append(message(codes.WARN_SIGNATURE_COVERS, field=field.name, page=finding.page))

@@ -32,6 +32,8 @@ class FoundSignature:
     faults: tuple[Message, ...]
     doc_mdp: DocMDPPermission | None
     locks: tuple[Lock, ...]
+    covers_start: int
+    """Offset from which the ranges count."""
     covers_end: int
     """Offset past the second range; 0 when the byte range is unusable."""
 
@@ -109,5 +111,6 @@ def _examine(document: Document, field: Field, number: int, dictionary: dict[str
         faults=(*faults, *covered.faults, *reference_faults),
         doc_mdp=permission,
         locks=locks,
+        covers_start=covered.start,
         covers_end=covered.end,
     )

@@ -55,7 +55,9 @@ def _gaps(document: Document, pieces: list[tuple[int, int]], begin: int, end: in
     for start, stop in pieces:
         if start > position:
             rest = skip_space(document.data, position)
-            # White space and comments are nothing; a reader that repairs finds no object in them.
+            # White space and comments are nothing, unless a reader that repairs would find an object in them.
+            if b"obj" in document.data[position : min(rest, start)]:
+                rest = position
             if rest < start:
                 unreached.append(Unreached(revision, rest, start - rest))
         position = max(position, stop)

@@ -153,7 +153,7 @@ class Step:
             self._silent("Info")
 
     def _catalog(self) -> None:
-        if self.before.catalog == self.after.catalog and self.before.catalog_number == self.after.catalog_number:
+        if self.before.catalog is self.after.catalog:
             return
         for key in self.comparison.changed_keys(self.before.catalog, self.after.catalog):
             if key in ("Pages", "AcroForm"):

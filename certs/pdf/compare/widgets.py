@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from certs.pdf.appearance import rectangle_of
 from certs.pdf.compare.findings import Need
 from certs.pdf.compare.state import SILENT_ANNOTATION
 from certs.pdf.form import Field
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from certs.pdf.compare.steps import Step
 
 _READ_ONLY = 1
+_PUSH_BUTTON = 1 << 16
 _HIDING = 1 | 2 | 32
 """Invisible, Hidden, NoView (table 167)."""
 _SIGNING_CHANGES = frozenset({"V", "AP", "AS", "F", "Ff", "MK", "DA", "Q", "Rect", "Lock", "SV", "Kids", "BS", "Border", "T", "FT", "Subtype", "DV"})  # fmt: skip
@@ -50,9 +52,13 @@ class FieldRules:
                 self.step.report("field_entry", Need.NEVER, field=field.name, key="T")
         for number in self.after.by_number.keys() - self.before.by_number.keys():
             self._added(self.after.by_number[number], names)
-        if sum(field.number < 0 for field in self.after.fields) != sum(
-            field.number < 0 for field in self.before.fields
-        ):
+        self._written_in_place()
+
+    def _written_in_place(self) -> None:
+        """Fields that are no objects of their own have no identity to follow: they must all be the same."""
+        old = [field.dictionary for field in self.before.fields if field.number < 0]
+        new = [field.dictionary for field in self.after.fields if field.number < 0]
+        if len(old) != len(new) or not all(map(self.step.comparison.same, old, new)):
             self.step.report("form_entry", Need.NEVER, key="Fields")
 
     def _form(self) -> None:
@@ -127,8 +133,20 @@ class FieldRules:
             self._resolved(value.get("SubFilter")) == "ETSI.RFC3161"
             or self._resolved(value.get("Type")) == "DocTimeStamp"
         )
-        rule, need = ("timestamp_added", Need.TIME_STAMP) if is_time_stamp else ("signature_added", Need.SIGN)
+        rule = "timestamp_added" if is_time_stamp else "signature_added"
+        # A time-stamp that shows itself changes what a reader sees, as a signature does.
+        need = Need.TIME_STAMP if is_time_stamp and not self._is_shown(field) else Need.SIGN
         self.step.report(rule, need, field=field.name, page=self._page(field), is_new_field=is_new)
+
+    def _is_shown(self, field: Field) -> bool:
+        """Whether a widget of the field has an area and something to draw there."""
+        for number in field.widgets:
+            widget = self.document.dictionary(Ref(number, 0), self.step.revision)
+            rectangle = rectangle_of(self.document, widget.get("Rect"), self.step.revision)
+            is_empty = rectangle is not None and (rectangle[0] == rectangle[2] or rectangle[1] == rectangle[3])
+            if "AP" in widget and not is_empty:
+                return True
+        return False
 
     def _changed_keys(self, old: Field, new: Field) -> set[str]:
         changed: set[str] = set()
@@ -194,10 +212,18 @@ class FieldRules:
     def _plain_field(self, old: Field, new: Field, changed: set[str]) -> None:
         page = self._page(new) or self._page(old)
         self._drop_harmless_flags(old, new, changed)
+        if "V" in changed and self._has_no_value(old):
+            self.step.report("field_entry", Need.NEVER, field=old.name, page=page, key="V")
+            changed.discard("V")
         allowed = _FILLING_CHANGES if "V" in changed else frozenset()
         self._not_filled(old, changed - allowed, page)
         if "V" in changed:
             self._filled(old, new)
+
+    def _has_no_value(self, field: Field) -> bool:
+        """Push buttons and fields without a type cannot be filled in; a value would only excuse another picture."""
+        flags = integer(self.document.resolve(field.dictionary.get("Ff", 0), self.step.revision - 1)) or 0
+        return field.type not in ("Tx", "Ch", "Btn") or (field.type == "Btn" and bool(flags & _PUSH_BUTTON))
 
     def _drop_harmless_flags(self, old: Field, new: Field, changed: set[str]) -> None:
         """Read-only, printing and locking flags are what signing programs set; hiding ones are judged."""
