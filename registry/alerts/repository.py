@@ -224,14 +224,13 @@ class AlertRepository:
 
         An officer sees those that tell of a certificate in the subtree.
         """
-        query = (
-            select(MailRow, func.count(col(ExpiryNoticeRow.id)))
-            .outerjoin(ExpiryNoticeRow, col(ExpiryNoticeRow.mail_id) == col(MailRow.id))
-            .where(MailRow.kind == kind)
-            .group_by(*MailRow.__table__.columns)  # type: ignore[attr-defined]
-            .order_by(col(MailRow.id).desc())
-            .limit(limit)
+        told = (
+            select(func.count())
+            .select_from(ExpiryNoticeRow)
+            .where(col(ExpiryNoticeRow.mail_id) == col(MailRow.id))
+            .scalar_subquery()
         )
+        query = select(MailRow, told).where(MailRow.kind == kind).order_by(col(MailRow.id).desc()).limit(limit)
         if before is not None:
             query = query.where(col(MailRow.id) < before)
         if viewer.agency_path is not None:

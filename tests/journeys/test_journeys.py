@@ -34,8 +34,7 @@ def test_track_the_figures_of_2016_and_the_rows_behind_them(site: Site) -> None:
 def test_track_one_certificate_from_search_to_history(site: Site) -> None:
     with site.client("administrator") as client:
         found = client.get("/api/v1/certificates", params={"q": "so y te", "kind": "organisation"}).json()["items"]
-        assert found
-        assert all("Sở Y tế" in item["agency_name"] or "SỞ Y TẾ" in item["holder"].upper() for item in found)
+        assert "Sở Y tế" in {item["agency_name"] for item in found}
         detail = client.get(f"/api/v1/certificates/{found[0]['id']}").json()
         assert detail["events"]
         page = client.get(f"/certificates/{found[0]['id']}")

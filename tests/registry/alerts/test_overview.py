@@ -1,0 +1,94 @@
+"""Seeing what the alerts did: the ledger, with the rights of whoever looks."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from registry.accounts.tables import Role
+from registry.accounts.viewer import Viewer
+from registry.alerts.overview import alerts_overview, list_mails, list_notices, preview_mails, recent_scans
+from registry.alerts.scan import scan_expiries
+from registry.errors import InvalidInput, NotPermitted
+from registry.paging import PageRequest
+from registry.runtime import Runtime
+from tests.fakes.clock import FakeClock
+from tests.registry.alerts.rows import add_agency, add_certificate
+
+TODAY = date(2026, 11, 23)
+EVERYBODY = Viewer.everything()
+
+
+def test_facts_say_whether_alerts_work(runtime: Runtime, clock: FakeClock) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        add_certificate(uow.session, agency, TODAY + timedelta(days=7))
+    with runtime.database.read() as uow:
+        before = alerts_overview(uow, runtime.settings)
+    assert (before.last_scan, before.is_scan_overdue, before.due_now, before.is_healthy) == (None, True, 1, False)
+
+    scan_expiries(runtime.database, runtime.settings)
+    with runtime.database.read() as uow:
+        after = alerts_overview(uow, runtime.settings)
+    assert (after.due_now, after.outbox.waiting, after.is_healthy) == (0, 1, True)
+    assert after.last_scan is not None
+    assert after.last_scan.mails == 1
+
+    clock.advance(timedelta(hours=2))
+    with runtime.database.read() as uow:
+        assert alerts_overview(uow, runtime.settings).is_sending_late
+    clock.advance(timedelta(hours=25))
+    with runtime.database.read() as uow:
+        assert alerts_overview(uow, runtime.settings).is_scan_overdue
+
+
+def test_pages_of_mails_joined_are_the_list(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        for number in range(7):
+            agency = add_agency(uow.session, f"Xã {number}", f"x{number}@xa.example")
+            for _ in range(number + 1):
+                add_certificate(uow.session, agency, TODAY + timedelta(days=7))
+    scan_expiries(runtime.database, runtime.settings)
+    seen, cursor = [], None
+    with runtime.database.read() as uow:
+        while True:
+            page = list_mails(uow, EVERYBODY, PageRequest(cursor, 3))
+            seen += page.items
+            if (cursor := page.next) is None:
+                break
+    assert {mail.recipient: mail.certificates for mail in seen} == {f"x{n}@xa.example": n + 1 for n in range(7)}
+    assert [mail.id for mail in seen] == sorted((mail.id for mail in seen), reverse=True)
+
+
+def test_an_officer_sees_the_own_subtree(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        department = add_agency(uow.session, "Sở Giáo dục và Đào tạo", "sgd@tinh.example")
+        school = add_agency(uow.session, "Trường A", "a@truong.example", parent=department)
+        other = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        for agency in (department, school, other):
+            add_certificate(uow.session, agency, TODAY + timedelta(days=7))
+    scan_expiries(runtime.database, runtime.settings)
+    officer = Viewer(user_id=1, role=Role.OFFICER, agency_path=department.path)
+    with runtime.database.read() as uow:
+        mails = list_mails(uow, officer, PageRequest()).items
+        assert {mail.recipient for mail in mails} == {"sgd@tinh.example", "a@truong.example"}
+        with pytest.raises(NotPermitted):
+            recent_scans(uow, officer)
+        with pytest.raises(NotPermitted):
+            preview_mails(uow, officer, runtime.settings, day=TODAY)
+        assert len(recent_scans(uow, EVERYBODY)) == 1
+
+
+def test_what_was_told_of_one_certificate(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        certificate = add_certificate(uow.session, agency, TODAY + timedelta(days=44))
+    scan_expiries(runtime.database, runtime.settings)
+    with runtime.database.read() as uow:
+        notices = list_notices(uow, certificate)
+    assert [(notice.step_days, notice.mail is not None) for notice in notices] == [(60, False), (90, False), (45, True)]
+
+
+@pytest.mark.parametrize("day", [TODAY - timedelta(days=1), date(2999, 1, 1)])
+def test_a_day_that_cannot_be_previewed(runtime: Runtime, day: date) -> None:
+    with runtime.database.read() as uow, pytest.raises(InvalidInput):
+        preview_mails(uow, EVERYBODY, runtime.settings, day=day)
