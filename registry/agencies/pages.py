@@ -17,7 +17,7 @@ from registry.certificates.repository import count_certificates, find_certificat
 from registry.db.unit_of_work import UnitOfWork
 from registry.paging import PageRequest
 from registry.web.chips import agency_chips
-from registry.web.dependencies import CurrentViewer, ReadUow
+from registry.web.dependencies import CurrentViewer, ReadUow, RowId
 from registry.web.page import CurrentPage
 from registry.web.templating import with_parameters
 
@@ -53,7 +53,7 @@ def agency_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cursor: 
 
 
 @router.get("/agencies/{agency_id}")
-def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_id: int) -> Response:
+def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_id: RowId) -> Response:
     """One agency: how it is reached, its certificates, its units, and everything that happened to it."""
     query = AgencyQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
     detail = get_agency(uow, viewer, agency_id, query.as_of)

@@ -18,6 +18,7 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.errors import agency_not_found
 from registry.agencies.repository import find_agencies_by_id
 from registry.certificates.errors import CertificateRefused, ChangeRefused, certificate_not_found
+from registry.certificates.repository import first_moment
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
@@ -140,7 +141,7 @@ def record_replacement(uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, 
     """
     if certificate_id == by_id:
         raise ChangeRefused(message("certificates.replaces_itself"))
-    begin = _first_moment(uow, certificate_id)
+    begin = first_moment(uow, certificate_id)
     moment = change.effective_at if begin is None else max(begin, change.effective_at)
     change = Change(effective_at=moment, actor=change.actor, note=change.note)
     history = open_history(uow, viewer, certificate_id, change)
@@ -163,15 +164,6 @@ class History:
     """In order."""
     current: CertificatePeriodRow
     """What holds when the change takes effect."""
-
-
-def _first_moment(uow: UnitOfWork, certificate_id: int) -> datetime | None:
-    return uow.session.execute(
-        select(col(CertificatePeriodRow.effective_from))
-        .where(col(CertificatePeriodRow.certificate_id) == certificate_id)
-        .order_by(col(CertificatePeriodRow.effective_from))
-        .limit(1)
-    ).scalar_one_or_none()
 
 
 def open_history(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) -> History:

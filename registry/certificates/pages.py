@@ -16,7 +16,7 @@ from registry.certificates.search import search_everything
 from registry.certificates.tables import Medium, SubscriberKind
 from registry.paging import PageRequest
 from registry.web.chips import certificate_chips
-from registry.web.dependencies import CurrentViewer, ReadUow
+from registry.web.dependencies import CurrentViewer, ReadUow, RowId
 from registry.web.page import CurrentPage
 from registry.web.templating import with_parameters
 
@@ -69,7 +69,7 @@ def certificate_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cur
 
 
 @router.get("/certificates/{certificate_id}")
-def certificate_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, certificate_id: int) -> Response:
+def certificate_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, certificate_id: RowId) -> Response:
     """One certificate: who, for which agency, until when, on which device, and everything that happened to it."""
     query = CertificateQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
     detail = get_certificate(uow, viewer, certificate_id, query.as_of)

@@ -86,6 +86,16 @@ def find_certificates_by_id(
     return {view.id: view for view in _views(uow, rows, as_of)}
 
 
+def first_moment(uow: UnitOfWork, certificate_id: int) -> datetime | None:
+    """From when the register knows anything of the certificate; None when it does not hold it."""
+    moment: datetime | None = uow.session.execute(
+        select(func.min(CertificatePeriodRow.effective_from)).where(
+            col(CertificatePeriodRow.certificate_id) == certificate_id
+        )
+    ).scalar_one_or_none()
+    return moment
+
+
 def find_certificate_by_sha256(uow: UnitOfWork, viewer: Viewer, sha256: str, at: datetime) -> CertificateView | None:
     """What the register knows of a signer's certificate at the time of signing; None when it does not know it.
 

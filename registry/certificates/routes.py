@@ -2,15 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
+from certs.messages import message
+from registry.accounts.service import SignedIn
 from registry.certificates.detail import get_certificate
 from registry.certificates.query import CertificateQuery, Dimension
-from registry.certificates.repository import count_by, count_certificates, find_certificates
+from registry.certificates.repository import count_by, count_certificates, find_certificates, first_moment
 from registry.certificates.schemas import BucketView, CertificateDetail, CertificateList
+from registry.certificates.service import register_certificate
+from registry.certificates.submissions import EventSubmission, NewCertificate, record_submitted_event
+from registry.errors import NotSignedIn
 from registry.paging import MAXIMUM_PAGE, PageRequest
 from registry.parameters import ParameterReader, Parameters
-from registry.web.dependencies import CurrentViewer, ReadUow
+from registry.web.dependencies import CurrentSignIn, CurrentViewer, ReadUow, WriteUow
 from registry.web.problems import PROBLEM_RESPONSES
 
 router = APIRouter(prefix="/api/v1/certificates", tags=["certificates"], responses=PROBLEM_RESPONSES)
@@ -65,3 +70,32 @@ def get_one(
     """Everything about it as of a moment."""
     moment = ParameterReader([("as_of", as_of or "")]).moment("as_of")
     return get_certificate(uow, viewer, certificate_id, moment or uow.now)
+
+
+@router.post("", summary="Enter a certificate", status_code=201)
+def submit(
+    body: NewCertificate, uow: WriteUow, viewer: CurrentViewer, sign_in: CurrentSignIn, response: Response
+) -> CertificateDetail:
+    """201 with the new entry; 200 with the one that was there already, which stays as it is."""
+    registered = register_certificate(uow, viewer, body.to_submission(), actor=_actor(sign_in))
+    response.status_code = 201 if registered.is_new else 200
+    response.headers["Location"] = f"{router.prefix}/{registered.certificate_id}"
+    # One that is issued in the future is shown as it will be then.
+    begin = first_moment(uow, registered.certificate_id) or uow.now
+    return get_certificate(uow, viewer, registered.certificate_id, max(uow.now, begin))
+
+
+@router.post("/{certificate_id}/events", summary="Record what happened to a certificate", status_code=201)
+def submit_event(
+    certificate_id: CertificateId, body: EventSubmission, uow: WriteUow, viewer: CurrentViewer, sign_in: CurrentSignIn
+) -> CertificateDetail:
+    """What is true of it changes from `effective_at` on; what was true before stays. Answers with how it stands now."""
+    record_submitted_event(uow, viewer, certificate_id, body, actor=_actor(sign_in))
+    return get_certificate(uow, viewer, certificate_id, uow.now)
+
+
+def _actor(sign_in: SignedIn | None) -> str:
+    """Who is written into the history."""
+    if sign_in is None:
+        raise NotSignedIn(message("registry.not_signed_in"))
+    return sign_in.username

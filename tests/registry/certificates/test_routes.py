@@ -1,22 +1,21 @@
 """The JSON API of the register: lists, counts, one certificate, agencies, reports, for every role."""
 
+import base64
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from registry.accounts.service import record_session, submit_user, verify_password
 from registry.accounts.tables import Role
 from registry.agencies.tables import AgencyLevel
 from registry.runtime import Runtime
 from registry.web.app import create_app
-from registry.web.dependencies import SESSION_COOKIE
 from tests.factories.agencies import make_agency
-from tests.factories.certificates import make_certificate
+from tests.factories.certificates import make_certificate, make_der, name_of
+from tests.factories.clients import signed_in_client
 
-PASSWORD = "mật khẩu dài để thử"
 LATE = datetime(2031, 1, 1, tzinfo=UTC)
 
 
@@ -39,12 +38,7 @@ def ids(runtime: Runtime) -> dict[str, int]:
 @pytest.fixture
 def client_of(runtime: Runtime, ids: dict[str, int]) -> Callable[[Role], TestClient]:
     def make(role: Role) -> TestClient:
-        with runtime.database.write() as uow:
-            agency = ids["own"] if role is Role.OFFICER else None
-            submit_user(uow, username=role, full_name=role, password=PASSWORD, role=role, agency_id=agency)
-            user_id = verify_password(uow, username=role, password=PASSWORD)
-            token = record_session(uow, user_id=user_id, lifetime=timedelta(hours=1))
-        return TestClient(create_app(runtime), base_url="http://127.0.0.1", cookies={SESSION_COOKIE: token})
+        return signed_in_client(runtime, role, agency_id=ids["own"] if role is Role.OFFICER else None)
 
     return make
 
@@ -139,3 +133,98 @@ def test_odd_text_finds_nothing_and_breaks_nothing(client_of: Callable[[Role], T
         get(client, f"/api/v1/certificates?q={text}&generation={text}")
         get(client, f"/api/v1/agencies?q={text}")
     get(client, "/api/v1/certificates?q=%00", 422)
+
+
+def post(client: TestClient, address: str, body: dict[str, Any], status: int = 201) -> Any:
+    answer = client.post(address, json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def test_a_certificate_is_entered_once_and_what_happens_is_recorded(
+    client_of: Callable[[Role], TestClient], ids: dict[str, int]
+) -> None:
+    client = client_of(Role.OFFICER)
+    der = make_der(name_of(c="VN", o="UBND huyện Tân Yên", cn="Nguyễn Văn Mới"), not_after=LATE)
+    body = {"certificate": base64.b64encode(der).decode(), "agency_id": ids["unit"], "kind": "person", "medium": "sim"}
+    entered = post(client, "/api/v1/certificates", body)["certificate"]
+    assert (entered["holder"], entered["medium"], entered["standing"]) == ("Nguyễn Văn Mới", "sim", "active")
+    assert post(client, "/api/v1/certificates", body, 200)["certificate"]["id"] == entered["id"]
+    post(client, "/api/v1/certificates", body | {"agency_id": ids["other"]}, 404)
+    post(client, "/api/v1/certificates", body | {"certificate": "!"}, 422)
+    post(client, "/api/v1/certificates", body | {"unknown": 1}, 422)
+
+    events = f"/api/v1/certificates/{entered['id']}/events"
+    when = {"effective_at": "2026-11-20T08:00:00+07:00"}
+    assert post(client, events, when | {"kind": "handed_over"})["certificate"]["custody"] == "handed_over"
+    moved = post(client, events, when | {"kind": "reassigned", "agency_id": ids["own"], "note": "điều chuyển"})
+    assert moved["certificate"]["agency_id"] == ids["own"]
+    corrected = post(client, events, when | {"kind": "corrected", "device_number": "0953", "subscriber": "person"})
+    assert corrected["certificate"]["device_number"] == "0953"
+    post(client, events, when | {"kind": "holder_changed", "custodian": "Lê Thị B"})
+    post(client, events, when | {"kind": "replaced", "by_id": ids["mine"]})
+    post(client, events, when | {"kind": "revoked", "reason": "nonsense"}, 422)
+    revoked = post(client, events, when | {"kind": "revoked", "reason": "affiliationChanged"})
+    assert revoked["certificate"]["standing"] == "revoked"
+    assert [event["kind"] for event in revoked["events"]][1:-1] == [
+        "handed_over",
+        "reassigned",
+        "corrected",
+        "holder_changed",
+        "replaced",
+        "revoked",
+    ]
+    assert {event["actor"] for event in revoked["events"]} == {"officer"}
+    post(client, events, when | {"kind": "revoked", "reason": "superseded"}, 409)
+    post(client, events, when | {"kind": "resumed"}, 409)
+    post(client, events, {"kind": "lost", "effective_at": "2026-11-20T08:00:00"}, 422)
+    post(client, events, {"kind": "nonsense", "effective_at": "2026-11-20T08:00:00Z"}, 422)
+    post(client, f"/api/v1/certificates/{ids['theirs']}/events", when | {"kind": "lost"}, 404)
+
+
+def test_an_auditor_changes_nothing(client_of: Callable[[Role], TestClient], ids: dict[str, int]) -> None:
+    client = client_of(Role.AUDITOR)
+    when = {"effective_at": "2026-11-20T08:00:00+07:00"}
+    post(client, f"/api/v1/certificates/{ids['mine']}/events", when | {"kind": "lost"}, 403)
+    post(client, f"/api/v1/agencies/{ids['own']}/events", when | {"kind": "renamed", "name": "Tên"}, 403)
+    body = {"certificate": base64.b64encode(make_der()).decode(), "agency_id": ids["own"], "kind": "person"}
+    post(client, "/api/v1/certificates", body, 403)
+    agency = {"code": "X", "name": "Tên", "level": "commune"}
+    post(client, "/api/v1/agencies", when | {"agency": agency}, 403)
+    post(client, "/api/v1/agencies/mergers", when | {"agency_ids": [ids["own"]], "successor": agency}, 403)
+
+
+def test_the_tree_is_changed_over_the_api(client_of: Callable[[Role], TestClient], ids: dict[str, int]) -> None:
+    client = client_of(Role.ADMINISTRATOR)
+    when = {"effective_at": "2025-07-01T00:00:00+07:00", "legal_document": "1658/NQ-UBTVQH15"}
+
+    def agency(code: str, name: str) -> dict[str, str]:
+        return {"code": code, "name": name, "level": "commune"}
+
+    made = post(client, "/api/v1/agencies", when | {"agency": agency("H05.1", "UBND phường Mới")})["agency"]
+    renamed = post(
+        client, f"/api/v1/agencies/{made['id']}/events", when | {"kind": "renamed", "name": "UBND phường Đẹp"}
+    )
+    assert renamed["agency"]["name"] == "UBND phường Đẹp"
+    contact = when | {"kind": "contact_changed", "email": "dep@tinh.example"}
+    assert post(client, f"/api/v1/agencies/{made['id']}/events", contact)["agency"]["email"] == "dep@tinh.example"
+    post(client, f"/api/v1/agencies/{ids['unit']}/events", when | {"kind": "moved", "parent_id": made["id"]})
+    merged = post(
+        client,
+        "/api/v1/agencies/mergers",
+        when | {"agency_ids": [ids["own"], ids["other"]], "successor": agency("H05.2", "UBND xã Hợp nhất")},
+    )
+    assert {each["agency"]["id"] for each in merged["predecessors"]} == {ids["own"], ids["other"]}
+    later = {"effective_at": "2026-01-01T00:00:00+07:00"}
+    split = later | {"kind": "split", "successors": [agency("H05.3", "UBND xã Ba")], "goes_on": True}
+    assert len(post(client, f"/api/v1/agencies/{merged['agency']['id']}/events", split)["successors"]) == 1
+    absorbed = later | {"kind": "merged", "into_id": merged["agency"]["id"]}
+    assert post(client, f"/api/v1/agencies/{ids['unit']}/events", absorbed)["agency"]["ended_at"]
+    post(client, f"/api/v1/agencies/{made['id']}/events", later | {"kind": "dissolved"})
+    names = [view["name"] for view in get(client, "/api/v1/agencies")["items"]]
+    assert names == ["UBND xã Ba", "UBND xã Hợp nhất"]
+    assert get(client, "/api/v1/agencies?as_of=2025-06-30")["total"] == 3
+    post(client, "/api/v1/agencies", when | {"agency": agency("H05.1", "Trùng mã")}, 409)
+    post(client, f"/api/v1/agencies/{made['id']}/events", later | {"kind": "dissolved"}, 409)
+    # The certificates of the bodies that ended are still theirs, and are listed for somebody to decide.
+    assert get(client, "/api/v1/certificates?flag=names_ended_body")["total"] == 3
