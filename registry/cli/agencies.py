@@ -12,6 +12,7 @@ from registry.agencies.query import AgencyQuery
 from registry.agencies.repository import count_agencies, get_agency, iterate_agencies
 from registry.agencies.schemas import AgencyDetail, AgencyNode
 from registry.agencies.tree import agency_tree
+from registry.cli import agency_changes
 from registry.cli.common import OPERATOR, AsJSON, AsOf, agency_id_of, echo_json, open_database, show_day
 from registry.parameters import ParameterReader
 
@@ -124,3 +125,6 @@ def _print(detail: AgencyDetail) -> None:
         table.add_row(show_day(event.effective_at), f"{event.kind} {event.legal_document or ''}".rstrip())
     table.add_row("Units below", f"{len(detail.children):,}")
     console.print(table)
+
+
+agency_changes.add_to(app)

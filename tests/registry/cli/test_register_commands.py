@@ -152,6 +152,46 @@ def test_agencies_are_listed_and_shown(registry: Registry, database: Database) -
     assert "UBND xã Hợp Đức H02.30.1: 1" in registry("agencies", "tree").out
 
 
+def test_the_tree_is_changed_from_a_day_on(registry: Registry, database: Database) -> None:
+    def changed(*arguments: str) -> None:
+        answer = registry("agencies", *arguments, "--from", "2025-07-01")
+        assert answer.code == 0, answer.err
+
+    with database.write() as uow:
+        top = make_agency(uow, "UBND huyện Hiệp Hòa", code="H02.25", level=AgencyLevel.DISTRICT)
+        make_certificate(uow, make_agency(uow, "UBND xã Hùng Thái", code="H02.25.3", parent_id=top))
+        make_agency(uow, "UBND xã Sơn Thịnh", code="H02.25.4", parent_id=top)
+        make_agency(uow, "UBND xã Hòa Sơn", code="H02.25.5", parent_id=top)
+    changed("create", "H05", "UBND tỉnh Bắc Ninh", "--level", "province", "--email", "bacninh@tinh.example")
+    changed(
+        "merge",
+        "H05.1",
+        "UBND xã Hợp Thịnh",
+        "H02.25.3",
+        "H02.25.4",
+        "--below",
+        "H05",
+        "--document",
+        "1658/NQ-UBTVQH15",
+    )
+    changed("absorb", "H02.25.5", "--into", "H05.1")
+    changed("rename", "H05.1", "UBND xã Hợp Thịnh (mới)")
+    changed("contact", "H05.1", "--email", "hopthinh@tinh.example")
+    changed("dissolve", "H02.25")
+    listed = registry("agencies", "list", "--json").objects
+    assert [(view["code"], view["email"]) for view in listed] == [
+        ("H05", "bacninh@tinh.example"),
+        ("H05.1", "hopthinh@tinh.example"),
+    ]
+    before = registry("agencies", "list", "--as-of", "2025-06-30", "--json").objects
+    assert [view["code"] for view in before] == ["H02.25", "H02.25.5", "H02.25.3", "H02.25.4"]
+    assert registry("agencies", "move", "H05", "--below", "H05.1").code == 2
+    assert registry("agencies", "dissolve", "H05").code == 3
+    shown = registry("agencies", "show", "H05.1").out
+    assert "Took over from" in shown
+    assert "1658/NQ-UBTVQH15" in shown
+
+
 def test_the_report_is_printed_for_people_and_programs(registry: Registry, database: Database) -> None:
     with database.write() as uow:
         make_certificate(uow, make_agency(uow), holder="Nguyễn Văn An")
