@@ -733,3 +733,120 @@ def saved_again_without_updates() -> bytes:
     everything = {n: dictionary(entries) for n, entries in file.dictionaries.items()}
     again.writer.revision({**everything, file.signature_numbers["Signature1"]: body, file.content_numbers[0]: FORGED})
     return again.data
+
+
+@_attack
+def visible_time_stamp_when_no_changes_are_allowed() -> bytes:
+    file = _signed(1)
+    file.sign("Stamp", rectangle=(72, 690, 400, 720), sub_filter=b"/ETSI.RFC3161", kind=b"/DocTimeStamp")
+    return file.data
+
+
+@_attack
+def push_button_given_a_value_and_another_picture() -> bytes:
+    file = SignedFile(text_fields={"logo": ""})
+    file.edit(file.fields["logo"], FT=b"/Btn", Ff=b"65536", V=None)
+    file.save()
+    file.sign(permission=2)
+    file.edit(file.fields["logo"], V=b"/On", AP=b"<< /N %d 0 R >>" % file.add(FORGED))
+    file.save()
+    return file.data
+
+
+@_attack
+def field_written_in_place_changed() -> bytes:
+    file = SignedFile()
+    file.edit(FORM, Fields=b"[<< /FT /Tx /T (amount) /V (100) >>]")
+    file.save()
+    file.sign(permission=2)
+    signature = b"%d 0 R" % file.fields["Signature1"]
+    file.edit(FORM, Fields=b"[<< /FT /Tx /T (amount) /V (900) >> " + signature + b"]")
+    file.save()
+    return file.data
+
+
+@_attack
+def page_written_in_place_changed() -> bytes:
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R >>"
+    file = SignedFile(extra={50: FORGED})
+    file.edit(PAGES, Kids=b"[%d 0 R " % file.page_numbers[0] + page % file.content_numbers[0] + b"]", Count=b"2")
+    file.save()
+    file.sign()
+    file.edit(PAGES, Kids=b"[%d 0 R " % file.page_numbers[0] + page % 50 + b"]")
+    file.save()
+    return file.data
+
+
+@_attack
+def content_of_a_page_written_in_place_changed() -> bytes:
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 50 0 R >>"
+    file = SignedFile(extra={50: stream({}, b"BT (Pay 100) Tj ET")})
+    file.edit(PAGES, Kids=b"[%d 0 R " % file.page_numbers[0] + page + b"]", Count=b"2")
+    file.save()
+    file.sign()
+    file.pending[50] = FORGED
+    file.save()
+    return file.data
+
+
+@_attack
+def isa_object_in_a_comment() -> bytes:
+    file = _signed()
+    file.writer.data += b"% 12 0 obj " + FORGED.replace(b"\n", b" ") + b" endobj\n"
+    file.extend_dss(b"certificate")
+    return file.data
+
+
+@_attack
+def object_before_the_header() -> bytes:
+    file = SignedFile(junk=b"11 0 obj\n" + FORGED + b"\nendobj\n")
+    file.sign()
+    return file.data
+
+
+@_attack
+def table_that_shrinks() -> bytes:
+    file = _signed()
+    file.writer.size = 3
+    file.writer.revision({2: dictionary(file.dictionaries[PAGES])})
+    return file.data
+
+
+@_attack
+def annotation_that_runs_a_script() -> bytes:
+    file = _signed(2)
+    file.sign("Second")
+    number = file.fields["Second"]
+    file.edit(number, A=b"<< /S /JavaScript /JS (x) >>")
+    file.save()
+    return file.data
+
+
+@_attack
+def new_signature_field_with_a_script() -> bytes:
+    file = _signed(2)
+    number = file._signature_field("Later", None, page=0, rectangle=(0, 0, 0, 0))
+    file.edit(number, AA=b"<< /E << /S /JavaScript /JS (x) >> >>")
+    file.edit(FORM, Fields=b"[" + b" ".join(b"%d 0 R" % n for n in file.fields.values()) + b"]")
+    file.save()
+    return file.data
+
+
+@_attack
+def encryption_added() -> bytes:
+    file = _signed()
+    file.save(trailer={"Encrypt": b"<< /Filter /Standard /V 1 /R 2 /O <00> /U <00> /P -4 >>"})
+    return file.data
+
+
+@_attack
+def value_inherited_from_a_parent_changed() -> bytes:
+    """The named field has no value of its own; its parent's is changed where no widget is touched."""
+    parent = b"<< /T (group) /FT /Tx /V (100) /Kids [61 0 R] >>"
+    child = b"<< /T (one) /Parent 60 0 R /Type /Annot /Subtype /Widget /Rect [9 9 90 20] >>"
+    file = SignedFile(extra={60: parent, 61: child})
+    file.fields["group"] = 60
+    file.sign(permission=1)
+    file.pending[60] = parent.replace(b"100", b"900")
+    file.save()
+    return file.data

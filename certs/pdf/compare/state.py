@@ -92,9 +92,9 @@ def build_index(state: State) -> OwnerIndex:
         index_page(index, state, page)
     for node in state.tree.nodes:
         index_node(index, state, node)
-    for items in state.annotations.values():
+    for page, items in state.annotations.items():
         for item in items:
-            index_annotation(index, state, item)
+            index_annotation(index, state, item, page)
     for field in state.form.fields:
         index_field(index, state, field)
     index_form(index, state)
@@ -138,9 +138,9 @@ def index_node(index: OwnerIndex, state: State, node: int) -> None:
             index.add(Owner("content", first, key), value, state.revision, is_drawn=key in _DRAWN)
 
 
-def index_annotation(index: OwnerIndex, state: State, item: Value) -> None:
-    """What an annotation shows and does."""
-    number = item.number if isinstance(item, Ref) else -1
+def index_annotation(index: OwnerIndex, state: State, item: Value, page: int) -> None:
+    """What an annotation shows and does. One written into the list of its page goes by minus the page's number."""
+    number = item.number if isinstance(item, Ref) else -page
     for key, value in state.document.dictionary(item, state.revision).items():
         if key not in SILENT_ANNOTATION and key not in ("Kids", "V"):
             index.add(Owner("annotation", number, key), value, state.revision, is_drawn=key in _DRAWN)

@@ -122,7 +122,8 @@ class Step:
                     self.report("catalog_entry", Need.NEVER, key=owner.key)
                 elif owner.kind == "tree" and not isinstance(self.document.get(number, self.revision - 1), list):
                     # A page written into its parent instead of an object of its own.
-                    self.report("page_content", Need.NEVER, page=None)
+                    pages = len(self.before.tree.pages)
+                    self.report("page_tree", Need.NEVER, old=pages, new=pages)
                 elif owner.kind == "silent":
                     self._silent(owner.key)
                 else:
@@ -237,8 +238,9 @@ class Step:
         for number in self.before.page_of:
             if number in self.touched or ("annotation", number) in self.hits:
                 self._annotation(number)
-        if ("annotation", -1) in self.hits:
-            self.report("annotation_changed", Need.ANNOTATE, page=None, kind="")
+        for kind, number in self.hits:
+            if kind == "annotation" and number < 0:
+                self.report("annotation_changed", Need.ANNOTATE, page=self.before.page_number(-number), kind="")
 
     def _annotation_list(self, page: int) -> None:
         old, new = self.before.annotations[page], self.after.annotations[page]
@@ -323,7 +325,7 @@ class Step:
                 index.add(owner, value, self.revision)
         self._update_pages()
         for number in self.touched.intersection(after.page_of):
-            index_annotation(index, after, Ref(number, 0))
+            index_annotation(index, after, Ref(number, 0), 0)
         for number in self.touched:
             field = after.form.by_number.get(number)
             if field is not None:
@@ -339,7 +341,7 @@ class Step:
             index_page(index, after, page)
             for item in after.annotations.get(page, ()):
                 if not isinstance(item, Ref) or item.number not in self.before.page_of:
-                    index_annotation(index, after, item)
+                    index_annotation(index, after, item, page)
         for page in after.tree.pages if self.tree_changed else ():
             index_page(index, after, page)
         for node in self.touched & after.tree.nodes:

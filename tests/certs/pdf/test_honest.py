@@ -190,6 +190,18 @@ def test_bytes_before_the_header_count_into_the_byte_range_and_are_pointed_out()
     assert "pdf_warn_bytes_before_header" in {warning.code for warning in analysis.warnings}
 
 
+def test_bytes_put_before_the_header_after_signing_leave_the_range_readable() -> None:
+    file = SignedFile()
+    file.sign()
+    analysis = analyse_document(b"X-Mail: 1\r\n\r\n" + file.data)
+    (signature,) = analysis.signatures
+    assert is_acceptable(analysis)
+    assert signature.coverage is Coverage.ENTIRE_REVISION
+    first, second = signature.signed_bytes
+    assert bytes(first).startswith(b"%PDF")
+    assert bytes(first) + bytes(second) == file.data[: len(first)] + file.data[-len(second) :]
+
+
 def test_the_appearance_of_a_signature() -> None:
     picture = {"Type": b"/XObject", "Subtype": b"/Image", "Width": b"1", "Height": b"1"}
     for is_transparent in (False, True):
