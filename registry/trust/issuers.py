@@ -5,6 +5,11 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.x509.oid import SignatureAlgorithmOID
 
 from certs.certificate import Certificate, parse_certificate
 from certs.extensions import CRYPTOGRAPHY_REFUSALS
@@ -55,6 +60,8 @@ def _load(der: bytes) -> x509.Certificate | None:
 def _is_issued_by(der: bytes, loaded: x509.Certificate | None, issuer: _Issuer) -> bool:
     if loaded is not None and issuer.loaded is not None:
         try:
+            if loaded.signature_algorithm_oid == SignatureAlgorithmOID.RSA_WITH_SHA1:
+                return _is_signed_with_sha1(loaded, issuer.loaded.public_key())
             loaded.verify_directly_issued_by(issuer.loaded)
         except InvalidSignature:
             return False
@@ -67,3 +74,12 @@ def _is_issued_by(der: bytes, loaded: x509.Certificate | None, issuer: _Issuer) 
         return is_issued_with_key(load_certificate(der), load_certificate(issuer.der))
     except MalformedCertificate:
         return False
+
+
+def _is_signed_with_sha1(certificate: x509.Certificate, key: PublicKeyTypes) -> bool:
+    # The whole first generation of the Government PKI is signed so, and the library's own check refuses SHA-1. Who
+    # issued a certificate is a fact; whether SHA-1 is good enough is for the policy of a verdict, and for a flag here.
+    if not isinstance(key, RSAPublicKey):
+        return False
+    key.verify(certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), SHA1())  # noqa: S303
+    return True
