@@ -1,11 +1,16 @@
 """Charts as SVG with links, drawn by pygal and dressed by our own style sheet: they work without script and in print."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pygal
 from markupsafe import Markup
+
+# On import pygal puts a finder of an outdated kind before all others, only to find plugins, of which there are none; every
+# later import in the process would warn about it.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 
 _XLINK: Final = "{http://www.w3.org/1999/xlink}href"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from certs.messages import message
 from registry.accounts.service import SignedIn, find_signed_in
@@ -93,3 +93,7 @@ def current_language(request: Request, runtime: CurrentRuntime) -> str:
 
 Language = Annotated[str, Depends(current_language)]
 """The language of this request, `vi` or `en`."""
+
+
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+"""The identifier of a row in an address, within what a database can hold."""

@@ -1,0 +1,177 @@
+"""Who may open what: every route of the application for every role. A route that is not in the table fails."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from registry.runtime import Runtime
+from registry.web.routing import ROUTERS
+from tests.registry.web.browsing import Browser
+from tests.registry.web.conftest import SmallRegister
+
+SINCE = "2026-11-20T00:00:00+07:00"
+EVERYBODY = (200, 200, 200, 200)
+STAFF_JSON = (401, 200, 200, 200)
+STAFF_PAGE = (303, 200, 200, 200)
+PROVINCE_JSON = (401, 403, 200, 200)
+"""Status for nobody, an officer, an auditor, an administrator."""
+
+
+@dataclass(frozen=True)
+class Case:
+    route: str
+    address: str
+    statuses: tuple[int, int, int, int]
+    body: dict[str, Any] | None = None
+    """Sent as JSON; identifiers of the small register stand as `{name}`."""
+
+    @property
+    def method(self) -> str:
+        return self.route.split()[0]
+
+
+CASES = (
+    Case("GET /healthz", "/healthz", EVERYBODY),
+    Case("GET /readyz", "/readyz", (503, 503, 503, 503)),  # no Redis in these tests
+    Case("GET /metrics", "/metrics", EVERYBODY),
+    Case("GET /api/docs", "/api/docs", EVERYBODY),
+    Case("GET /", "/", STAFF_PAGE),
+    Case("GET /login", "/login", (200, 303, 303, 303)),
+    Case("POST /login", "/login", (401, 401, 401, 401)),
+    Case("POST /logout", "/logout", (303, 303, 303, 303)),
+    Case("POST /preferences", "/preferences", (303, 303, 303, 303)),
+    Case("GET /certificates", "/certificates", STAFF_PAGE),
+    Case("GET /certificates/{certificate_id}", "/certificates/{lan}", STAFF_PAGE),
+    Case("GET /certificates/{certificate_id}", "/certificates/{other}", (303, 404, 200, 200)),
+    Case("GET /search", "/search?q=a", STAFF_PAGE),
+    Case("GET /agencies", "/agencies", STAFF_PAGE),
+    Case("GET /agencies/{agency_id}", "/agencies/{hospital}", STAFF_PAGE),
+    Case("GET /agencies/{agency_id}", "/agencies/{tax}", (303, 404, 200, 200)),
+    Case("GET /verify", "/verify", EVERYBODY),
+    Case("POST /verify", "/verify", (422, 422, 422, 422)),  # without a file
+    Case("GET /verify/{verification_id}", "/verify/0123", (404, 404, 404, 404)),
+    Case("GET /alerts", "/alerts", STAFF_PAGE),
+    Case("GET /demo/mail", "/demo/mail", (404, 404, 404, 404)),  # this is not the demonstration
+    Case("GET /demo/mail/{name}", "/demo/mail/a.eml", (404, 404, 404, 404)),
+    Case("GET /demo/mail/{name}/html", "/demo/mail/a.eml/html", (404, 404, 404, 404)),
+    Case("GET /api/v1/certificates", "/api/v1/certificates", STAFF_JSON),
+    Case("GET /api/v1/certificates/counts/{dimension}", "/api/v1/certificates/counts/kind", STAFF_JSON),
+    Case("GET /api/v1/certificates/{certificate_id}", "/api/v1/certificates/{lan}", STAFF_JSON),
+    Case("GET /api/v1/certificates/{certificate_id}", "/api/v1/certificates/{other}", (401, 404, 200, 200)),
+    Case("GET /api/v1/agencies", "/api/v1/agencies", STAFF_JSON),
+    Case("GET /api/v1/agencies/tree", "/api/v1/agencies/tree", STAFF_JSON),
+    Case("GET /api/v1/agencies/{agency_id}", "/api/v1/agencies/{hospital}", STAFF_JSON),
+    Case("GET /api/v1/agencies/{agency_id}", "/api/v1/agencies/{tax}", (401, 404, 200, 200)),
+    Case("GET /api/v1/reports/issuance", "/api/v1/reports/issuance", STAFF_JSON),
+    Case("GET /api/v1/trust", "/api/v1/trust", STAFF_JSON),
+    Case("POST /api/v1/verifications", "/api/v1/verifications", (422, 422, 422, 422)),  # without a file
+    Case("GET /api/v1/verifications", "/api/v1/verifications?id=0123", (404, 404, 404, 404)),
+    Case("GET /api/v1/verifications/{verification_id}", "/api/v1/verifications/0123", (404, 404, 404, 404)),
+    Case("GET /api/v1/alerts", "/api/v1/alerts", STAFF_JSON),
+    Case("GET /api/v1/alerts/mails", "/api/v1/alerts/mails", STAFF_JSON),
+    Case("GET /api/v1/alerts/scans", "/api/v1/alerts/scans", PROVINCE_JSON),
+    Case("GET /api/v1/alerts/preview", "/api/v1/alerts/preview", PROVINCE_JSON),
+    Case(
+        "POST /api/v1/agencies",
+        "/api/v1/agencies",
+        (401, 403, 403, 201),
+        {"agency": {"code": "H02.900", "name": "Sở Mới", "level": "province"}, "effective_at": SINCE},
+    ),
+    Case(
+        "POST /api/v1/agencies/{agency_id}/events",
+        "/api/v1/agencies/{hospital}/events",
+        (401, 201, 403, 201),
+        {"kind": "contact_changed", "email": "bv@bacgiang.example", "effective_at": SINCE},
+    ),
+    Case(
+        "POST /api/v1/agencies/{agency_id}/events",
+        "/api/v1/agencies/{tax}/events",
+        (401, 404, 403, 201),
+        {"kind": "contact_changed", "email": "stc@bacgiang.example", "effective_at": SINCE},
+    ),
+    Case(
+        "POST /api/v1/certificates/{certificate_id}/events",
+        "/api/v1/certificates/{lan}/events",
+        (401, 201, 403, 201),
+        {"kind": "handed_over", "effective_at": SINCE},
+    ),
+    Case(
+        "POST /api/v1/certificates/{certificate_id}/events",
+        "/api/v1/certificates/{other}/events",
+        (401, 404, 403, 201),
+        {"kind": "handed_over", "effective_at": SINCE},
+    ),
+    Case(
+        "POST /api/v1/certificates",
+        "/api/v1/certificates",
+        (401, 422, 422, 422),
+        {"certificate": "AAAA", "agency_id": 1},
+    ),
+    Case(
+        "POST /api/v1/agencies/mergers",
+        "/api/v1/agencies/mergers",
+        (401, 403, 403, 201),
+        {
+            "agency_ids": ["{hospital}", "{tax}"],
+            "successor": {"code": "H02.901", "name": "Sở Gộp", "level": "province"},
+            "effective_at": "2026-11-21T00:00:00+07:00",
+        },
+    ),
+)
+
+
+def all_routes() -> Iterator[str]:
+    for router in ROUTERS:
+        for route in router.routes:
+            for method in getattr(route, "methods", ()):
+                yield f"{method} {getattr(route, 'path', '')}"
+
+
+def test_every_route_is_in_the_table() -> None:
+    assert set(all_routes()) == {case.route for case in CASES}
+
+
+def test_the_addresses_of_the_table_lead_to_their_routes() -> None:
+    for case in CASES:
+        pattern = re.sub(r"\{[^}]+\}", "[^/]+", case.route.split()[1])
+        assert re.fullmatch(pattern, case.address.partition("?")[0]), case
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("position", "username"), list(enumerate(["", "yte", "kiemtoan", "quantri"])))
+def test_every_route_answers_every_role_as_the_table_says(
+    app: FastAPI, runtime: Runtime, register: SmallRegister, position: int, username: str
+) -> None:
+    browser = Browser(TestClient(app, follow_redirects=False, raise_server_exceptions=False))
+    if username:
+        browser.sign_in(username)
+    token = browser.token("/verify")
+    wrong = []
+    # Signing out comes last: what follows it would be asked by nobody.
+    for case in sorted(CASES, key=lambda case: case.route == "POST /logout"):
+        address = case.address.format_map(vars(register))
+        if case.body is not None:
+            body = json.loads(
+                re.sub(r'"\{(\w+)\}"', lambda found: str(vars(register)[found[1]]), json.dumps(case.body))
+            )
+            answer = browser.client.post(address, json=body, headers={"X-CSRF-Token": token})
+        else:
+            answer = browser.get(address) if case.method == "GET" else browser.post(address, token=token)
+        if answer.status_code != case.statuses[position]:
+            wrong.append((case.route, address, answer.status_code, case.statuses[position]))
+    assert wrong == []
+
+
+def test_documents_can_be_kept_for_people_who_signed_in(runtime: Runtime, signed_in: Callable[[str], Browser]) -> None:
+    object.__setattr__(runtime, "settings", runtime.settings.model_copy(update={"verification_is_public": False}))
+    staff = signed_in("kiemtoan")
+    stranger = Browser(TestClient(staff.client.app, follow_redirects=False))
+    assert staff.get("/verify").status_code == 200
+    assert stranger.get("/verify").headers["location"] == "/login?next=%2Fverify"
+    assert stranger.get("/").headers["location"] == "/login"
