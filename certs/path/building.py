@@ -7,6 +7,7 @@ too, by the policy: here a path signed with SHA-1 is a path.
 """
 
 from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -26,6 +27,7 @@ from pyhanko_certvalidator.policy_decl import (
 from pyhanko_certvalidator.registry import CertificateRegistry, PathBuilder, SimpleTrustManager, TrustManager
 from pyhanko_certvalidator.validate import async_validate_path
 
+from certs.extensions import ASN1CRYPTO_ERRORS
 from certs.messages import Message, message
 from certs.names import display_name
 from certs.path import messages
@@ -140,21 +142,14 @@ def _search(
     others: frozenset[ParsedCertificate],
     parameters: PKIXValidationParams | None,
 ) -> PathSearch:
-    registry = _BoundedRegistry()
-    for other in sorted(others, key=_newest_first):
-        registry.register(other.value)
-    trust = SimpleTrustManager.build(trust_roots=[a.value for a in sorted(anchors, key=_newest_first)])
-    for anchor in trust.iter_certs():
-        registry.register(anchor)
     try:
-        candidates = run_synchronously(_collect(PathBuilder(trust, registry), certificate.value))
+        candidates = _find_candidates(certificate, anchors, others)
     except PathBuildingError:
         return PathSearch((), _missing_issuer(certificate, others), chain_found=False)
     except _BudgetExceeded:
         return PathSearch((), message(messages.PATH_TOO_COMPLEX), chain_found=False)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        # asn1crypto parses lazily: a damaged name or key shows itself only when it is used.
-        return PathSearch((), message(messages.PATH_INVALID, detail=error), chain_found=False)
+    except ASN1CRYPTO_ERRORS:
+        return PathSearch((), message(messages.CERTIFICATE_MALFORMED), chain_found=False)
     known = {id(c.value): c for c in (certificate, *others, *anchors)}
     valid: list[CertificationPath] = []
     failure: Message | None = None
@@ -169,6 +164,20 @@ def _search(
         else:
             failure = failure or problem
     return PathSearch(tuple(valid), None if valid else failure, chain_found=True)
+
+
+def _find_candidates(
+    certificate: ParsedCertificate, anchors: frozenset[ParsedCertificate], others: frozenset[ParsedCertificate]
+) -> list[ValidationPath]:
+    registry = _BoundedRegistry()
+    for other in sorted(others, key=_newest_first):
+        # A damaged certificate among the helpers must not hide the path that does without it.
+        with suppress(*ASN1CRYPTO_ERRORS):
+            registry.register(other.value)
+    trust = SimpleTrustManager.build(trust_roots=[a.value for a in sorted(anchors, key=_newest_first)])
+    for anchor in trust.iter_certs():
+        registry.register(anchor)
+    return run_synchronously(_collect(PathBuilder(trust, registry), certificate.value))
 
 
 def _newest_first(certificate: ParsedCertificate) -> tuple[float, str]:
@@ -201,8 +210,8 @@ def _validate(path: CertificationPath, parameters: PKIXValidationParams | None) 
         run_synchronously(async_validate_path(context, path.library_path, parameters))
     except PathValidationError as error:
         return message(messages.PATH_INVALID, detail=error.failure_msg)
-    except (ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
-        return message(messages.PATH_INVALID, detail=error)
+    except (*ASN1CRYPTO_ERRORS, AssertionError):
+        return message(messages.CERTIFICATE_MALFORMED)
     return None
 
 
@@ -210,11 +219,11 @@ def _missing_issuer(certificate: ParsedCertificate, others: Iterable[ParsedCerti
     """Name the authority whose certificate would have to be known for the chain to go on."""
     by_subject: dict[bytes, ParsedCertificate] = {}
     for other in sorted(others, key=_newest_first):
-        by_subject.setdefault(other.value.subject.hashable.encode(), other)
+        by_subject.setdefault(other.subject, other)
     current = certificate
     seen = {current}
     while not current.is_self_issued:
-        issuer = by_subject.get(current.value.issuer.hashable.encode())
+        issuer = by_subject.get(current.issuer)
         if issuer is None or issuer in seen:
             return message(messages.NO_ISSUER, issuer=common_name(current.value.issuer))
         seen.add(issuer)
@@ -224,8 +233,11 @@ def _missing_issuer(certificate: ParsedCertificate, others: Iterable[ParsedCerti
 
 def common_name(name: x509.Name) -> str:
     """The last common name of a distinguished name, or the whole name where there is none; made safe to show."""
-    native = name.native
-    value = native.get("common_name") or native.get("organization_name") or name.human_friendly
+    try:
+        native = name.native
+        value = native.get("common_name") or native.get("organization_name") or name.human_friendly
+    except ASN1CRYPTO_ERRORS:
+        return "?"
     return display_name(value[-1] if isinstance(value, list) else str(value))
 
 

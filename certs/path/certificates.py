@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from certs.cms import SignerIdentifier
+from certs.extensions import ASN1CRYPTO_ERRORS
 
 
 class MalformedCertificate(ValueError):
@@ -66,11 +67,21 @@ def load_certificate(der: bytes) -> ParsedCertificate:
             key_usage=frozenset(usage.native) if usage is not None else None,
             extended_key_usage=frozenset(extended.native) if extended is not None else None,
             is_ca=bool(value.ca),
-            is_self_issued=value.issuer == value.subject,
+            is_self_issued=_is_same_name(value.issuer, value.subject),
             value=value,
         )
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+    except ASN1CRYPTO_ERRORS as error:
         raise MalformedCertificate(str(error)) from error
+
+
+def _is_same_name(one: x509.Name, other: x509.Name) -> bool:
+    """Whether two names match (RFC 5280, 7.1); text that does not decode matches only itself."""
+    if one.dump() == other.dump():
+        return True
+    try:
+        return bool(one == other)
+    except ASN1CRYPTO_ERRORS:
+        return False
 
 
 def _aware(moment: datetime) -> datetime:
@@ -83,13 +94,13 @@ def public_key(certificate: ParsedCertificate) -> PublicKeyTypes:
 
     Read from the key info alone, so that oddities elsewhere in the certificate do not hide the key.
     """
-    info = certificate.value.public_key
     try:
+        info = certificate.value.public_key
         if info.algorithm == "rsassa_pss":
             info = info.copy()
             info["algorithm"] = {"algorithm": "rsa"}
         return load_der_public_key(info.dump())
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
+    except (*ASN1CRYPTO_ERRORS, UnsupportedAlgorithm) as error:
         raise UnusableKey(str(error)) from error
 
 
@@ -113,6 +124,6 @@ def _matching(identifier: SignerIdentifier, candidates: tuple[ParsedCertificate,
         return exact
     try:
         name = x509.Name.load(identifier.issuer)
-        return tuple(c for c in same_serial if c.value.issuer == name)
-    except (ValueError, TypeError, KeyError):
+    except ASN1CRYPTO_ERRORS:
         return ()
+    return tuple(c for c in same_serial if _is_same_name(c.value.issuer, name))

@@ -40,13 +40,14 @@ from pyhanko_certvalidator.revinfo.archival import OCSPContainer
 from pyhanko_certvalidator.revinfo.validate_crl import verify_crl
 from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 
+from certs.extensions import ASN1CRYPTO_ERRORS
 from certs.path.building import CertificationPath, run_synchronously
 from certs.path.certificates import ParsedCertificate, UnusableKey, public_key
 
 MAXIMUM_STATEMENTS = 4
 """Issues of complex CRLs, and answers of one OCSP response, tried for one certificate; the newest issues first."""
 _AGES = timedelta(days=365 * 100)
-_LIBRARY_ERRORS = (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, AssertionError)
+_LIBRARY_ERRORS = (*ASN1CRYPTO_ERRORS, NotImplementedError, AssertionError)
 
 
 class RevocationStatus(StrEnum):

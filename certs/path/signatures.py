@@ -5,16 +5,17 @@ from functools import lru_cache
 from certs.cms import CMSError, SignatureMethod, verify_value
 from certs.cms.algorithms import AlgorithmIdentifier
 from certs.cms.verification import method_of
+from certs.extensions import ASN1CRYPTO_ERRORS
 from certs.path.certificates import ParsedCertificate, UnusableKey, public_key
 
 
 def certificate_method(certificate: ParsedCertificate) -> SignatureMethod | None:
     """The method a certificate was signed with, None when unknown."""
-    algorithm = certificate.value["signature_algorithm"]
-    parameters = algorithm["parameters"].dump() or None
     try:
+        algorithm = certificate.value["signature_algorithm"]
+        parameters = algorithm["parameters"].dump() or None
         return method_of(AlgorithmIdentifier(algorithm["algorithm"].dotted, parameters), "unknown")
-    except CMSError:
+    except (CMSError, *ASN1CRYPTO_ERRORS):
         return None
 
 
@@ -27,7 +28,7 @@ def is_issued_with_key(certificate: ParsedCertificate, issuer: ParsedCertificate
     try:
         value = certificate.value
         verify_value(method, public_key(issuer), value["signature_value"].native, (value["tbs_certificate"].dump(),))
-    except (CMSError, UnusableKey):
+    except (CMSError, UnusableKey, *ASN1CRYPTO_ERRORS):
         return False
     return True
 

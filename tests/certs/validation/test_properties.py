@@ -77,3 +77,18 @@ def test_appending_anything_never_raises_coverage(tail):
         assert order.index(signature.coverage) <= order.index(only(before).coverage)
     if tail.strip(b"\0\t\n\f\r "):  # white space of PDF (ISO 32000-2, table 1)
         assert not is_accepted(after)
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=150)
+def test_a_damaged_certificate_is_a_reason_and_no_accident(data):
+    place = GENUINE.index(pki().agency.der.hex().encode())
+    changed = bytearray(GENUINE)
+    for _ in range(data.draw(st.integers(1, 4))):
+        offset = data.draw(st.integers(0, 2 * len(pki().agency.der) - 1))
+        changed[place + offset] = data.draw(st.sampled_from(b"0123456789abcdef"))
+    report = validate(bytes(changed))
+    assert report.message.code != messages.UNREADABLE_INTERNAL
+    if bytes(changed) != GENUINE:
+        assert report.conclusion is not Conclusion.VALID
+    report.as_json()
