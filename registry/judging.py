@@ -7,9 +7,12 @@ import logging
 import re
 import time
 from base64 import b64decode
-from binascii import Error as BadBase64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.x509 import ocsp
 
 from certs.containers import Found, Refused, read_certificates
 from certs.path import load_certificate
@@ -43,8 +46,8 @@ class JudgeFile:
         self._evidence = Evidence.from_der(
             trust=_certificates(settings.trust),
             certificates=_certificates(settings.certificates),
-            crls=(der for _, data in settings.crls for der in _ders(data)),
-            ocsp_responses=(der for _, data in settings.ocsp_responses for der in _ders(data)),
+            crls=_revocation_data(settings.crls, x509.load_der_x509_crl, "a CRL"),
+            ocsp_responses=_revocation_data(settings.ocsp_responses, ocsp.load_der_ocsp_response, "an OCSP response"),
         )
 
     def __call__(self, path: str) -> dict[str, Any]:
@@ -75,12 +78,16 @@ def _certificates(files: NamedFiles) -> list[bytes]:
     return found
 
 
-def _ders(data: bytes) -> list[bytes]:
-    """DER as it is, or the blocks of a PEM file."""
-    blocks = _PEM.findall(data)
-    if not blocks:
-        return [data]
-    try:
-        return [b64decode(body) for _, body in blocks]
-    except BadBase64 as error:
-        raise UnusableEvidence(str(error)) from error
+def _revocation_data(files: NamedFiles, load: Callable[[bytes], object], kind: str) -> list[bytes]:
+    """The DER of each file, or of each block of a PEM file; what is nothing of the kind was given by mistake."""
+    found: list[bytes] = []
+    for name, data in files:
+        blocks = _PEM.findall(data)
+        try:
+            ders = [b64decode(body) for _, body in blocks] if blocks else [data]
+            for der in ders:
+                load(der)
+        except ValueError as error:
+            raise UnusableEvidence(f"{name} is not {kind}") from error
+        found.extend(ders)
+    return found

@@ -113,6 +113,8 @@ def test_a_person_reads_sentences_in_either_language(folder):
         ("--at", "yesterday", "good.pdf"),
         ("--trust", "missing.cer", "good.pdf"),
         ("--trust", "rubbish.pdf", "good.pdf"),
+        ("--crl", "rubbish.pdf", "good.pdf"),
+        ("--ocsp", "rubbish.pdf", "good.pdf"),
         ("--revocation", "perhaps", "good.pdf"),
     ],
 )
