@@ -32,6 +32,8 @@ class _Time:
     best: datetime
     source: TimeSource
     claimed: ClaimedTime
+    pending: Problem | None = None
+    """Set when the proof itself waits for revocation data."""
 
     @property
     def is_proven(self) -> bool:
@@ -68,13 +70,13 @@ def judge_signature(
     integrity = assess_integrity(signature, subject.analysis, examined)
     trust = _assess_signer(examined, time, circumstances, is_timestamp=is_timestamp)
     blocks = _build_blocks(subject, integrity, trust, (*stamps, *covering), is_timestamp=is_timestamp)
-    problem = _decide(subject, integrity, trust)
+    problem = _decide(subject, integrity, trust, time.pending)
     sub_indication = problem.sub_indication if problem is not None else None
     certificate = examined.certificate
     if not is_timestamp:
         warnings = (*warnings, *time.claimed.warnings)
-        if not time.is_proven and not warnings:
-            warnings = (message(messages.CLAIM_ONLY),)
+        if not stamps and not time.is_proven:
+            warnings = (*warnings, message(messages.CLAIM_ONLY))
     notes = (*examined.notes, *time.claimed.notes)
     is_expired_now = certificate is not None and circumstances.validated_at > certificate.not_after
     if trust is not None:
@@ -126,11 +128,14 @@ def _find_time(
     authentic = [s for s in stamps if s.is_authentic and s.source is TimeSource.SIGNATURE_TIMESTAMP]
     attribute = signing_time(examined.signed_data.signer) if examined.signed_data is not None else None
     claimed = assess_claimed_time(signature.claimed_time, attribute, min((s.gen_time for s in authentic), default=None))
-    proofs = [s for s in (*stamps, *covering) if s.is_proof]
+    every = (*stamps, *covering)
+    # A unit that only waits for revocation data leaves its signature waiting too, rather than without any proof.
+    proofs = [s for s in every if s.is_proof] or [s for s in every if s.sub_indication is SubIndication.TRY_LATER]
     if not proofs:
         return _Time(circumstances.validated_at, TimeSource.VALIDATION_TIME, claimed)
     first = min(proofs, key=lambda s: s.gen_time)
-    return _Time(first.gen_time, first.source, claimed)
+    pending = None if first.is_proof else Problem(SubIndication.TRY_LATER, first.messages[0])
+    return _Time(first.gen_time, first.source, claimed, pending)
 
 
 def _assess_signer(
@@ -151,7 +156,9 @@ def _assess_signer(
     )
 
 
-def _decide(subject: Subject, integrity: Integrity, trust: TrustAssessment | None) -> Problem | None:
+def _decide(
+    subject: Subject, integrity: Integrity, trust: TrustAssessment | None, pending: Problem | None
+) -> Problem | None:
     """The reason that counts: what is wrong before what changed, before what is not trusted, before what is unknown."""
     examined = subject.examined
     fault = next(iter((*subject.signature.faults, *subject.analysis.faults)), message(messages.DOCUMENT_CHANGED))
@@ -168,6 +175,7 @@ def _decide(subject: Subject, integrity: Integrity, trust: TrustAssessment | Non
         trust_problem if is_failing else None,
         examined.problem,
         trust_problem,
+        pending,
         incomplete if integrity is Integrity.UNKNOWN else None,
     )
     return next((problem for problem in candidates if problem is not None), None)

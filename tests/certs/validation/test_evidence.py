@@ -177,6 +177,16 @@ def test_missing_evidence_is_a_warning_or_a_reason_to_wait():
     assert verdict(strict)[:2] == (Indication.INDETERMINATE, SubIndication.TRY_LATER)
 
 
+def test_a_unit_that_waits_for_evidence_leaves_its_signature_waiting():
+    expired = pki().intermediate.issue("EXPIRED SINCE", not_after=SIGNING + DAY)
+    report = validate(document(expired), policy=STRICT)
+    assert only(report).sub_indication is SubIndication.TRY_LATER
+    assert only(report).best_signature_time == SIGNING
+    without_the_unit = [pki().intermediate.crl(at=SIGNING + timedelta(hours=1))]
+    report = validate(document(expired), policy=STRICT, crls=without_the_unit)
+    assert only(report).sub_indication is SubIndication.TRY_LATER
+
+
 def test_complete_evidence_satisfies_the_strict_policy():
     crls = [pki().intermediate.crl(at=SIGNING + DAY), pki().root.crl(at=SIGNING + DAY)]
     report = validate(document(), policy=STRICT, crls=crls)
