@@ -14,6 +14,7 @@ from registry.imports.processing import process_import
 from registry.imports.reading import find_certificates, find_sheets, show_place
 from registry.imports.service import sweep_imports
 from registry.imports.spreadsheets import Sheet, is_spreadsheet
+from registry.imports.waiting import wakeup_key
 from registry.jobs import ProcessImportJob, SweepImportsJob
 from workers.import_reader import FACTORY, Contents, ReadFile
 from workers.resources import Resources
@@ -35,6 +36,7 @@ def process(resources: Resources, job: ProcessImportJob) -> None:
     directory = runtime.settings.data_dir / "imports"
     with _bounded_reader() as reader:
         process_import(runtime.database, directory, job.import_id, reader=reader)
+    runtime.wakeups.announce(wakeup_key(job.import_id))
 
 
 def sweep(resources: Resources, job: SweepImportsJob) -> None:

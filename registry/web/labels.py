@@ -8,6 +8,9 @@ from registry.agencies.query import Coverage, Existence
 from registry.agencies.tables import AgencyEventKind, AgencyLevel
 from registry.certificates.query import Flag, Standing
 from registry.certificates.tables import CertificateEventKind, Custody, Medium, SubscriberKind
+from registry.imports.columns import ListField
+from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
+from registry.imports.views import ItemFilter
 from registry.mail.tables import MailState
 from registry.web.translation import mark as _
 
@@ -101,6 +104,79 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.SENT: _("Sent"),
         MailState.FAILED: _("Refused"),
     },
+    ImportState: {
+        ImportState.RECEIVED: _("Being read"),
+        ImportState.READY: _("Waiting for your decision"),
+        ImportState.APPLYING: _("Being entered"),
+        ImportState.APPLIED: _("Entered"),
+        ImportState.UNDOING: _("Being taken back"),
+        ImportState.UNDONE: _("Taken back"),
+        ImportState.DISCARDED: _("Discarded"),
+        ImportState.REFUSED: _("Refused"),
+    },
+    ImportChoice: {
+        ImportChoice.ALL: _("Everything"),
+        ImportChoice.GOOD: _("The good ones"),
+        ImportChoice.NONE: _("Nothing"),
+    },
+    ItemOutcome: {
+        ItemOutcome.NEW: _("New"),
+        ItemOutcome.KNOWN: _("Known already"),
+        ItemOutcome.RENEWS: _("Takes the place of another"),
+        ItemOutcome.COMPLETES: _("Completes an entry"),
+        ItemOutcome.DIFFERS: _("Differs from the register"),
+        ItemOutcome.REFUSED: _("Refused"),
+    },
+    ItemFilter: {
+        ItemFilter.TOTAL: _("Everything"),
+        ItemFilter.NEW: _("New"),
+        ItemFilter.RENEWS: _("Takes the place of another"),
+        ItemFilter.COMPLETES: _("Completes an entry"),
+        ItemFilter.DIFFERS: _("Differs from the register"),
+        ItemFilter.KNOWN: _("Known already"),
+        ItemFilter.REFUSED: _("Refused"),
+        ItemFilter.GOOD: _("The good ones"),
+        ItemFilter.DOUBTFUL: _("Doubtful agency"),
+        ItemFilter.MISSING: _("No agency found"),
+    },
+    AgencyStanding: {
+        AgencyStanding.CERTAIN: _("Certain"),
+        AgencyStanding.CONFIRMED: _("Confirmed"),
+        AgencyStanding.DOUBTFUL: _("Doubtful agency"),
+        AgencyStanding.MISSING: _("No agency found"),
+    },
+    ListField: {
+        ListField.SERIAL: _("Serial number"),
+        ListField.SHA256: _("SHA-256"),
+        ListField.HOLDER: _("Holder"),
+        ListField.KIND: _("Kind"),
+        ListField.POSITION: _("Position"),
+        ListField.AGENCY: _("Agency"),
+        ListField.AGENCY_CODE: _("Code of the agency"),
+        ListField.PARENT_AGENCY: _("Body above the agency"),
+        ListField.TAX_CODE: _("Tax code"),
+        ListField.BUDGET_CODE: _("Budget code"),
+        ListField.EMAIL: _("Official e-mail"),
+        ListField.MEDIUM: _("Medium"),
+        ListField.DEVICE_NUMBER: _("Device number"),
+        ListField.ICCID: _("ICCID of the SIM"),
+        ListField.ISSUER: _("Issuer"),
+        ListField.ISSUED_AT: _("Day of issue"),
+        ListField.NOT_BEFORE: _("Valid from"),
+        ListField.NOT_AFTER: _("Valid until"),
+        ListField.STATUS: _("Status"),
+        ListField.REVOKED_AT: _("Day of revocation"),
+        ListField.REVOCATION_REASON: _("Reason of revocation"),
+        ListField.CUSTODY: _("Where the device is"),
+        ListField.HANDED_OVER_AT: _("Handed over on"),
+        ListField.HANDED_OVER_BY: _("Handed over by"),
+        ListField.ORIGIN: _("How it was issued"),
+        ListField.REPLACES: _("Takes the place of (serial number)"),
+        ListField.NOTE: _("Note"),
+        ListField.NUMBER: _("Number in the list"),
+        ListField.FORMER_POSITION: _("Former position"),
+        ListField.FORMER_AGENCY: _("Former agency"),
+    },
 }
 """English names, which are also the message identifiers of the catalogs."""
 
@@ -124,6 +200,30 @@ _TONES: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.SENDING: "unknown",
         MailState.SENT: "valid",
         MailState.FAILED: "invalid",
+    },
+    ImportState: {
+        ImportState.RECEIVED: "unknown",
+        ImportState.READY: "undetermined",
+        ImportState.APPLYING: "unknown",
+        ImportState.APPLIED: "valid",
+        ImportState.UNDOING: "unknown",
+        ImportState.UNDONE: "unknown",
+        ImportState.DISCARDED: "unknown",
+        ImportState.REFUSED: "invalid",
+    },
+    ItemOutcome: {
+        ItemOutcome.NEW: "valid",
+        ItemOutcome.KNOWN: "unknown",
+        ItemOutcome.RENEWS: "valid",
+        ItemOutcome.COMPLETES: "valid",
+        ItemOutcome.DIFFERS: "undetermined",
+        ItemOutcome.REFUSED: "invalid",
+    },
+    AgencyStanding: {
+        AgencyStanding.CERTAIN: "valid",
+        AgencyStanding.CONFIRMED: "valid",
+        AgencyStanding.DOUBTFUL: "undetermined",
+        AgencyStanding.MISSING: "invalid",
     },
 }
 

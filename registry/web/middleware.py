@@ -33,7 +33,7 @@ CONTENT_SECURITY_POLICY: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; frame-ancestors 'none'"
 )
 _QUIET: Final = ("/healthz", "/readyz", "/metrics", "/static/")
-_UPLOADS: Final = re.compile(r"/(api/v1/verifications|verify|api/v1/certificates/import)/?")
+_UPLOADS: Final = re.compile(r"/(api/v1/verifications|verify|api/v1/imports|imports)/?")
 _SMALL_BODY: Final = 1024 * 1024
 
 

@@ -8,6 +8,7 @@ NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
     ("/", _("Overview"), "home"),
     ("/certificates", _("Certificates"), "certificate"),
     ("/agencies", _("Agencies"), "agency"),
+    ("/imports", _("Import"), "upload"),
     ("/verify", _("Check a document"), "verify"),
     ("/alerts", _("Alerts"), "bell"),
 )

@@ -12,6 +12,8 @@ from registry.alerts.routes import router as alert_routes
 from registry.certificates.pages import router as certificate_pages
 from registry.certificates.routes import router as certificate_routes
 from registry.demo.pages import router as demo_pages
+from registry.imports.pages import router as import_pages
+from registry.imports.routes import router as import_routes
 from registry.reports.routes import router as report_routes
 from registry.trust.routes import router as trust_routes
 from registry.verifications.pages import router as verification_pages
@@ -27,11 +29,13 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     account_pages,
     certificate_pages,
     agency_pages,
+    import_pages,
     verification_pages,
     alert_pages,
     demo_pages,
     certificate_routes,
     agency_routes,
+    import_routes,
     report_routes,
     trust_routes,
     verification_routes,

@@ -60,6 +60,24 @@ CASES = (
     Case("GET /demo/mail", "/demo/mail", (404, 404, 404, 404)),  # this is not the demonstration
     Case("GET /demo/mail/{name}", "/demo/mail/a.eml", (404, 404, 404, 404)),
     Case("GET /demo/mail/{name}/html", "/demo/mail/a.eml/html", (404, 404, 404, 404)),
+    Case("GET /imports", "/imports", STAFF_PAGE),
+    Case("POST /imports", "/imports", (303, 422, 422, 422)),  # without a file
+    Case("GET /imports/{import_id}", "/imports/9", (303, 404, 404, 404)),
+    Case("GET /imports/{import_id}/columns", "/imports/9/columns", (303, 404, 404, 404)),
+    Case("POST /imports/{import_id}/columns", "/imports/9/columns", (303, 404, 404, 404)),
+    Case("GET /imports/{import_id}/agencies", "/imports/9/agencies", (303, 404, 404, 404)),
+    Case("POST /imports/{import_id}/agencies", "/imports/9/agencies", (303, 404, 404, 404)),
+    Case("POST /imports/{import_id}/apply", "/imports/9/apply", (303, 422, 422, 422)),  # without a choice
+    Case("POST /imports/{import_id}/undo", "/imports/9/undo", (303, 404, 404, 404)),
+    Case("GET /api/v1/imports", "/api/v1/imports", STAFF_JSON),
+    Case("POST /api/v1/imports", "/api/v1/imports", (401, 422, 422, 422)),  # without a file
+    Case("GET /api/v1/imports/{import_id}", "/api/v1/imports/9", (401, 404, 404, 404)),
+    Case("GET /api/v1/imports/{import_id}/items", "/api/v1/imports/9/items", (401, 404, 404, 404)),
+    Case("GET /api/v1/imports/{import_id}/agencies", "/api/v1/imports/9/agencies", (401, 404, 404, 404)),
+    Case("POST /api/v1/imports/{import_id}/agencies", "/api/v1/imports/9/agencies", (401, 422, 422, 422)),
+    Case("POST /api/v1/imports/{import_id}/mapping", "/api/v1/imports/9/mapping", (401, 422, 422, 422)),
+    Case("POST /api/v1/imports/{import_id}/apply", "/api/v1/imports/9/apply", (401, 422, 422, 422)),
+    Case("POST /api/v1/imports/{import_id}/undo", "/api/v1/imports/9/undo", (401, 404, 404, 404)),
     Case("GET /api/v1/certificates", "/api/v1/certificates", STAFF_JSON),
     Case("GET /api/v1/certificates/counts/{dimension}", "/api/v1/certificates/counts/kind", STAFF_JSON),
     Case("GET /api/v1/certificates/{certificate_id}", "/api/v1/certificates/{lan}", STAFF_JSON),

@@ -1,0 +1,264 @@
+"""Pages of the imports: hand files in, look at the preview, correct it, decide, undo."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from certs.messages import define, message
+from registry.accounts.viewer import Viewer
+from registry.agencies.repository import all_agencies, find_agency_by_code
+from registry.db.unit_of_work import UnitOfWork
+from registry.errors import InvalidInput, RegistryError
+from registry.imports.columns import ListField
+from registry.imports.errors import MappingRefused, NothingToImport
+from registry.imports.repository import WAITING
+from registry.imports.routes import actor_of, read_chunks
+from registry.imports.service import (
+    ImportUpload,
+    confirm_agencies,
+    decide_import,
+    record_mapping,
+    request_undo,
+    submit_import,
+)
+from registry.imports.tables import ImportChoice
+from registry.imports.views import ItemFilter, find_imports, find_items, find_questions, get_import
+from registry.imports.waiting import wait_until_settled
+from registry.paging import PageRequest
+from registry.web.dependencies import CurrentSignIn, CurrentViewer, ReadUow, WriteUow
+from registry.web.page import CurrentPage, Page
+from registry.web.problems import problem_of
+from registry.web.templating import with_parameters
+
+router: Final = APIRouter(include_in_schema=False)
+
+PAGE_SIZE: Final = 50
+_RECENT: Final = 30
+
+define(
+    "imports.agency_code_unknown",
+    vi="Không có cơ quan nào có mã {number}. Hãy chọn trong danh sách gợi ý.",
+    en="There is no agency with the code {number}. Choose one of the list.",
+)
+
+
+async def _form(request: Request) -> FormData:
+    return await request.form()
+
+
+_CurrentForm = Annotated[FormData, Depends(_form)]
+"""The fields of a form whose names are not known beforehand."""
+
+
+@router.get("/imports")
+def import_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Response:
+    """The place to drop files, and the imports so far."""
+    return _list(page, viewer, uow)
+
+
+@router.post("/imports")
+def submit_files(
+    page: CurrentPage,
+    viewer: CurrentViewer,
+    sign_in: CurrentSignIn,
+    files: Annotated[list[UploadFile] | None, File()] = None,
+    agency: Annotated[str, Form(max_length=60)] = "",
+) -> Response:
+    """Take the files, wait a moment for the preview, and go to its page, which waits on where needed."""
+    runtime = page.runtime
+    given = [file for file in files or () if file.filename]
+    try:
+        if not given:
+            raise NothingToImport(message("imports.nothing"), field="files")
+        # Its own unit of work: the job leaves, and the waiting begins, only after the commit.
+        with runtime.database.write() as uow:
+            import_id = submit_import(
+                uow,
+                viewer,
+                [ImportUpload(file.filename or "", read_chunks(file)) for file in given],
+                directory=runtime.settings.data_dir / "imports",
+                actor=actor_of(sign_in),
+                agency_id=_agency_id(uow, viewer, agency) if agency.strip() else None,
+                limit=runtime.settings.upload_limit_bytes,
+            )
+    except RegistryError as error:
+        problem = problem_of(error)
+        with runtime.database.read() as uow:
+            return _list(page, viewer, uow, status=problem.status, error=problem.reason.text(page.language))
+    return _settled(page, import_id)
+
+
+@router.get("/imports/{import_id}")
+def import_page(
+    *,
+    page: CurrentPage,
+    viewer: CurrentViewer,
+    uow: ReadUow,
+    import_id: int,
+    show: ItemFilter = ItemFilter.TOTAL,
+    cursor: str | None = None,
+) -> Response:
+    """The preview or the result; while a worker is at it, a page that asks again by itself."""
+    detail = get_import(uow, viewer, import_id)
+    if detail.summary.state in WAITING:
+        return page.render("imports/waiting.html", detail=detail, summary=detail.summary)
+    found = find_items(uow, viewer, import_id, show, PageRequest(cursor=cursor, limit=PAGE_SIZE))
+    address = f"/imports/{import_id}"
+    return page.render(
+        "imports/detail.html",
+        detail=detail,
+        summary=detail.summary,
+        items=found.items,
+        show=show,
+        filters=tuple(ItemFilter),
+        first=with_parameters(address, (("show", show.value),)) if cursor else None,
+        following=with_parameters(address, (("show", show.value), ("cursor", found.next))) if found.next else None,
+    )
+
+
+@router.get("/imports/{import_id}/columns")
+def columns_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, import_id: int) -> Response:
+    """What each column of the lists is taken for."""
+    return _columns(page, viewer, uow, import_id)
+
+
+@router.post("/imports/{import_id}/columns")
+def submit_columns(
+    page: CurrentPage, viewer: CurrentViewer, sign_in: CurrentSignIn, import_id: int, form: _CurrentForm
+) -> Response:
+    """Keep the corrected mapping and read the lists anew."""
+    fields, chosen = _read_columns(form)
+    with page.runtime.database.write() as uow:
+        record_mapping(uow, viewer, import_id, fields, chosen=chosen, actor=actor_of(sign_in))
+    return _settled(page, import_id)
+
+
+@router.get("/imports/{import_id}/agencies")
+def agencies_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, import_id: int) -> Response:
+    """Every doubtful agency on one screen."""
+    return _agencies(page, viewer, uow, import_id)
+
+
+@router.post("/imports/{import_id}/agencies")
+def submit_agencies(
+    *,
+    page: CurrentPage,
+    viewer: CurrentViewer,
+    sign_in: CurrentSignIn,
+    uow: WriteUow,
+    import_id: int,
+    form: _CurrentForm,
+) -> Response:
+    """Keep the answers; what was left empty stays open. A code that does not exist brings the form back."""
+    answers: dict[str, int] = {}
+    errors: dict[str, str] = {}
+    given = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    for name, key in given.items():
+        number = name.removeprefix("key_")
+        code = given.get(f"code_{number}", "").strip()
+        if number == name or not code:
+            continue
+        try:
+            answers[key] = _agency_id(uow, viewer, code)
+        except InvalidInput as error:
+            errors[f"code_{number}"] = error.reason.text(page.language)
+    if errors:
+        return _agencies(page, viewer, uow, import_id, status=422, typed=given, errors=errors)
+    confirm_agencies(uow, viewer, import_id, answers, actor=actor_of(sign_in))
+    return page.redirect(f"/imports/{import_id}")
+
+
+@router.post("/imports/{import_id}/apply")
+def submit_decision(
+    page: CurrentPage,
+    viewer: CurrentViewer,
+    sign_in: CurrentSignIn,
+    import_id: int,
+    choice: Annotated[ImportChoice, Form()],
+) -> Response:
+    """Apply all, the good ones, or none."""
+    with page.runtime.database.write() as uow:
+        decide_import(uow, viewer, import_id, choice, actor=actor_of(sign_in))
+    return _settled(page, import_id)
+
+
+@router.post("/imports/{import_id}/undo")
+def submit_undo(page: CurrentPage, viewer: CurrentViewer, sign_in: CurrentSignIn, import_id: int) -> Response:
+    """Take the import back."""
+    with page.runtime.database.write() as uow:
+        request_undo(uow, viewer, import_id, actor=actor_of(sign_in))
+    return _settled(page, import_id)
+
+
+def _settled(page: Page, import_id: int) -> Response:
+    """Wait a moment for the worker, then go to the page of the import."""
+    runtime = page.runtime
+    seconds = runtime.settings.verification_wait_seconds
+    wait_until_settled(runtime.database, runtime.wakeups, import_id, seconds=seconds)
+    return page.redirect(f"/imports/{import_id}")
+
+
+def _list(page: Page, viewer: Viewer, uow: UnitOfWork, *, status: int = 200, error: str | None = None) -> Response:
+    return page.render(
+        "imports/list.html",
+        status=status,
+        imports=find_imports(uow, viewer, limit=_RECENT),
+        may_write=viewer.may_write,
+        error=error,
+    )
+
+
+def _columns(page: Page, viewer: Viewer, uow: UnitOfWork, import_id: int) -> Response:
+    detail = get_import(uow, viewer, import_id)
+    return page.render("imports/columns.html", detail=detail, summary=detail.summary, fields=tuple(ListField))
+
+
+def _agencies(
+    page: Page,
+    viewer: Viewer,
+    uow: UnitOfWork,
+    import_id: int,
+    *,
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    detail = get_import(uow, viewer, import_id)
+    return page.render(
+        "imports/agencies.html",
+        status=status,
+        summary=detail.summary,
+        questions=find_questions(uow, viewer, import_id),
+        agencies=all_agencies(uow, viewer, uow.now),
+        typed=typed or {},
+        errors=errors or {},
+    )
+
+
+def _read_columns(form: FormData) -> tuple[dict[int, dict[int, ListField | None]], list[int]]:
+    """`field_<sheet>_<column>` is the name of a field or empty, `sheet` the position of one that is to be read."""
+    fields: dict[int, dict[int, ListField | None]] = {}
+    chosen: list[int] = []
+    try:
+        for name, value in form.multi_items():
+            if not isinstance(value, str):
+                continue
+            if name == "sheet":
+                chosen.append(int(value))
+            elif name.startswith("field_"):
+                sheet, column = map(int, name.removeprefix("field_").split("_"))
+                fields.setdefault(sheet, {})[column] = ListField(value) if value else None
+    except ValueError as error:
+        raise MappingRefused from error
+    return fields, chosen
+
+
+def _agency_id(uow: UnitOfWork, viewer: Viewer, text: str) -> int:
+    """The agency with this code; what stands after a blank is its name, put there by the list of suggestions."""
+    code = text.strip().split(" ", 1)[0]
+    agency = find_agency_by_code(uow, viewer, code, uow.now)
+    if agency is None:
+        raise InvalidInput(message("imports.agency_code_unknown", number=code), field="agency")
+    return agency.id
