@@ -24,6 +24,9 @@ from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+_GRACE_SECONDS = 1.0
+"""How much later than its caller a child ends itself."""
+
 P = TypeVar("P")
 R = TypeVar("R")
 
@@ -180,7 +183,7 @@ class BoundedPool(Generic[P, R]):
         """Replace a child that died or must die; how it died tells which bound it met."""
         if failure is None:
             child.process.join(1)
-            stopped = child.process.exitcode in (-signal.SIGPROF, -signal.SIGXCPU)
+            stopped = child.process.exitcode in (-signal.SIGPROF, -signal.SIGALRM)
             failure = Failure.TIME if stopped else Failure.CRASH
         self._remove(child)
         index, payload = child.task if child.task is not None else (-1, None)
@@ -222,8 +225,10 @@ def _serve(connection: Connection, factory: str, context: Any, bounds: Bounds) -
             payload = connection.recv()
         except (EOFError, OSError):
             return
-        # Unhandled, SIGPROF ends the process: no code of a library can catch it or wait it out.
+        # Unhandled, these signals end the process: no code of a library can catch them or wait them out. The second is
+        # for a caller that was killed itself and can no longer keep the time.
         signal.setitimer(signal.ITIMER_PROF, bounds.cpu_seconds)
+        signal.setitimer(signal.ITIMER_REAL, bounds.wall_seconds + _GRACE_SECONDS)
         answer: tuple[str, Any]
         try:
             answer = ("value", function(payload))
@@ -232,6 +237,7 @@ def _serve(connection: Connection, factory: str, context: Any, bounds: Bounds) -
         except Exception:  # noqa: BLE001 - a task's exception is a crash for the caller; the child is replaced
             answer = ("failed", Failure.CRASH.value)
         signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         try:
             connection.send(answer)
         except (BrokenPipeError, ConnectionResetError):

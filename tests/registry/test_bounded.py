@@ -1,7 +1,10 @@
 """Whatever a task does, the caller gets an outcome and goes on."""
 
 import os
+import select
 import signal
+import subprocess
+import sys
 import tempfile
 
 import pytest
@@ -87,3 +90,20 @@ def test_no_child_outlives_the_pool():
         children.run("x")
         (child,) = children._children
     assert not child.process.is_alive()
+
+
+def test_a_waiting_child_ends_itself_when_its_caller_was_killed():
+    program = (
+        "from tests.registry.test_bounded import pool\n"
+        "children = pool()\n"
+        "children.run('ready')\n"
+        "print(children._children[0].process.pid, flush=True)\n"
+        "children.run('wait')\n"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    child = os.pidfd_open(int(caller.stdout.readline()))
+    caller.kill()
+    caller.communicate()
+    ended, _, _ = select.select([child], [], [], 30)
+    os.close(child)
+    assert ended
