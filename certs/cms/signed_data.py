@@ -151,7 +151,12 @@ def _certificates(container: Element) -> Iterator[bytes]:
             raise MalformedASN1("too many certificates")
         # Attribute certificates and other choices are context tagged and of no use here.
         if child.matches(SEQUENCE):
-            yield child.raw
+            yield _as_der(child)
+
+
+def _as_der(element: Element) -> bytes:
+    """The element's own bytes, which its signature covers; encoded again only where the container's BER went into it."""
+    return element.raw if element.end == element.body_end else ber.to_der(element)
 
 
 def _revocation_choices(container: Element) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
@@ -159,12 +164,12 @@ def _revocation_choices(container: Element) -> tuple[tuple[bytes, ...], tuple[by
     responses: list[bytes] = []
     for child in container.children():
         if child.matches(SEQUENCE):
-            crls.append(child.raw)
+            crls.append(_as_der(child))
         elif child.matches(1, CONTEXT):
             # OtherRevocationInfoFormat of RFC 5940: id-ri-ocsp-response.
             parts = child.children()
             if next(parts).oid() == "1.3.6.1.5.5.7.16.2":
-                responses.append(next(parts).raw)
+                responses.append(_as_der(next(parts)))
     return tuple(crls), tuple(responses)
 
 

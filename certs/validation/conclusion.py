@@ -16,8 +16,8 @@ _SENTENCES: dict[SubIndication | None, tuple[str, str]] = {
     SubIndication.NO_CERTIFICATE_CHAIN_FOUND: _CHAIN,
     SubIndication.NO_CERTIFICATE_CHAIN_FOUND_NO_POE: _CHAIN,
     SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE: _CHAIN,
-    SubIndication.CHAIN_CONSTRAINTS_FAILURE: _CHAIN,
-    SubIndication.NO_SIGNING_CERTIFICATE_FOUND: _CHAIN,
+    SubIndication.CHAIN_CONSTRAINTS_FAILURE: (messages.UNDETERMINED_USAGE, messages.DO_CONFIRM),
+    SubIndication.NO_SIGNING_CERTIFICATE_FOUND: (messages.UNDETERMINED_CERTIFICATE, messages.DO_CONFIRM),
     SubIndication.OUT_OF_BOUNDS_NO_POE: _TIME,
     SubIndication.OUT_OF_BOUNDS_NOT_REVOKED: _TIME,
     SubIndication.REVOKED_NO_POE: _TIME,
@@ -88,9 +88,11 @@ def _say_undetermined(report: SignatureReport) -> tuple[Message, Message]:
 
 def _say_valid(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...]) -> tuple[Message, Message]:
     signers = "; ".join(dict.fromkeys(_who(r) for r in reports if r.type is SignatureType.SIGNATURE))
-    signers = signers or "; ".join(dict.fromkeys(_who(r) for r in reports))
     has_warnings = bool(analysis.warnings) or any(r.warnings for r in reports)
     advice = message(messages.DO_READ_WARNINGS if has_warnings else messages.DO_NOTHING)
+    if not signers:
+        units = "; ".join(dict.fromkeys(_who(r) for r in reports))
+        return message(messages.VALID_TIMESTAMP_ONLY, signers=units), advice
     if any(r.integrity is Integrity.CHANGED_PERMITTED for r in reports):
         return message(messages.VALID_WITH_CHANGES, signers=signers), advice
     if len(reports) == 1:

@@ -9,6 +9,11 @@ VALID_ONE = define(
     vi="Chữ ký số hợp lệ: {signers} đã ký và văn bản không bị thay đổi sau khi ký.",
     en="The signature is valid: {signers} signed, and the document was not altered afterwards.",
 )
+VALID_TIMESTAMP_ONLY = define(
+    "conclusion_valid_timestamp_only",
+    vi="Dấu thời gian của {signers} hợp lệ và văn bản không bị thay đổi sau đó; nhưng chưa có ai ký văn bản này.",
+    en="The time-stamp of {signers} is valid and the document was not altered afterwards; but nobody signed it.",
+)
 VALID_MANY = define(
     "conclusion_valid_many",
     vi="Cả {count} chữ ký số đều hợp lệ ({signers}) và văn bản không bị thay đổi sau khi ký.",
@@ -48,6 +53,16 @@ UNDETERMINED_ISSUER = define(
     "conclusion_undetermined_issuer",
     vi="Chưa xác định: văn bản còn nguyên vẹn nhưng thiếu chứng thư của cơ quan chứng thực “{issuer}” nên chưa xác minh được {signer}.",
     en="Undetermined: the document is intact, but the certificate of the authority “{issuer}” that vouches for {signer} is missing.",
+)
+UNDETERMINED_CERTIFICATE = define(
+    "conclusion_undetermined_certificate",
+    vi="Chưa xác định: không có chứng thư của người ký ({signer}) nên chưa kiểm tra được chữ ký.",
+    en="Undetermined: the signer's certificate ({signer}) is not at hand, so the signature could not be checked.",
+)
+UNDETERMINED_USAGE = define(
+    "conclusion_undetermined_usage",
+    vi="Chưa xác định: văn bản còn nguyên vẹn nhưng chứng thư của {signer} không được cấp cho mục đích này.",
+    en="Undetermined: the document is intact, but the certificate of {signer} was not issued for this purpose.",
 )
 UNDETERMINED_TIME = define(
     "conclusion_undetermined_time",

@@ -3,6 +3,7 @@
 import pytest
 from cryptography.hazmat.primitives import hashes
 
+from certs.pdf.model import SignatureType
 from certs.validation import (
     BlockConclusion,
     Conclusion,
@@ -20,7 +21,7 @@ from tests.certs.validation.support import (
     verdict,
 )
 from tests.pki.authority import NOW, SIGNING, START, Entity, pki, root
-from tests.pki.cms import signed_data, stamped_by
+from tests.pki.cms import signed_data, stamped_by, timestamp_token, to_ber
 from tests.pki.documents import add_document_timestamp, plain_pdf, sign, signed_pdf
 
 
@@ -44,6 +45,24 @@ def test_signatures_of_every_kind_pass(kind, sub_filter, more):
     assert verdict(report) == PASSED
     assert report.conclusion is Conclusion.VALID
     assert only(report).signer == f"AGENCY {kind}"
+
+
+def test_a_container_in_ber_throughout_passes():
+    def contents(data):
+        return to_ber(signed_data(pki().agency, data, unsigned=[stamped_by(pki().tsa)], digest_name="sha512"))
+
+    assert verdict(validate(signed_pdf(contents))) == PASSED
+
+
+@pytest.mark.parametrize("kind", ["/DocTimeStamp", "/Sig", None])
+def test_a_document_time_stamp_is_one_whatever_its_type_entry_says(kind):
+    data = signed_pdf(lambda content: timestamp_token(pki().tsa, content), sub_filter="ETSI.RFC3161", kind=kind)
+    report = validate(data)
+    assert verdict(report) == PASSED
+    assert only(report).type is SignatureType.DOCUMENT_TIMESTAMP
+    assert report.message.code == messages.VALID_TIMESTAMP_ONLY
+    wrong = validate(data.replace(b"Quyet dinh", b"Quyet DINH"))
+    assert verdict(wrong) == (Indication.TOTAL_FAILED, SubIndication.HASH_FAILURE, Integrity.BROKEN)
 
 
 def test_adbe_pkcs7_sha1_signs_a_digest():
