@@ -70,7 +70,7 @@ class Process:
     def kill(self) -> None:
         """End it as a crash does."""
         self._popen.kill()
-        self._end()
+        self._popen.wait(60)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to end, wait for it, and return its exit code."""
@@ -85,7 +85,8 @@ class Process:
 
     def _end(self) -> int:
         code = self._popen.wait(60)
-        self._reader.join()
+        self._reader.join(60)
+        assert not self._reader.is_alive(), "a process that it started still lives"
         assert self._popen.stdout is not None
         self._popen.stdout.close()
         return code
