@@ -50,7 +50,7 @@ def test_a_person_gets_a_page(browser: Browser) -> None:
     answer = browser.get("/nowhere")
     assert answer.status_code == 404
     assert "Không có trang này" in answer.text
-    assert browser.get("/login", **{"accept": "application/json"}).status_code == 200
+    assert browser.get("/login", accept="application/json").status_code == 200
     assert browser.client.delete("/login", headers={"accept": "text/html"}).status_code == 405
 
 
