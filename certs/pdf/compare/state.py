@@ -23,10 +23,10 @@ SILENT_CATALOG = frozenset(
     }
 )
 """Entries of the catalog that change nothing a reader sees."""
-SILENT_PAGE = frozenset({"Type", "StructParents", "Tabs", "LastModified", "PieceInfo", "Metadata", "ID"})
+SILENT_PAGE = frozenset({"StructParents", "Tabs", "LastModified", "PieceInfo", "Metadata", "ID"})
 INHERITED = frozenset({"Resources", "MediaBox", "CropBox", "Rotate"})
 """What pages take from the nodes of their tree (table 31); tools leave private marks beside these."""
-SILENT_ANNOTATION = frozenset({"Type", "P", "Parent", "StructParent", "M", "NM"})
+SILENT_ANNOTATION = frozenset({"P", "Parent", "StructParent", "M", "NM"})
 _APART = frozenset({"AcroForm", "Pages"})
 _NOWHERE = ("Parent", "SE", "P")
 _DRAWN = frozenset({"Contents", "Resources", "Group", "AP"})

@@ -186,6 +186,9 @@ class Step:
             changed = self._changed_dictionary(node)
             if "Kids" in changed and -1 in before.pages:
                 self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
+            if changed & {"Count", "Type"}:
+                # Some readers find pages by these, others by the kids alone.
+                self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
             if changed & INHERITED:
                 self.report("page_content", Need.NEVER, page=1)
         same_pages = set(before.pages) & set(after.pages)
@@ -196,7 +199,7 @@ class Step:
                     continue
                 if key in ("Contents", "Resources", "Group"):
                     self.report("page_content", Need.NEVER, page=shown)
-                elif key == "Parent":
+                elif key in ("Parent", "Type"):
                     self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
                 else:
                     self.report("page_entry", Need.NEVER, page=shown, key=key)

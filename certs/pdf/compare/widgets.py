@@ -159,8 +159,11 @@ class FieldRules:
                     changed |= self.step.comparison.changed_keys(before, after)
                 elif before is not None or after is not None:
                     changed.add("Subtype")
-        if "Kids" in changed and set(old.widgets) == set(new.widgets):
-            changed.discard("Kids")
+        changed.discard("Kids")
+        if set(old.widgets) != set(new.widgets):
+            changed.add("Kids")
+        if "Type" in changed and "Type" not in old.dictionary:
+            changed.discard("Type")
         if old.name != new.name or old.type != new.type:
             changed.add("T")
         if not self.step.comparison.same(old.value, new.value):
