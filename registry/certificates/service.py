@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
@@ -42,6 +42,10 @@ ORIGINS: Final = (
     CertificateEventKind.CONTENT_CHANGED,
 )
 """Ways in which a certificate comes about."""
+
+# Below the mapped classes, which would send one statement for each row.
+_PERIODS: Final[Table] = CertificatePeriodRow.__table__  # type: ignore[attr-defined]
+_EVENTS: Final[Table] = CertificateEventRow.__table__  # type: ignore[attr-defined]
 
 _LONGEST_SERIAL: Final = 60
 _LONGEST_HOLDER: Final = 300
@@ -200,9 +204,9 @@ def _register_batch(
     new: dict[str, int] = dict(uow.session.execute(statement, rows).all())
     added = [(new[sha256], each) for sha256, each in wanted.items() if sha256 in new]
     if added:
-        uow.session.execute(insert(CertificatePeriodRow), [_period(key, each) for key, each in added])
+        uow.session.execute(insert(_PERIODS), [_period(key, each) for key, each in added])
         uow.session.execute(
-            insert(CertificateEventRow), [event for key, each in added for event in _events(key, each, uow.now, actor)]
+            insert(_EVENTS), [event for key, each in added for event in _events(key, each, uow.now, actor)]
         )
     for key, each in added:
         if each.submission.replaces_id is not None:

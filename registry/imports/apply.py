@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlmodel import col
 
 from certs.messages import define, message
@@ -191,7 +191,7 @@ def _note_results(work: _Applying, results: Sequence[tuple[Row[Any], int | None,
             work.applied += 1
         updates.append({**update_of, "reasons": reasons})
     if updates:
-        work.uow.session.execute(update(ImportItemRow), updates)
+        ImportRepository(work.uow.session).update_items(updates)
 
 
 def _columns(item: Row[Any]) -> dict[str, Any]:
@@ -405,11 +405,11 @@ def _keep(work: _Applying, item: Row[Any], taken: dict[str, Any] | None) -> None
         held = work.uow.session.execute(
             select(col(ImportItemRow.before)).where(col(ImportItemRow.id) == item.id)
         ).scalar_one()
-        work.uow.session.execute(update(ImportItemRow), [{"id": item.id, "before": [*held, taken]}])
+        ImportRepository(work.uow.session).update_items([{"id": item.id, "before": [*held, taken]}])
 
 
 def _tell(work: _Applying, item: Row[Any], refusals: Sequence[RegistryError]) -> None:
     """Note at the item what could not be entered of it."""
     if refusals:
         told = [pack_message(message("imports.not_applied", reason=error.reason.text("vi"))) for error in refusals]
-        work.uow.session.execute(update(ImportItemRow), [{"id": item.id, "reasons": [*told, *item.reasons]}])
+        ImportRepository(work.uow.session).update_items([{"id": item.id, "reasons": [*told, *item.reasons]}])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 from sqlmodel import Session, col
 
 from certs.messages import define, message
@@ -21,6 +21,7 @@ from registry.certificates.tables import (
 from registry.clock import FOREVER, local_day
 from registry.imports.assessing import Item, is_revoked, renewal_key
 from registry.imports.reading import resembles
+from registry.imports.repository import ImportRepository
 from registry.imports.tables import AgencyStanding, ImportItemRow, ItemOutcome
 
 define(
@@ -259,7 +260,7 @@ def link_within(session: Session, import_id: int, revision: int) -> None:
     ).all()
     changes = [*_link_listed(rows), *_link_holders(rows)]
     if changes:
-        session.execute(update(item), changes)
+        ImportRepository(session).update_items(changes)
 
 
 def _link_listed(rows: Sequence[Row[Any]]) -> Iterable[dict[str, Any]]:
@@ -271,7 +272,7 @@ def _link_listed(rows: Sequence[Row[Any]]) -> Iterable[dict[str, Any]]:
         serial = row.facts.get("replaces")
         named = [other for other in by_serial.get(serial or "", ()) if other.position != row.position]
         if serial and row.replaces_id is None and len(named) == 1:
-            yield {"id": row.id, "replaces_position": named[0].position, "outcome": ItemOutcome.RENEWS}
+            yield _link(row, named[0])
 
 
 def _link_holders(rows: Sequence[Row[Any]]) -> Iterable[dict[str, Any]]:
@@ -287,9 +288,13 @@ def _link_holders(rows: Sequence[Row[Any]]) -> Iterable[dict[str, Any]]:
                 datetime.fromisoformat(text) for text in (later.not_before, earlier.not_before, earlier.not_after)
             )
             if _renews(begin, old_begin, old_end, later.facts):
-                yield {
-                    "id": later.id,
-                    "replaces_id": None,
-                    "replaces_position": earlier.position,
-                    "outcome": ItemOutcome.RENEWS,
-                }
+                yield _link(later, earlier)
+
+
+def _link(later: Row[Any], earlier: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": later.id,
+        "replaces_id": None,
+        "replaces_position": earlier.position,
+        "outcome": ItemOutcome.RENEWS,
+    }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, or_, select, text
+from sqlalchemy import Row, Table, bindparam, delete, func, insert, or_, select, text, update
 from sqlmodel import Session, col
 
 from certs.messages import message
@@ -35,6 +35,8 @@ GOOD: Final = (ItemOutcome.NEW, ItemOutcome.RENEWS, ItemOutcome.COMPLETES)
 SURE: Final = (AgencyStanding.CERTAIN, AgencyStanding.CONFIRMED)
 WAITING: Final = (ImportState.RECEIVED, ImportState.APPLYING, ImportState.UNDOING)
 """States in which a worker has the next action."""
+
+_ITEMS: Final[Table] = ImportItemRow.__table__  # type: ignore[attr-defined]
 
 CHUNK: Final = 500
 """Rows that are read or written at a time."""
@@ -130,7 +132,7 @@ class ImportRepository:
     def items_after(self, row: ImportRow, position: int, *conditions: Any, limit: int = CHUNK) -> Sequence[Row[Any]]:
         """One piece of the items: those that stand after `position`."""
         return self._session.execute(
-            select(ImportItemRow.__table__)  # type: ignore[attr-defined]
+            select(_ITEMS)
             .where(
                 col(ImportItemRow.import_id) == row.id,
                 col(ImportItemRow.revision) == row.revision,
@@ -140,6 +142,20 @@ class ImportRepository:
             .order_by(col(ImportItemRow.position))
             .limit(limit)
         ).all()
+
+    def insert_items(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store items, given by their columns."""
+        self._session.execute(insert(_ITEMS), rows)
+
+    def update_items(self, changes: Sequence[Mapping[str, Any]]) -> None:
+        """Change items; each change has the `id` and the same columns as the first."""
+        if changes:
+            names = [name for name in changes[0] if name != "id"]
+            # Below the mapped class, which would send one statement for each row.
+            self._session.connection().execute(
+                update(_ITEMS).where(_ITEMS.c.id == bindparam("key")).values({name: bindparam(name) for name in names}),
+                [{("key" if name == "id" else name): value for name, value in change.items()} for change in changes],
+            )
 
     def delete_items(self, import_id: int, revision: int) -> None:
         """Delete the items of a reading that another one took the place of."""

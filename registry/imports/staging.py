@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from sqlalchemy import insert
-
 from certs.certificate import parse_certificate
 from certs.containers import Finding, Found, Refused
 from certs.messages import Message, message
@@ -21,7 +19,7 @@ from registry.imports.reading import Draft, combine, find_certificates, find_she
 from registry.imports.repository import CHUNK, ImportRepository, load_agency_index, viewer_of
 from registry.imports.sheets import NO_HEADER, list_rows, make_sheet
 from registry.imports.spreadsheets import Sheet
-from registry.imports.tables import ImportFileRow, ImportItemRow, ImportRow, ImportState, ItemOutcome
+from registry.imports.tables import ImportFileRow, ImportRow, ImportState, ItemOutcome
 from registry.trust.repository import load_issuers
 
 LEASE: Final = timedelta(minutes=5)
@@ -132,8 +130,7 @@ class _Staging:
                 return False
             fresh = [item for item in items if item.outcome is ItemOutcome.NEW]
             compare_with_register(uow.session, fresh, self.assessor.agencies.agency_ids)
-            uow.session.execute(
-                insert(ImportItemRow),
+            ImportRepository(uow.session).insert_items(
                 [
                     _row(
                         item,
@@ -143,7 +140,7 @@ class _Staging:
                         is_listed=draft.certificate is None and draft.row is not None,
                     )
                     for number, (draft, item) in enumerate(zip(chunk, items, strict=True), start=position)
-                ],
+                ]
             )
             row.done = position + len(chunk)
             row.lease_until = uow.now + LEASE

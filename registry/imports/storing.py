@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -22,6 +22,10 @@ from registry.certificates.tables import (
 )
 from registry.clock import FOREVER
 from registry.db.unit_of_work import UnitOfWork
+
+# Below the mapped classes, which would send one statement for each row.
+_PERIODS: Final[Table] = CertificatePeriodRow.__table__  # type: ignore[attr-defined]
+_EVENTS: Final[Table] = CertificateEventRow.__table__  # type: ignore[attr-defined]
 
 _PERIOD_COLUMNS: Final = (
     *("certificate_id", "effective_from", "effective_until", "agency_id", "status", "revocation_reason"),
@@ -78,8 +82,8 @@ def begin_histories(
         registered = _event(key, CertificateEventKind.REGISTERED, uow.now, uow.now, actor)
         events.append({**registered, "note": columns["note"]})
     if periods:
-        uow.session.execute(insert(CertificatePeriodRow), periods)
-        uow.session.execute(insert(CertificateEventRow), events)
+        uow.session.execute(insert(_PERIODS), periods)
+        uow.session.execute(insert(_EVENTS), events)
 
 
 def change_columns(session: Session, certificate_id: int, columns: Mapping[str, Any]) -> None:
@@ -93,7 +97,7 @@ def record_correction(
     """Record for each certificate that what the register held of it was put right."""
     if certificate_ids:
         event = {**_event(0, CertificateEventKind.CORRECTED, uow.now, uow.now, actor), "note": note, "details": details}
-        uow.session.execute(insert(CertificateEventRow), [{**event, "certificate_id": key} for key in certificate_ids])
+        uow.session.execute(insert(_EVENTS), [{**event, "certificate_id": key} for key in certificate_ids])
 
 
 def withdraw(session: Session, certificate_ids: Sequence[int]) -> None:
@@ -129,7 +133,7 @@ def restore(session: Session, taken: Mapping[str, Any]) -> int:
     change_columns(session, key, columns)
     withdraw(session, [key])
     session.execute(
-        insert(CertificatePeriodRow),
+        insert(_PERIODS),
         [
             {
                 **period,
