@@ -850,3 +850,33 @@ def value_inherited_from_a_parent_changed() -> bytes:
     file.pending[60] = parent.replace(b"100", b"900")
     file.save()
     return file.data
+
+
+@_attack
+def page_count_changed() -> bytes:
+    """Some readers believe /Count, others the kids."""
+    file = _signed()
+    file.edit(PAGES, Count=b"9")
+    file.save()
+    return file.data
+
+
+@_attack
+def page_type_changed() -> bytes:
+    file = _signed()
+    file.edit(file.page_numbers[0], Type=b"/Template")
+    file.save()
+    return file.data
+
+
+@_attack
+def widgets_of_a_signature_exchanged() -> bytes:
+    """The list of kids is an object of its own, and so are the widgets."""
+    widget = b"<< /Type /Annot /Subtype /Widget /Rect [9 9 90 20] /F 4 >>"
+    file = SignedFile(extra={60: b"[61 0 R]", 61: widget, 62: widget})
+    file.sign()
+    file.edit(file.fields["Signature1"], Kids=b"60 0 R")
+    file.sign("Second")
+    file.pending[60] = b"[62 0 R]"
+    file.sign("Third")
+    return file.data
