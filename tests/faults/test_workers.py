@@ -120,10 +120,9 @@ def test_a_worker_killed_in_mid_job_is_relieved_by_another(real: Runtime) -> Non
     content = path.read_bytes()
     path.unlink()
     os.mkfifo(path)
-    with running_worker(real.settings) as worker:
-        # The judge opens the pipe for reading: from then on the worker is in the middle of its job.
-        with path.open("wb"):
-            worker.kill()
+    # The judge opens the pipe for reading: from then on the worker is in the middle of its job.
+    with running_worker(real.settings) as worker, path.open("wb"):
+        worker.kill()
     path.unlink()
     path.write_bytes(content)
     end_leases(real)
