@@ -74,12 +74,25 @@ def _new_postgresql_database(server: str) -> str:
     return f"{base}/{name}?{query}" if query else f"{base}/{name}"
 
 
+def _drop_postgresql_database(server: str, url: str) -> None:
+    name = url.partition("?")[0].rsplit("/", 1)[1]
+    engine = create_database_engine(server)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of each kind; the test runs once on each."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'registry.db'}"
-    return _new_postgresql_database(request.getfixturevalue("postgresql"))
+        yield f"sqlite:///{tmp_path / 'registry.db'}"
+        return
+    server = request.getfixturevalue("postgresql")
+    url = _new_postgresql_database(server)
+    yield url
+    # Hundreds of databases left to the end of the run take the server minutes to write out and delete.
+    _drop_postgresql_database(server, url)
 
 
 @pytest.fixture
