@@ -150,23 +150,18 @@ def test_a_broken_cursor_is_refused(database: Database, cursor: str) -> None:
         find_certificates(uow, EVERYTHING, CertificateQuery(as_of=NOW), PageRequest(cursor=cursor))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "đinh thị bưởi",
-        "DINH THI BUOI",
-        "buoi dinh",
-        "Đinh Thi\u0323 Bươ\u0309i",
-        "UBND XÃ HIỆP HÒA",
-        "ubnd xa hiep hoa",
-    ],
-)
-def test_search_ignores_marks_case_order_and_unicode_form(
-    database: Database, province: dict[str, int], text: str
-) -> None:
+def test_search_ignores_marks_case_order_and_unicode_form(database: Database, province: dict[str, int]) -> None:
     with database.read() as uow:
-        assert ids(uow, CertificateQuery(as_of=NOW, text=text))
-        assert search_everything(uow, EVERYTHING, text, NOW).certificates
+        for text in (
+            "đinh thị bưởi",
+            "DINH THI BUOI",
+            "buoi dinh",
+            "Đinh Thi\u0323 Bươ\u0309i",
+            "UBND XÃ HIỆP HÒA",
+            "ubnd xa hiep hoa",
+        ):
+            assert ids(uow, CertificateQuery(as_of=NOW, text=text)), text
+            assert search_everything(uow, EVERYTHING, text, NOW).certificates, text
 
 
 def test_search_finds_parts_of_serials_and_device_numbers(database: Database) -> None:
