@@ -51,7 +51,8 @@ def test_leafs_are_recognised_by_the_signature_of_their_ca(database: Database, c
     with database.read() as uow:
         issuers = load_issuers(uow.session)
         found = {
-            path.name: issuers.generation_of(parse_certificate(read(path))) for path in sorted((corpus / "leaf").iterdir())
+            path.name: issuers.generation_of(parse_certificate(read(path)))
+            for path in sorted((corpus / "leaf").iterdir())
         }
     assert found == {
         "agency-g2-2021.pem": "G2",
