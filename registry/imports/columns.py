@@ -245,14 +245,12 @@ def find_header(sheet: Sheet) -> Header | None:
     """
     best: Header | None = None
     best_weight = 0
-    for row in range(min(len(sheet.rows), _ROWS_LOOKED_AT)):
-        for height in (1, 2):
-            if row + height > len(sheet.rows):
-                continue
+    # All single rows first: a second row of labels has to tell more than the better row alone.
+    for height in (1, 2):
+        for row in range(min(len(sheet.rows) - height + 1, _ROWS_LOOKED_AT)):
             header = _read_header(sheet, row, height)
             fields = set(header.mapping.values())
             weight = sum(column.score for column in header.columns if column.field) + 100 * len(header.secrets)
-            # The second row of labels has to tell more than the first row of data below a single one.
             if len(fields) >= 2 and fields & _KEYS and weight > best_weight:
                 best, best_weight = header, weight
     return best

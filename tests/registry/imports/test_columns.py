@@ -1,0 +1,264 @@
+"""Lists as offices keep them: the header is found, columns are recognised, secrets are dropped, cells become values."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certs.legacy_text import LegacyEncoding
+from registry.certificates.tables import CertificateEventKind, CertificateStatus, Custody, Medium, SubscriberKind
+from registry.clock import VIETNAM
+from registry.imports.columns import ListField, find_header, is_secret_label, redact
+from registry.imports.packing import pack_cells, unpack_cells
+from registry.imports.spreadsheets import Sheet, SheetLimits, SpreadsheetRefused, is_spreadsheet, read_spreadsheet
+from registry.imports.values import parse_day, parse_row, parse_serial
+from tests.factories.spreadsheets import make_workbook
+
+HEADER = (
+    "STT",
+    "Họ và tên",
+    "Chức vụ",
+    "Đơn vị công tác",
+    "Thư công vụ",
+    "Số hiệu chứng thư",
+    "Ngày hết hạn",
+    "Mật khẩu",
+)
+ROW = (1, "NGUYỄN VĂN AN", "Chủ tịch", "UBND xã Tân Mỹ", "nvan@bacgiang.gov.vn", "54:03:0A", "07/06/2027", "12345678")
+
+
+def first_sheet(content: bytes, name: str = "a.xlsx") -> Sheet:
+    return read_spreadsheet(content, file_name=name)[0]
+
+
+def test_a_header_below_a_merged_title_is_found_and_understood() -> None:
+    header = find_header(first_sheet(make_workbook(HEADER, [ROW])))
+    assert header is not None
+    assert header.row == 4
+    assert header.mapping == {
+        0: ListField.NUMBER,
+        1: ListField.HOLDER,
+        2: ListField.POSITION,
+        3: ListField.AGENCY,
+        4: ListField.EMAIL,
+        5: ListField.SERIAL,
+        6: ListField.NOT_AFTER,
+    }
+    assert header.secrets == ((7, "Mật khẩu"),)
+
+
+def test_a_header_of_two_rows_joins_the_group_with_its_parts() -> None:
+    upper = ("TT", "Họ tên", "Thư điện tử", "Số serial", "Thời hạn hiệu lực", None)
+    lower = (None, None, None, None, "Từ ngày", "Đến ngày")
+    content = make_workbook([upper, lower], [(1, "An", "a@b.vn", "0A", date(2021, 1, 2), date(2026, 1, 2))])
+    header = find_header(first_sheet(content))
+    assert header is not None
+    assert (header.height, header.mapping[4], header.mapping[5]) == (2, ListField.NOT_BEFORE, ListField.NOT_AFTER)
+
+
+@pytest.mark.parametrize(
+    ("label", "field"),
+    [
+        ("Số hiệu chứng thư số (Serial Number)", ListField.SERIAL),
+        ("SỐ HIỆU THIẾT BỊ LƯU KHÓA BÍ MẬT", ListField.DEVICE_NUMBER),
+        ("Địa chỉ thư điện tử công vụ *", ListField.EMAIL),
+        ("Ngày hết hạn chứng thư số", ListField.NOT_AFTER),
+        ("Co quan, to chuc quan ly truc tiep", ListField.AGENCY),
+        ("Ho va ten", ListField.HOLDER),
+        ("Chức vụ cũ", ListField.FORMER_POSITION),
+        ("ICCID (SIM)", ListField.ICCID),
+        ("Mã quan hệ ngân sách", ListField.BUDGET_CODE),
+        ("Người bàn giao", ListField.HANDED_OVER_BY),
+        ("Sô hiệu chưng thư", ListField.SERIAL),
+    ],
+)
+def test_labels_are_known_by_their_synonyms(label: str, field: ListField) -> None:
+    sheet = Sheet("x", ((label, "Đối tượng", "Tình trạng", "SHA-256"), ("a", "b", "c", "d")))
+    header = find_header(sheet)
+    assert header is not None
+    assert header.mapping[0] is field
+
+
+def test_a_column_without_a_known_label_is_known_by_its_content() -> None:
+    header = find_header(Sheet("x", (("Họ tên", "Liên hệ"), ("An", "an@b.vn"), ("Bình", "binh@b.vn"))))
+    assert header is not None
+    assert header.mapping[1] is ListField.EMAIL
+
+
+def test_a_sheet_of_prose_has_no_header() -> None:
+    assert find_header(Sheet("x", (("Hướng dẫn sử dụng",), ("Điền đủ các cột.",)))) is None
+
+
+@pytest.mark.parametrize(
+    "label", ["Mật khẩu", "MẬT KHẨU THIẾT BỊ", "Password", "Mã PIN", "PIN", "mk", "PUK", "Mat khau token"]
+)
+def test_labels_of_secrets(label: str) -> None:
+    assert is_secret_label(label)
+
+
+@pytest.mark.parametrize("label", ["Thiết bị lưu khóa bí mật", "Số hiệu thiết bị lưu khóa", "Ghi chú", "Họ và tên"])
+def test_labels_that_are_no_secret(label: str) -> None:
+    assert not is_secret_label(label)
+
+
+def test_a_secret_inside_a_note_is_taken_out() -> None:
+    assert redact("bàn giao lần 2, mật khẩu: 12345678, đã ký") == ("bàn giao lần 2, mật khẩu: […] đã ký", True)
+    assert redact("không có gì") == ("không có gì", False)
+
+
+def test_a_row_becomes_values() -> None:
+    mapping = dict(enumerate((ListField.SERIAL, ListField.KIND, ListField.MEDIUM, ListField.STATUS, ListField.CUSTODY)))
+    mapping |= {5: ListField.ISSUED_AT, 6: ListField.NOT_AFTER, 7: ListField.ORIGIN, 8: ListField.HOLDER}
+    cells = (
+        "54 03 0A",
+        "Cá nhân",
+        "SIM PKI",
+        "Đã thu hồi",
+        "Đã bàn giao",
+        date(2021, 1, 2),
+        "2/1/2026",
+        "Gia hạn",
+        " AN ",
+    )
+    values = parse_row(cells, mapping, labels={}, encodings={}).values
+    assert (values.serial, values.kind, values.medium) == ("54030a", SubscriberKind.PERSON, Medium.SIM)
+    assert (values.status, values.custody) == (CertificateStatus.REVOKED, Custody.HANDED_OVER)
+    assert (values.origin, values.holder) == (CertificateEventKind.EXTENDED, "AN")
+    assert values.issued_at == datetime(2021, 1, 2, tzinfo=VIETNAM)
+    assert values.not_after == datetime(2026, 1, 2, 23, 59, 59, tzinfo=VIETNAM), "the last day belongs to it"
+
+
+def test_what_cannot_be_read_is_named_with_its_column_and_left_out() -> None:
+    mapping = {0: ListField.SERIAL, 1: ListField.NOT_AFTER, 2: ListField.EMAIL, 3: ListField.STATUS}
+    cells = (5.4e18, "31/02/2021", "không có thư", "??")
+    parsed = parse_row(cells, mapping, labels={0: "Số hiệu", 1: "Hết hạn"}, encodings={})
+    assert [problem.code for problem in parsed.problems] == [
+        "imports.cell.lost_digits",
+        "imports.cell.date",
+        "imports.cell.email",
+        "imports.cell.word",
+    ]
+    assert "Hết hạn" in parsed.problems[1].text("vi")
+    assert parsed.is_empty
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("02/01/2021", date(2021, 1, 2)),
+        ("2.1.21", date(2021, 1, 2)),
+        ("2021-01-02", date(2021, 1, 2)),
+        ("Ngày 2 tháng 1 năm 2021", date(2021, 1, 2)),
+        ("31/02/2021", None),
+        ("01/13/2021", None),
+        ("44000", None),
+    ],
+)
+def test_days_as_people_write_them(text: str, day: date | None) -> None:
+    parsed = parse_day(text)
+    assert (parsed.date() if parsed else None) == day
+
+
+def test_serials_are_one_whatever_stands_between_the_octets() -> None:
+    assert {parse_serial(text) for text in ("0x0A1b", "0a:1B", "0A 1B", "0a-1b", "000a1b")} == {"0a1b"}
+    assert parse_serial("không có") is None
+
+
+def test_a_csv_of_a_vietnamese_system_is_read() -> None:
+    text = "Danh sách\nHọ và tên;Thư công vụ;Số hiệu\nNguyễn An;an@b.vn;0A\n"
+    sheet = first_sheet(text.encode("utf-8-sig"), "danh sách.csv")
+    header = find_header(sheet)
+    assert header is not None
+    assert (header.row, set(header.mapping.values())) == (1, {ListField.HOLDER, ListField.EMAIL, ListField.SERIAL})
+
+
+def test_tcvn3_in_header_and_cells_is_shown_converted() -> None:
+    rows = (("Hä vµ tªn", "Th­ c«ng vô", "§¬n vÞ"), ("NguyÔn V¨n Hµ", "a@b.vn", "Së Néi vô"))
+    header = find_header(Sheet("x", rows))
+    assert header is not None
+    assert header.mapping == {0: ListField.HOLDER, 1: ListField.EMAIL, 2: ListField.AGENCY}
+    encodings = {0: LegacyEncoding.TCVN3, 2: LegacyEncoding.TCVN3}
+    parsed = parse_row(rows[1], header.mapping, labels={}, encodings=encodings)
+    assert (parsed.values.holder, parsed.values.agency) == ("Nguyễn Văn Hà", "Sở Nội vụ")
+    assert parsed.originals["holder"].startswith("NguyÔn")
+
+
+def test_a_workbook_whose_last_cell_is_far_away_is_refused_before_it_takes_the_memory() -> None:
+    import io
+    import zipfile
+
+    content = make_workbook(HEADER, [ROW])
+    far = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(far, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.startswith("xl/worksheets/"):
+                data = data.replace(
+                    b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+                )
+            new.writestr(name, data)
+    with pytest.raises(SpreadsheetRefused) as refused:
+        read_spreadsheet(far.getvalue(), file_name="a.xlsx")
+    assert refused.value.reason.code == "imports.sheet.too_many_cells"
+
+
+def test_limits_and_empty_workbooks_are_told() -> None:
+    with pytest.raises(SpreadsheetRefused):
+        read_spreadsheet(make_workbook(HEADER, [ROW] * 20), file_name="a.xlsx", limits=SheetLimits(max_rows=10))
+    with pytest.raises(SpreadsheetRefused):
+        read_spreadsheet(b"", file_name="a.csv")
+
+
+_CELLS = st.one_of(
+    st.none(),
+    st.text(max_size=40),
+    st.integers(-(2**60), 2**60),
+    st.floats(allow_nan=False),
+    st.booleans(),
+    st.dates(),
+    st.datetimes(),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(cells=st.lists(_CELLS, max_size=30))
+def test_any_row_is_read_without_an_error(cells: list[object]) -> None:
+    mapping = dict(enumerate(ListField))
+    parsed = parse_row(cells, mapping, labels={}, encodings={0: LegacyEncoding.VNI, 2: LegacyEncoding.CP1258})
+    for problem in parsed.problems:
+        assert problem.text("vi")
+    for moment in (parsed.values.not_before, parsed.values.not_after):
+        assert moment is None or moment.astimezone(UTC)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=st.lists(st.lists(_CELLS, max_size=8), max_size=12))
+def test_any_sheet_has_a_header_or_none_and_its_cells_survive_storage(rows: list[list[object]]) -> None:
+    sheet = Sheet("x", tuple(map(tuple, rows)))
+    header = find_header(sheet)
+    assert header is None or set(header.mapping.values())
+    storable = [[cell for cell in row if not isinstance(cell, str) or cell.isascii()] for row in rows]
+    assert unpack_cells(pack_cells(storable)) == storable
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_damaged_spreadsheets_are_refused_with_a_sentence(data: st.DataObject) -> None:
+    content = bytearray(
+        data.draw(st.sampled_from((WORKBOOK, b"a;b\n\xff\xfe\n", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 80)))
+    )
+    for _ in range(data.draw(st.integers(0, 12))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    name = data.draw(st.sampled_from(("a.xlsx", "a.xls", "a.csv")))
+    is_spreadsheet(bytes(content), file_name=name)
+    try:
+        sheets = read_spreadsheet(bytes(content), file_name=name)
+    except SpreadsheetRefused as refused:
+        reason = refused.reason.text("vi")
+    else:
+        reason = ", ".join(sheet.name for sheet in sheets if sheet.rows)
+    assert reason
+
+
+WORKBOOK = make_workbook(HEADER, [ROW])
