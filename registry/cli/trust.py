@@ -1,5 +1,6 @@
 """`registry trust …`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -7,8 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from certs.containers import Finding, Found, Refused
-from registry.certificates.importing import find_in_files
+from certs.containers import Finding, Found, Refused, read_certificates
 from registry.certificates.recognition import recognise_certificates
 from registry.cli.common import OPERATOR, AsJSON, echo_json, open_database, show_day
 from registry.errors import RegistryError
@@ -41,7 +41,7 @@ def add(
     refused = 0
     with open_database() as database, database.write() as uow:
         # Anchors first, so that what they issued is recognised at once.
-        for finding in sorted(find_in_files(paths), key=_comes_later):
+        for finding in sorted(_find_in_files(paths), key=_comes_later):
             if isinstance(finding, Refused):
                 refused += 1
                 typer.echo(f"{finding.place}: {finding.reason.text('en')}", err=True)
@@ -62,6 +62,12 @@ def add(
             typer.echo(f"The CA of {recognised:,} certificates of the register is known now.", err=True)
     if refused:
         raise typer.Exit(1)
+
+
+def _find_in_files(paths: list[Path]) -> Iterator[Finding]:
+    for path in paths:
+        for file in sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]:
+            yield from read_certificates(file.read_bytes(), file_name=str(file))
 
 
 def _comes_later(finding: Finding) -> bool:

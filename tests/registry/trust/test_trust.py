@@ -13,6 +13,7 @@ from registry.trust.known_anchors import KNOWN_ANCHORS
 from registry.trust.repository import find_authorities, load_issuers, load_trust
 from registry.trust.service import add_authority
 from registry.trust.tables import TrustRole
+from tests.factories.certificates import small_ca
 
 EVERYTHING = Viewer.everything()
 
@@ -76,6 +77,17 @@ def test_a_subscriber_is_no_ca(database: Database, corpus: Path) -> None:
         add_authority(uow, EVERYTHING, read(corpus / "leaf" / "agency-g2-2021.pem"))
     with database.write() as uow, pytest.raises(AuthorityRefused):
         add_authority(uow, EVERYTHING, b"no certificate")
+
+
+def test_an_unknown_root_needs_somebodys_word(database: Database) -> None:
+    root = small_ca("Gốc lạ")
+    with database.write() as uow:
+        with pytest.raises(UnknownAnchor):
+            add_authority(uow, EVERYTHING, root.der)
+        view = add_authority(uow, EVERYTHING, root.der, trust_anyway=True, generation="internal")
+        assert (view.role, view.generation, view.is_known) == (TrustRole.ANCHOR, "internal", False)
+        below = add_authority(uow, EVERYTHING, small_ca("CA dưới", "Gốc lạ").der)
+        assert (below.role, below.generation) == (TrustRole.INTERMEDIATE, "internal")
 
 
 def test_only_the_administrator_adds(database: Database, corpus: Path) -> None:
