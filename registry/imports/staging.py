@@ -80,10 +80,14 @@ def stage(
             assessor=Assessor(load_issuers(uow.session), agencies, row.agency_id, row.kind),
             stored=repository.count_items(import_id, row.revision + 1),
         )
+    findings: Iterator[Finding]
     if row.revision:
         findings = _earlier_findings(database, row)
     else:
-        findings = _read_files(database, FileBlobStore(folder), import_id, files, reader)
+        blobs = FileBlobStore(folder)
+        # The lists first, at once: certificates are joined with their rows while they are read.
+        refused = _read_sheets(database, blobs, import_id, files, reader)
+        findings = itertools.chain(refused, _read_files(blobs, files, reader))
     with database.read() as uow:
         sheets = [sheet for sheet in ImportRepository(uow.session).sheets(import_id) if sheet.is_chosen]
     rows = [each for sheet in sheets for each in list_rows(sheet)]
@@ -161,10 +165,7 @@ class _Staging:
         return True
 
 
-def _read_files(
-    database: Database, blobs: FileBlobStore, import_id: int, files: Sequence[ImportFileRow], reader: Reader
-) -> Iterator[Finding]:
-    yield from _read_sheets(database, blobs, import_id, files, reader)
+def _read_files(blobs: FileBlobStore, files: Sequence[ImportFileRow], reader: Reader) -> Iterator[Finding]:
     for file in files:
         if file.sha256 is not None:
             yield from reader.certificates(blobs.read(file.sha256), file_name=file.file_name)
