@@ -181,10 +181,15 @@ def _checks(signature: JSON, language: str) -> list[Check]:
     else:
         sentences = [_("No path to a trust anchor of the register was found.")]
     identification = _reasons(blocks.get("identification_of_the_signing_certificate"), language)
-    sentences += [*identification, *_reasons(path, language)]
-    checks.append(Check(_sign(path), _("Certificate"), tuple(dict.fromkeys(sentences))))
-
-    checks.append(_revocation_check(signature, language))
+    sentences += identification
+    # The standard asks about revocation while it follows the path; people ask about it apart.
+    is_only_revoked = path is not None and (path["sub_indication"] or "").startswith("REVOKED")
+    reasons = _reasons(path, language)
+    if is_only_revoked and signature["trust_anchor"]:
+        checks.append(Check("valid", _("Certificate"), tuple(dict.fromkeys(sentences))))
+    else:
+        checks.append(Check(_sign(path), _("Certificate"), tuple(dict.fromkeys([*sentences, *reasons]))))
+    checks.append(_revocation_check(signature, reasons if is_only_revoked else [], language))
     if signature["type"] != "document_timestamp":
         checks.append(_time_check(signature, language))
 
@@ -209,13 +214,13 @@ def _reasons(block: JSON | None, language: str) -> list[str]:
     return [message[language] for message in block["messages"]]
 
 
-def _revocation_check(signature: JSON, language: str) -> Check:
+def _revocation_check(signature: JSON, reasons: list[str], language: str) -> Check:
     _ = load_translations(language).gettext
     tone, sentence = _REVOCATION[signature["revocation"]]
-    sentences = [_(sentence)]
+    sentences = [*reasons] if reasons else [_(sentence)]
     evidence = signature["revocation_evidence"]
     if evidence is not None:
-        if evidence["revoked_at"]:
+        if evidence["revoked_at"] and not reasons:
             sentences.append(_("Revoked on %(moment)s.") % {"moment": format_moment(evidence["revoked_at"])})
         source = _("Source: %(kind)s of %(moment)s.")
         sentences.append(source % {"kind": evidence["kind"].upper(), "moment": format_moment(evidence["this_update"])})
@@ -255,5 +260,5 @@ def _register_check(register: JSON | None, language: str) -> Check:
     sentences = [_("Registered for %(agency)s; at the time of signing: %(status)s.") % values]
     if register["agency_now"] != register["agency"]:
         sentences.append(_("Today %(agency)s is responsible for it.") % {"agency": register["agency_now"]})
-    tone = "valid" if standing is Standing.ACTIVE else "undetermined"
+    tone = {Standing.ACTIVE: "valid", Standing.REVOKED: "invalid"}.get(standing, "undetermined")
     return Check(tone, _("Register"), tuple(sentences))

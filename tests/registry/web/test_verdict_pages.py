@@ -121,7 +121,7 @@ SIGNATURE: dict[str, Any] = {
     "warnings": [],
     "messages": [],
     "changes": [],
-    "blocks": [{"name": name, "conclusion": "PASSED", "messages": []} for name in BLOCKS],
+    "blocks": [{"name": name, "conclusion": "PASSED", "sub_indication": None, "messages": []} for name in BLOCKS],
     "register": None,
 }
 
@@ -152,6 +152,21 @@ def test_a_tick_is_given_only_for_what_the_report_says(runtime: Runtime) -> None
     assert (tones(broken)["Integrity"], tones(broken)["Revocation"]) == ("invalid", "invalid")
 
 
+def test_revocation_does_not_taint_the_path(runtime: Runtime) -> None:
+    sentence = {"code": "revoked_before_signing", "vi": "Đã bị thu hồi trước khi ký.", "en": "Revoked before signing."}
+    path = {
+        "name": "x509_certificate_validation",
+        "conclusion": "FAILED",
+        "sub_indication": "REVOKED",
+        "messages": [sentence],
+    }
+    blocks = [path if block["name"] == path["name"] else block for block in SIGNATURE["blocks"]]
+    revoked = SIGNATURE | {"revocation": "revoked", "indication": "TOTAL_FAILED", "blocks": blocks}
+    assert (tones(revoked)["Certificate"], tones(revoked)["Revocation"]) == ("valid", "invalid")
+    ((card,),) = (card.signatures for card in signer_cards({"signatures": [revoked]}, "vi"))
+    assert card.checks[2].sentences == ("Đã bị thu hồi trước khi ký.",)
+
+
 def test_who_stands_behind_a_signature_comes_from_the_register(runtime: Runtime) -> None:
     entry = {
         "certificate_id": 1,
@@ -169,7 +184,8 @@ def test_who_stands_behind_a_signature_comes_from_the_register(runtime: Runtime)
         "Đăng ký cho Sở Tài nguyên và Môi trường; khi ký: đang hiệu lực.",
         "Hiện nay do Sở Nông nghiệp và Môi trường quản lý.",
     )
-    assert tones(SIGNATURE | {"register": entry | {"status_at_signing": "revoked"}})["Register"] == "undetermined"
+    assert tones(SIGNATURE | {"register": entry | {"status_at_signing": "revoked"}})["Register"] == "invalid"
+    assert tones(SIGNATURE | {"register": entry | {"status_at_signing": "expired"}})["Register"] == "undetermined"
 
 
 def test_signatures_are_grouped_by_certificate_in_the_order_of_signing(runtime: Runtime) -> None:
