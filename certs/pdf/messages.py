@@ -103,8 +103,8 @@ CHANGED = {
     ),
     "page_tree": define(
         "pdf_change_page_tree",
-        vi="Số trang hoặc thứ tự trang đã bị thay đổi sau khi ký ({old} thành {new} trang).",
-        en="The number or order of pages was changed after signing ({old} to {new} pages).",
+        vi="Các trang, số trang hoặc thứ tự trang đã bị thay đổi sau khi ký (trước: {old} trang, sau: {new} trang).",
+        en="The pages, their number or their order were changed after signing (before: {old}, after: {new} pages).",
     ),
     "page_entry": define(
         "pdf_change_page_entry",

@@ -880,3 +880,30 @@ def widgets_of_a_signature_exchanged() -> bytes:
     file.pending[60] = b"[62 0 R]"
     file.sign("Third")
     return file.data
+
+
+@_attack
+def node_slipped_into_the_page_tree() -> bytes:
+    """Pages and parents stay, but on the way down there is a node that turns the pages."""
+    file = _signed()
+    kids = b" ".join(b"%d 0 R" % number for number in file.page_numbers)
+    node = file.add(b"<< /Type /Pages /Parent 2 0 R /Count 2 /Rotate 180 /Kids [" + kids + b"] >>")
+    file.edit(PAGES, Kids=b"[%d 0 R]" % node)
+    file.save()
+    return file.data
+
+
+@_attack
+def node_moved_below_another() -> bytes:
+    node = {"Type": b"/Pages", "Parent": b"2 0 R", "Count": b"1", "Kids": b"[10 0 R]"}
+    file = SignedFile(extra={60: dictionary(node)})
+    assert file.page_numbers == [61]
+    file.pending[60] = dictionary({**node, "Kids": b"[61 0 R]"})
+    file.edit(61, Parent=b"60 0 R")
+    file.edit(PAGES, Kids=b"[60 0 R]")
+    file.save()
+    file.sign()
+    turned = file.add(b"<< /Type /Pages /Rotate 180 /Count 1 /Kids [60 0 R] >>")
+    file.pending[60] = dictionary({**node, "Kids": b"[61 0 R]", "Parent": b"%d 0 R" % turned})
+    file.save()
+    return file.data

@@ -31,6 +31,8 @@ from certs.pdf.document import Document
 from certs.pdf.pages import inherited
 from certs.pdf.values import Ref, Value
 
+_TREE = frozenset({"Kids", "Parent", "Count", "Type"})
+"""What holds the page tree together. Readers follow different ones of these, so all of them must stay."""
 _STRUCTURE_TEXT = ("ActualText", "Alt", "E")
 
 
@@ -120,10 +122,9 @@ class Step:
                     self._content(owner.number, owner.key)
                 elif owner.kind == "catalog":
                     self.report("catalog_entry", Need.NEVER, key=owner.key)
-                elif owner.kind == "tree" and not isinstance(self.document.get(number, self.revision - 1), list):
-                    # A page written into its parent instead of an object of its own.
-                    pages = len(self.before.tree.pages)
-                    self.report("page_tree", Need.NEVER, old=pages, new=pages)
+                elif owner.kind == "tree":
+                    # A list of kids, or a page written into such a list.
+                    self._tree()
                 elif owner.kind == "silent":
                     self._silent(owner.key)
                 else:
@@ -180,29 +181,27 @@ class Step:
 
     def _pages(self) -> None:
         before, after = self.before.tree, self.after.tree
-        if self.tree_changed and before.pages != after.pages:
-            self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
+        if self.tree_changed and (before.pages, before.nodes) != (after.pages, after.nodes):
+            self._tree()
         for node in self.touched & before.nodes & after.nodes:
             changed = self._changed_dictionary(node)
-            if "Kids" in changed and -1 in before.pages:
-                self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
-            if changed & {"Count", "Type"}:
-                # Some readers find pages by these, others by the kids alone.
-                self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
+            if changed & _TREE:
+                self._tree()
             if changed & INHERITED:
                 self.report("page_content", Need.NEVER, page=1)
-        same_pages = set(before.pages) & set(after.pages)
-        for page in self.touched & same_pages:
-            shown = self.before.page_number(page)
+        for page in self.touched.intersection(before.pages).intersection(after.pages):
             for key in self._changed_dictionary(page) - SILENT_PAGE - {"Annots"}:
-                if self._same_effect(page, key):
-                    continue
-                if key in ("Contents", "Resources", "Group"):
-                    self.report("page_content", Need.NEVER, page=shown)
-                elif key in ("Parent", "Type"):
-                    self.report("page_tree", Need.NEVER, old=len(before.pages), new=len(after.pages))
-                else:
-                    self.report("page_entry", Need.NEVER, page=shown, key=key)
+                if not self._same_effect(page, key):
+                    self._page_key(page, key)
+
+    def _tree(self) -> None:
+        self.report("page_tree", Need.NEVER, old=len(self.before.tree.pages), new=len(self.after.tree.pages))
+
+    def _page_key(self, page: int, key: str) -> None:
+        if key in _TREE:
+            self._tree()
+        else:
+            self._content(page, key)
 
     def _same_effect(self, page: int, key: str) -> bool:
         """Whether a rewritten page means the same: defaults spelled out, inherited values copied, one-part contents."""
