@@ -55,6 +55,13 @@ WEAK = define(
 )
 
 
+KIND_ASSUMED = define(
+    "imports.kind_assumed",
+    vi="Không có dấu hiệu rõ về loại thuê bao; tạm coi là cá nhân. Hãy sửa nếu không đúng.",
+    en="Nothing tells the kind of the subscriber; taken for a person. Correct it if that is wrong.",
+)
+
+
 @dataclass(slots=True, kw_only=True)
 class Item:
     """One item of a preview in the making; its fields are columns of `ImportItemRow`."""
@@ -126,7 +133,7 @@ class Assessor:
         submission = CertificateSubmission(
             der=certificate.der,
             agency_id=_NO_AGENCY,
-            kind=self.given_kind or (values.kind if values else None),
+            kind=self._kind(item, certificate, values),
             medium=(values.medium if values else None) or Medium.UNKNOWN,
             device_number=values.device_number if values else None,
             iccid=values.iccid if values else None,
@@ -144,6 +151,17 @@ class Assessor:
             )
         clues = clues_of_certificate(certificate, prepared.columns["kind"])
         self._propose(item, clues, _clues_of_row(values) if values and (values.agency_code or values.agency) else None)
+
+    def _kind(self, item: Item, certificate: Certificate, values: RowValues | None) -> SubscriberKind | None:
+        """The kind that somebody says, or one for a name that tells nothing; None: the certificate tells it."""
+        if self.given_kind or (values and values.kind):
+            return self.given_kind or (values.kind if values else None)
+        if certificate.kind_guess.kind is not None or certificate.is_ca:
+            return None
+        if self.agencies.is_name(certificate.subject.common_name or ""):
+            return SubscriberKind.ORGANISATION
+        item.reasons.append(message(KIND_ASSUMED))
+        return SubscriberKind.PERSON
 
     def _propose(self, item: Item, clues: Clues, listed: Clues | None = None) -> None:
         item.agency_key, item.agency_text = clues.key, " ‹ ".join(clues.bodies)

@@ -198,6 +198,10 @@ class AgencyIndex:
         """The agencies that may be proposed."""
         return frozenset(self._agencies)
 
+    def is_name(self, text: str) -> bool:
+        """Whether an agency is or was called so."""
+        return _plain(text) in self._by_name
+
     def exists_from(self, agency_id: int) -> datetime:
         """When the agency began; raises `KeyError` for one that is not in the index."""
         return min(name.effective_from for name in self._agencies[agency_id].names)
