@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.clock import Clock
+from registry.mail.headers import read_field
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -67,15 +68,17 @@ class Mailbox:
         except FileNotFoundError:
             return None
         message = message_from_bytes(content, policy=default)
+        headers = tuple((key, read_field(value)) for key, value in message.raw_items())
+        fields = {key.lower(): value for key, value in headers}
         return ReceivedMail(
             name=name,
             received_at=datetime.strptime(matched.group(1), _STAMP).replace(tzinfo=UTC),
-            sender=str(message["From"] or ""),
-            recipient=str(message["To"] or ""),
-            subject=str(message["Subject"] or ""),
+            sender=fields.get("from", ""),
+            recipient=fields.get("to", ""),
+            subject=fields.get("subject", ""),
             text=_part(message, "plain"),
             html=_part(message, "html"),
-            headers=tuple((key, str(value)) for key, value in message.items()),
+            headers=headers,
         )
 
     def _names(self) -> list[str]:

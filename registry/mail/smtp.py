@@ -11,10 +11,11 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
+
+from registry.mail.headers import MAIL_POLICY
 
 _OK = 250
 _SECURITY = {"smtp": (25, "none"), "smtp+starttls": (587, "starttls"), "smtps": (465, "tls")}
@@ -109,12 +110,12 @@ class SMTPSender:
 
     def _converse(self, connection: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> str:
         options = []
-        policy = SMTP_POLICY
+        policy = MAIL_POLICY
         if not recipient.isascii():
             if not connection.has_extn("smtputf8"):
                 raise MailRefused("the mail server does not take addresses with other than ASCII letters (SMTPUTF8)")
             options = ["SMTPUTF8", "BODY=8BITMIME"]
-            policy = SMTP_POLICY.clone(utf8=True)
+            policy = MAIL_POLICY.clone(utf8=True)
         self._expect(connection.mail(sender, options))
         self._expect(connection.rcpt(recipient))
         return self._expect(connection.data(message.as_bytes(policy=policy)))
