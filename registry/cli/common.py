@@ -17,6 +17,7 @@ from registry.clock import VIETNAM
 from registry.db.migrations import is_current
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.errors import InvalidInput, Unavailable
+from registry.observability import configure_logging
 from registry.runtime import Runtime
 from registry.settings import Settings
 
