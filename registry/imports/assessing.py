@@ -271,7 +271,7 @@ def _entry(item: Item, values: RowValues, given_kind: SubscriberKind | None) -> 
         "issuer": values.issuer or "",
         "subject": "",
         "generation": UNKNOWN_GENERATION,
-        "kind": given_kind or values.kind or _guess_kind(values),
+        "kind": given_kind or values.kind or _guess_kind(item, values),
         "named_agency_id": _NO_AGENCY,
         "holder": holder,
         "holder_folded": derived.holder_folded[:300],
@@ -300,8 +300,8 @@ def _entry(item: Item, values: RowValues, given_kind: SubscriberKind | None) -> 
     }
 
 
-def _guess_kind(values: RowValues) -> SubscriberKind:
-    """Guess from the name as for a subject; who has a position is a person. Raises `CertificateRefused`."""
+def _guess_kind(item: Item, values: RowValues) -> SubscriberKind:
+    """Guess from the name as for a subject; who has a position is a person, and so is who has nothing that tells."""
     holder = values.holder or ""
     if values.agency and fold(values.agency) == fold(holder):
         return SubscriberKind.ORGANISATION
@@ -310,7 +310,8 @@ def _guess_kind(values: RowValues) -> SubscriberKind:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, holder, _validate=False)])
     guess = guess_kind(parse_name(name.public_bytes()), ())
     if guess.kind is None:
-        raise CertificateRefused(message("certificates.kind_unknown", holder=holder), field="kind")
+        item.reasons.append(message(KIND_ASSUMED))
+        return SubscriberKind.PERSON
     return SubscriberKind(guess.kind.value)
 
 

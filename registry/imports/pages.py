@@ -1,9 +1,10 @@
 """Pages of the imports: hand files in, look at the preview, correct it, decide, undo."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from certs.messages import define, message
@@ -44,8 +45,9 @@ define(
 )
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form()
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    async with request.form() as form:
+        yield form
 
 
 _CurrentForm = Annotated[FormData, Depends(_form)]
@@ -63,12 +65,13 @@ def submit_files(
     page: CurrentPage,
     viewer: CurrentViewer,
     sign_in: CurrentSignIn,
-    files: Annotated[list[UploadFile] | None, File()] = None,
-    agency: Annotated[str, Form(max_length=60)] = "",
+    form: _CurrentForm,
 ) -> Response:
     """Take the files, wait a moment for the preview, and go to its page, which waits on where needed."""
     runtime = page.runtime
-    given = [file for file in files or () if file.filename]
+    # A browser sends a part without a name where no file was chosen.
+    given = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+    agency = str(form.get("agency", ""))
     try:
         if not given:
             raise NothingToImport(message("imports.nothing"), field="files")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Header, Path, Query, Response, UploadFile
+from starlette import datastructures
 
 from certs.messages import message
 from registry.accounts.service import SignedIn
@@ -173,7 +174,7 @@ def actor_of(sign_in: SignedIn | None) -> str:
     return sign_in.username
 
 
-def read_chunks(file: UploadFile) -> Iterator[bytes]:
+def read_chunks(file: datastructures.UploadFile) -> Iterator[bytes]:
     """The bytes of an upload in pieces."""
     while chunk := file.file.read(_CHUNK):
         yield chunk
