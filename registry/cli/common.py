@@ -55,6 +55,8 @@ AsOf = Annotated[
 @contextmanager
 def open_runtime() -> Iterator[Runtime]:
     """The parts of the settings; raises `Unavailable` when the tables of the database are not those of this version."""
+    # Standard output is for the answer alone, which a program may read.
+    configure_logging(level="WARNING")
     runtime = Runtime.build(Settings.from_environ())
     try:
         if not is_current(runtime.database.engine):
