@@ -70,6 +70,10 @@ class Page:
             self._set_cookie(response, FORGERY_COOKIE, visitor)
         return response
 
+    def translate(self, text: str) -> str:
+        """`text` in the language of the page; it has to be marked where it stands or to be used by a template too."""
+        return load_translations(self.language).gettext(text)
+
     def redirect(self, target: str) -> RedirectResponse:
         """Send the browser on to a place on this site with a GET."""
         return RedirectResponse(target, 303)
@@ -84,8 +88,7 @@ class Page:
 
     def _navigation(self) -> tuple[tuple[str, str, str], ...]:
         entries = (*NAVIGATION, DEMO_NAVIGATION) if demo_mail_directory(self.runtime).is_dir() else NAVIGATION
-        translate = load_translations(self.language).gettext
-        return tuple((target, translate(name), icon) for target, name, icon in entries)
+        return tuple((target, self.translate(name), icon) for target, name, icon in entries)
 
     def _visitor_token(self, visitor: str) -> str:
         return visitor_token(self.request.app.state.secret_key, visitor)
