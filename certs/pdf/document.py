@@ -52,10 +52,12 @@ class Document:
     encrypt_number: int | None = None
     newest: dict[int, Entry] = field(default_factory=dict)
     """The entries of the newest revision, those of free objects included."""
+    reused: set[int] = field(default_factory=set)
+    """Objects that have another generation than 0 at some revision."""
     _versions: dict[int, list[tuple[int, Entry]]] = field(default_factory=dict)
     _containers: dict[int, set[int]] = field(default_factory=dict)
     _objects: dict[tuple[int, Entry, Entry | None], ReadObject] = field(default_factory=dict)
-    _object_streams: dict[tuple[int, Entry], dict[int, bytes]] = field(default_factory=dict)
+    _object_streams: dict[tuple[int, Entry], dict[int, tuple[int, bytes]]] = field(default_factory=dict)
     _lengths_being_resolved: set[int] = field(default_factory=set)
     _nesting: int = 0
 
@@ -67,7 +69,9 @@ class Document:
                     self._versions[number] = [(index, entry)]
                 else:
                     versions.append((index, entry))
-                if entry.kind == COMPRESSED:
+                if entry.kind == IN_USE and entry.detail:
+                    self.reused.add(number)
+                elif entry.kind == COMPRESSED:
                     self._containers.setdefault(entry.where, set()).add(number)
             self.newest.update(revision.entries)
 
@@ -92,6 +96,13 @@ class Document:
         index = bisect_right(versions, revision, key=lambda version: version[0])
         return versions[index - 1][1] if index else _FREE
 
+    def generation(self, number: int, revision: int) -> int | None:
+        """The generation that references must name to reach the object at the revision; None when it is free."""
+        entry = self.entry(number, revision)
+        if entry.kind == FREE:
+            return None
+        return entry.detail if entry.kind == IN_USE else 0
+
     def numbers(self, revision: int) -> Iterator[int]:
         """All object numbers that exist at the revision."""
         if revision == self.last:
@@ -101,7 +112,11 @@ class Document:
     def touched(self, revision: int) -> set[int]:
         """The objects whose place differs between the previous revision and this one."""
         entries = self.revisions[revision].entries
-        moved = {number for number, entry in entries.items() if self.entry(number, revision - 1) != entry}
+        moved = set()
+        for number, entry in entries.items():
+            before = self.entry(number, revision - 1)
+            if before != entry and not (before.kind == entry.kind == FREE):
+                moved.add(number)
         for number in list(moved):
             moved |= self._containers.get(number, set())
         return moved
@@ -244,14 +259,22 @@ class Document:
         if self.entry(entry.where, revision).kind != IN_USE:
             return _unreadable(f"object stream {entry.where} missing")
         try:
-            content = self._members(entry.where, revision).get(number, b"")
+            _, content = self._members(entry.where, revision).get(number, (-1, b""))
             parser = Parser(content, 0, self.budget)
             value = parser.value()
         except SyntaxFault as fault:
             return _unreadable(fault.wanted)
         return ReadObject(value, -1, -1, {}, parser.has_duplicate_keys)
 
-    def _members(self, container: int, revision: int) -> dict[int, bytes]:
+    def index_in_stream(self, number: int, container: int, revision: int) -> int | None:
+        """Which member of the object stream the object is, counted from 0; None when it is none."""
+        try:
+            member = self._members(container, revision).get(number)
+        except SyntaxFault:
+            return None
+        return member[0] if member is not None else None
+
+    def _members(self, container: int, revision: int) -> dict[int, tuple[int, bytes]]:
         key = (container, self.entry(container, revision))
         found = self._object_streams.get(key)
         if found is None:
@@ -260,7 +283,7 @@ class Document:
             found = self._object_streams[key] = self._split(self.get(container, revision), revision)
         return found
 
-    def _split(self, stream: Value, revision: int) -> dict[int, bytes]:
+    def _split(self, stream: Value, revision: int) -> dict[int, tuple[int, bytes]]:
         if not isinstance(stream, Stream) or stream.dictionary.get("Type") != "ObjStm" or not stream.has_stated_length:
             raise SyntaxFault(0, "an object stream")
         count = integer(self.resolve(stream.dictionary.get("N"), revision))
@@ -277,7 +300,10 @@ class Document:
             raise SyntaxFault(stream.start, "a pair of numbers for each object of an object stream")
         starts = [first + offset for offset in header[1::2]]
         ends = dict(zip(ordered := sorted(starts), [*ordered[1:], len(content)], strict=True))
-        members = {number: content[start : ends[start]] for number, start in zip(header[::2], starts, strict=True)}
+        members = {
+            number: (index, content[start : ends[start]])
+            for index, (number, start) in enumerate(zip(header[::2], starts, strict=True))
+        }
         if len(members) != count:
             raise SyntaxFault(stream.start, "each object once in an object stream")
         return members

@@ -143,6 +143,8 @@ class Parser:
                 self.spans[key] = (_start_of_token(data, match.end()), self.position)
             if key in entries and entries[key] != value:
                 self.has_duplicate_keys = True
+                # Readers differ on which of the two counts: what only some of them see is kept under no name at all.
+                entries[f"{key}\0{len(entries)}"] = entries[key]
             entries[key] = value
         self._depth -= 1
         return entries

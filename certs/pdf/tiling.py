@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from certs.messages import Message, message
 from certs.pdf import messages as codes
-from certs.pdf.document import Document
+from certs.pdf.document import Document, ReadObject
 from certs.pdf.syntax import skip_space
-from certs.pdf.values import Stream
-from certs.pdf.xref import IN_USE
+from certs.pdf.values import Ref, Stream, Value
+from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,55 @@ def check_revision(document: Document, revision: int) -> tuple[list[Unreached], 
         if section.hybrid is not None:
             pieces.append((section.hybrid.start, section.hybrid.end))
     for number, entry in found.entries.items():
-        if entry.kind == IN_USE and begin <= entry.where < end and document.entry(number, revision) == entry:
-            item = document.read(number, revision)
-            if item.problem is not None:
-                faults.append(message(codes.TWO_READINGS, detail=item.problem))
-            elif item.has_duplicate_keys:
-                faults.append(message(codes.DUPLICATE_KEYS, object=number))
-            elif isinstance(item.value, Stream) and not item.value.has_stated_length:
-                faults.append(message(codes.TWO_READINGS, detail=f"/Length of object {number}"))
-            else:
-                pieces.append((item.start, item.end))
-        elif entry.kind == IN_USE and (problem := document.read(number, revision).problem) is not None:
-            faults.append(message(codes.TWO_READINGS, detail=problem))
+        if entry.kind == FREE:
+            continue
+        item = document.read(number, revision)
+        place = entry.where if entry.kind == IN_USE else document.entry(entry.where, revision).where
+        is_moved = entry.kind == COMPRESSED and document.entry(number, revision - 1) != entry
+        is_own = begin <= place < end or is_moved
+        fault = _fault_of(document, number, entry, item, revision) if is_own else None
+        if item.problem is not None:
+            faults.append(message(codes.TWO_READINGS, detail=item.problem))
+        elif fault is not None:
+            faults.append(fault)
+        elif is_own and entry.kind == IN_USE:
+            pieces.append((item.start, item.end))
     return _gaps(document, sorted(pieces), begin, end, revision), faults
+
+
+def _fault_of(document: Document, number: int, entry: Entry, item: ReadObject, revision: int) -> Message | None:
+    """Why readers may disagree about an object that the revision wrote or looks for at another place."""
+    if entry.kind == COMPRESSED and document.index_in_stream(number, entry.where, revision) != entry.detail:
+        # Some readers find a member by its number, others by its index.
+        return message(codes.TWO_READINGS, detail=f"object {number} in stream {entry.where}")
+    if _misses(document, item.value, revision):
+        return message(codes.TWO_READINGS, detail=f"generations in object {number}")
+    if item.has_duplicate_keys:
+        return message(codes.DUPLICATE_KEYS, object=number)
+    if isinstance(item.value, Stream) and not item.value.has_stated_length:
+        return message(codes.TWO_READINGS, detail=f"/Length of object {number}")
+    return None
+
+
+def _misses(document: Document, value: Value, revision: int) -> bool:
+    """Whether a reference names another generation than the object has: strict readers see nothing there (7.3.10)."""
+    pending = [value]
+    spent = 0
+    missed = False
+    while pending and not missed:
+        item = pending.pop()
+        spent += 1
+        if isinstance(item, Ref):
+            if item.generation or item.number in document.reused:
+                missed = document.generation(item.number, revision) not in (item.generation, None)
+        elif isinstance(item, Stream):
+            pending.append(item.dictionary)
+        elif isinstance(item, dict):
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+    document.budget.spend(spent // 4)
+    return missed
 
 
 def _gaps(document: Document, pieces: list[tuple[int, int]], begin: int, end: int, revision: int) -> list[Unreached]:

@@ -19,11 +19,15 @@ class Comparison:
         self.document = document
         self.before = before
         self.after = after
-        self._pairs: set[tuple[int, int]] = set()
+        self._pairs: dict[tuple[int, int], None] = {}
+        """Pairs of objects found equal, in the order in which they were taken up."""
 
     def same_object(self, number: int) -> bool:
-        """Whether the object is the same at both revisions."""
-        return self._same(self.document.get(number, self.before), self.document.get(number, self.after), 0)
+        """Whether the object is the same at both revisions; another generation is another object (7.3.10)."""
+        if not self._same(self.document.get(number, self.before), self.document.get(number, self.after), 0):
+            return False
+        generations = {self.document.generation(number, revision) for revision in (self.before, self.after)}
+        return None in generations or len(generations) == 1
 
     def same(self, old: Value, new: Value) -> bool:
         """Whether both values are the same to a reader."""
@@ -52,11 +56,14 @@ class Comparison:
         pair = (old, new)
         if pair in self._pairs:
             return True
+        known = len(self._pairs)
         # Taken as equal while it is being compared, so that objects that refer to each other end.
-        self._pairs.add(pair)
+        self._pairs[pair] = None
         equal = self._same(self.document.get(old, self.before), self.document.get(new, self.after), depth + 1)
         if not equal:
-            self._pairs.discard(pair)
+            # What was found equal on the way may have been so only because this pair was taken as equal.
+            while len(self._pairs) > known:
+                self._pairs.popitem()
         return equal
 
     def _same_resolved(self, old: Value, new: Value, depth: int) -> bool:
