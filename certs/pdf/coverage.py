@@ -1,13 +1,14 @@
 """How far the byte range of a signature reaches, and what lies in its gap (ISO 32000-2, 12.8.1)."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from certs.messages import Message, message
 from certs.pdf import messages as codes
 from certs.pdf.document import Document, ReadObject
 from certs.pdf.model import Coverage
-from certs.pdf.revisions import is_last
+from certs.pdf.revisions import TAIL_SPACE
 from certs.pdf.syntax import Parser
 from certs.pdf.values import Value, integer
 
@@ -97,9 +98,8 @@ def _gap_is_contents(
 
 
 def _revision_ending_at(document: Document, end: int) -> int:
-    for index, found in enumerate(document.revisions):
-        if found.mark.eof <= end <= found.mark.end:
-            return index
-    newest = document.revisions[-1].mark
-    is_whole = end == len(document.data) > newest.end and is_last(document.data, newest)
-    return document.last if is_whole else -1
+    """The revision whose end mark is the last thing before `end`, white space apart."""
+    index = bisect_right(document.revisions, end, key=lambda found: found.mark.eof) - 1
+    if index < 0 or document.data[document.revisions[index].mark.eof : end].strip(TAIL_SPACE):
+        return -1
+    return index

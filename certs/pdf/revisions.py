@@ -10,7 +10,7 @@ from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry, Section, read_sectio
 
 _END_MARK = re.compile(rb"startxref[\x00\t\n\x0c\r ]{1,16}(\d{1,12})[\x00\t\n\x0c\r ]{1,16}%%EOF(\r\n|\r|\n)?")
 _MARKS_PER_REVISION = 4
-_TAIL_SPACE = b"\x00\t\n\x0c\r "
+TAIL_SPACE = b"\x00\t\n\x0c\r "
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def end_marks(data: bytes, budget: Budget) -> list[EndMark]:
 def is_last(data: bytes, mark: EndMark) -> bool:
     """True when only white space follows the mark."""
     tail = data[mark.end : mark.end + 4096]
-    return not tail.strip(_TAIL_SPACE) and (len(tail) < 4096 or not data[mark.end :].strip(_TAIL_SPACE))
+    return not tail.strip(TAIL_SPACE) and (len(tail) < 4096 or not data[mark.end :].strip(TAIL_SPACE))
 
 
 def read_chain(data: bytes, start: int, base: int, budget: Budget) -> list[Section]:

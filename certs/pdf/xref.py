@@ -136,7 +136,8 @@ def _previous(trailer: dict[str, Value], position: int) -> int | None:
     previous = integer(trailer["Prev"])
     if previous is None:
         raise SyntaxFault(position, "a /Prev that is an offset")
-    return previous
+    # The header stands at offset 0, so all readers take 0 as "none".
+    return previous or None
 
 
 def _read_stream(data: bytes, position: int, base: int, budget: Budget) -> Section:
