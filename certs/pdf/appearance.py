@@ -13,9 +13,14 @@ _HIDDEN = 1 | 2 | 32
 _DEPTH = 6
 _LONGEST_TEXT = 500
 _LARGEST_CONTENT = 1 << 20
-_TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)\s*(?:Tj|'|\")|\[((?:[^\[\]\\]|\\.)*+)\]\s*TJ", re.DOTALL)
+# An escaped character is taken first, so that what follows it never starts a string again: reading stays linear.
+_TEXT = re.compile(rb"\\.|\(((?:[^()\\]|\\.)*+)\)\s*(?:Tj|'|\")|\[((?:[^\[\]\\]|\\.)*+)\]\s*TJ", re.DOTALL)
 _FILL = re.compile(rb"\bre\s+(?:f\*?|F|B\*?|b\*?)(?=\s|$)")
-_PIECE = re.compile(rb"\(((?:[^()\\]|\\.)*+)\)", re.DOTALL)
+_PAINTING = re.compile(
+    rb"(?<![^\x00\t\n\x0c\r \])>}])(?:Tj|TJ|'|\"|Do|sh|BI|[fFbBsS]|[fbB]\*)(?=[\x00\t\n\x0c\r /\[(<{%]|$)"
+)
+_NAME = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]+)")
+_PIECE = re.compile(rb"\\.|\(((?:[^()\\]|\\.)*+)\)", re.DOTALL)
 
 
 def rectangle_of(document: Document, value: Value, revision: int) -> tuple[float, float, float, float] | None:
@@ -90,10 +95,44 @@ def content_of(document: Document, stream: Stream, revision: int) -> bytes:
     return content
 
 
+def appearances(document: Document, widget: dict[str, Value], revision: int) -> list[Stream]:
+    """Every stream that may be drawn for the widget, of all states and uses (12.5.5)."""
+    found: list[Stream] = []
+    for use in document.dictionary(widget.get("AP"), revision).values():
+        states = document.resolve(use, revision)
+        for state in states.values() if isinstance(states, dict) else [states]:
+            stream = document.resolve(state, revision)
+            if isinstance(stream, Stream):
+                found.append(stream)
+    return found
+
+
+def paints(document: Document, stream: Stream, revision: int) -> bool:
+    """Whether a content stream shows anything; True as well when it cannot be read."""
+    try:
+        content = document.decoded(stream, revision)
+    except SyntaxFault:
+        return True
+    document.budget.spend(len(content) // 64)
+    return _PAINTING.search(content) is not None
+
+
+def names_in(document: Document, stream: Stream, revision: int) -> set[str] | None:
+    """The names a content stream mentions; None when it cannot be read."""
+    try:
+        content = document.decoded(stream, revision)
+    except SyntaxFault:
+        return None
+    document.budget.spend(len(content) // 16)
+    return {name.decode("latin-1") for name in _NAME.findall(content)} if b"#" not in content else None
+
+
 def texts_in(content: bytes) -> list[str]:
     """Text operands of a content stream, as far as they are plain Latin strings."""
     texts = []
     for match in _TEXT.finditer(content):
+        if match.lastindex is None:
+            continue
         raw = match[1] if match[1] is not None else b"".join(_PIECE.findall(match[2]))
         text = re.sub(rb"\\([()\\])", rb"\1", raw).decode("latin-1")
         if text.isprintable() and text.strip():

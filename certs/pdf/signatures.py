@@ -72,7 +72,8 @@ def find_signatures(document: Document, form: Form) -> list[FoundSignature]:
 
 
 def _with_sharing(found: FoundSignature, names: list[str]) -> FoundSignature:
-    if len(names) < 2:
+    """Fields that shared a signature when it was made are what was signed; one that came later is judged as a change."""
+    if len(names) < 2 or found.signed_revision >= 0:
         return found
     return replace(found, faults=(*found.faults, message(codes.SIGNATURE_SHARED, fields=", ".join(names))))
 

@@ -170,5 +170,7 @@ def index_catalog(index: OwnerIndex, state: State) -> None:
         if key in _APART or key in ("StructTreeRoot", "Type"):
             continue
         kind = "silent" if key in SILENT_CATALOG else "catalog"
-        index.add(Owner(kind, 0, key), value, state.revision, ignored=_NOWHERE if key == "Outlines" else ())
+        ignored = _NOWHERE if key == "Outlines" else ()
+        is_drawn = key == "OCProperties"
+        index.add(Owner(kind, 0, key), value, state.revision, ignored=ignored, is_drawn=is_drawn)
     index.add(Owner("silent", 0, "Info"), state.document.trailer(state.revision).get("Info"), state.revision)

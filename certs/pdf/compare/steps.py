@@ -281,7 +281,15 @@ class Step:
             earlier = self.before.form.by_number.get(owner.number)
             if earlier is None or earlier.value is None:
                 return  # judged with its field
-        self.report("annotation_added", Need.NEVER if kind in ("Widget", "") else Need.ANNOTATE, page=page, kind=kind)
+        is_forbidden = kind in ("Widget", "") or self._acts(item)
+        self.report("annotation_added", Need.NEVER if is_forbidden else Need.ANNOTATE, page=page, kind=kind)
+
+    def _acts(self, item: Value) -> bool:
+        """Whether an annotation does more than lead somewhere: scripts, programs, forms sent away (12.6.4)."""
+        annotation = self.document.dictionary(item, self.revision)
+        action = self.document.dictionary(annotation.get("A"), self.revision)
+        kind = self.document.resolve(action.get("S"), self.revision)
+        return "AA" in annotation or "Next" in action or (bool(action) and kind not in ("GoTo", "URI"))
 
     def _annotation(self, number: int) -> None:
         if number in self.before.form.widget_owner or number in self.before.form.by_number:
@@ -294,7 +302,9 @@ class Step:
             changed.add("Subtype")
         if changed - SILENT_ANNOTATION:
             kind = self._kind(Ref(number, 0), self.revision - 1)
-            need = Need.NEVER if kind in ("Widget", "") or "Subtype" in changed else Need.ANNOTATE
+            acts = not changed.isdisjoint({"A", "AA"}) and self._acts(Ref(number, 0))
+            is_forbidden = kind in ("Widget", "") or "Subtype" in changed or acts
+            need = Need.NEVER if is_forbidden else Need.ANNOTATE
             self.report("annotation_changed", need, page=self.before.page_of.get(number), kind=kind)
 
     def _kind(self, item: Value, revision: int) -> str:

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from certs.pdf.appearance import rectangle_of
+from certs.pdf.appearance import appearances, paints, rectangle_of
 from certs.pdf.compare.findings import Need
+from certs.pdf.compare.resources import OnlyAdded
 from certs.pdf.compare.state import SILENT_ANNOTATION
 from certs.pdf.form import Field
 from certs.pdf.signatures import is_signature_dictionary
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
 _READ_ONLY = 1
 _PUSH_BUTTON = 1 << 16
-_HIDING = 1 | 2 | 32
-"""Invisible, Hidden, NoView (table 167)."""
-_SIGNING_CHANGES = frozenset({"V", "AP", "AS", "F", "Ff", "MK", "DA", "Q", "Rect", "Lock", "SV", "Kids", "BS", "Border", "T", "FT", "Subtype", "DV"})  # fmt: skip
+_PRINT = 4
+_HIDING = 1 | 2 | 32 | 256
+"""Invisible, Hidden, NoView, ToggleNoView (table 167)."""
+_SIGNING_CHANGES = frozenset({"V", "AP", "AS", "F", "Ff", "MK", "DA", "Q", "Rect", "Lock", "SV", "Kids", "BS", "Border", "T", "FT", "Subtype", "DV", "H", "TU"})  # fmt: skip
 _FILLING_CHANGES = frozenset({"V", "AP", "AS", "I", "RV", "TI", "DA", "Q"})
 _TEXT_SHOWN = 200
 
@@ -67,36 +69,13 @@ class FieldRules:
         if old is not new:
             changed |= self.step.comparison.changed_keys(old, new)
         for key in changed - {"Fields", "SigFlags"}:
-            if key == "DR" and self._only_adds(old.get(key), new.get(key)):
+            if key == "DR" and OnlyAdded(self.step).are_resources(old.get(key), new.get(key)):
                 continue
             if key in ("DA", "Q") and key not in old:
                 continue
             if key == "NeedAppearances" and (self._resolved(new.get(key)) is not True or not self._has_values()):
                 continue
             self.step.report("form_entry", Need.NEVER, key=key)
-
-    def _only_adds(self, old: Value, new: Value) -> bool:
-        """Resources may be added; those that were there, and everything they use, must stay what they were (7.8.3)."""
-        before, after = self.step.revision - 1, self.step.revision
-        kinds = self.document.dictionary(old, before)
-        dictionaries = {item.number for item in (old, *kinds.values()) if isinstance(item, Ref)}
-        for number in self.step.touched - dictionaries:
-            owners = self.step.index.of(number)
-            if any(
-                owner.kind == "form" and owner.key == "DR" for owner in owners
-            ) and not self.step.comparison.same_object(number):
-                return False
-        renewed = self.document.dictionary(new, after)
-        for kind, resources in kinds.items():
-            known = self.document.resolve(resources, before)
-            if not isinstance(known, dict):
-                if not self.step.comparison.same(resources, renewed.get(kind)):
-                    return False
-                continue
-            now = self.document.dictionary(renewed.get(kind), after)
-            if not all(self.step.comparison.same(value, now.get(name)) for name, value in known.items()):
-                return False
-        return True
 
     def _resolved(self, value: Value) -> Value:
         return self.document.resolve(value, self.step.revision)
@@ -122,13 +101,38 @@ class FieldRules:
         for number in (field.number, *field.widgets):
             if {"A", "AA"} & self.document.dictionary(Ref(number, 0), self.step.revision).keys():
                 self.step.report("field_entry", Need.NEVER, field=field.name, page=page, key="AA")
-        if field.value is None:
-            self.step.report("signature_field_added", Need.SIGN, field=field.name, page=page, is_new_field=True)
-        else:
+        if field.value is not None:
             self._signed(field, is_new=True)
+            return
+        if self._is_shown(field) and self._draws(field) and not self._is_signed_in_the_end(field):
+            # Without a signature it is no more than a picture laid over the page.
+            self.step.report("annotation_added", Need.NEVER, page=page, kind="Widget")
+        self.step.report("signature_field_added", Need.SIGN, field=field.name, page=page, is_new_field=True)
+
+    def _is_signed_in_the_end(self, field: Field) -> bool:
+        """Some programs write the field first and sign it with their next revision."""
+        last = self.document.last
+        value = self.document.dictionary(Ref(field.number, 0), last).get("V")
+        return is_signature_dictionary(self.document.dictionary(value, last))
+
+    def _draws(self, field: Field) -> bool:
+        """Whether the appearances of a field paint anything, as far as their content can be read."""
+        for number in field.widgets:
+            widget = self.document.dictionary(Ref(number, 0), self.step.revision)
+            streams = appearances(self.document, widget, self.step.revision)
+            if any(paints(self.document, stream, self.step.revision) for stream in streams):
+                return True
+        return False
 
     def _signed(self, field: Field, *, is_new: bool) -> None:
         value = self.document.dictionary(field.value, self.step.revision)
+        if field.type != "Sig" or not is_signature_dictionary(value):
+            self.step.report("field_entry", Need.NEVER, field=field.name, page=self._page(field), key="V")
+            return
+        if isinstance(field.value, Ref) and self._is_signature(field.value):
+            # The signature was there before: it is shown a second time where its signer did not put it.
+            self.step.report("signature_dictionary", Need.NEVER, field=field.name, page=self._page(field))
+            return
         is_time_stamp = (
             self._resolved(value.get("SubFilter")) == "ETSI.RFC3161"
             or self._resolved(value.get("Type")) == "DocTimeStamp"
@@ -159,8 +163,9 @@ class FieldRules:
                     changed |= self.step.comparison.changed_keys(before, after)
                 elif before is not None or after is not None:
                     changed.add("Subtype")
+        kids_differ = set(old.widgets) != set(new.widgets) or ("Kids" in changed and self._has_kids_in_place(new))
         changed.discard("Kids")
-        if set(old.widgets) != set(new.widgets):
+        if kids_differ:
             changed.add("Kids")
         if "Type" in changed and "Type" not in old.dictionary:
             changed.discard("Type")
@@ -170,7 +175,12 @@ class FieldRules:
             changed.add("V")
         if "MK" in changed and not old.dictionary.get("MK") and not new.dictionary.get("MK"):
             changed.discard("MK")  # an empty dictionary says as much as none
-        return changed - SILENT_ANNOTATION
+        return changed - (SILENT_ANNOTATION - {"Parent"})
+
+    def _has_kids_in_place(self, field: Field) -> bool:
+        """Whether a widget of the field is written into its list of kids, where nothing compares it."""
+        kids = self.document.array(field.dictionary.get("Kids"), self.step.revision)
+        return not all(isinstance(kid, Ref) for kid in kids)
 
     def _existing(self, old: Field, new: Field) -> None:
         changed = self._changed_keys(old, new)
@@ -180,7 +190,9 @@ class FieldRules:
             # Kids that are fields are judged themselves; a value given here is inherited by them.
             for key in changed - {"Kids", "V"}:
                 self.step.report("field_entry", Need.NEVER, field=old.name, key=key)
-            if "V" in changed:
+            if "V" in changed and isinstance(self._resolved(new.value), dict):
+                self.step.report("field_entry", Need.NEVER, field=old.name, key="V")
+            elif "V" in changed:
                 self._filled(old, new)
         elif old.type == "Sig" or (old.value is not None and self._is_signature(old.value)):
             self._signature_field(old, new, changed)
@@ -215,7 +227,7 @@ class FieldRules:
     def _plain_field(self, old: Field, new: Field, changed: set[str]) -> None:
         page = self._page(new) or self._page(old)
         self._drop_harmless_flags(old, new, changed)
-        if "V" in changed and self._has_no_value(old):
+        if "V" in changed and (self._has_no_value(old) or isinstance(self._resolved(new.value), dict)):
             self.step.report("field_entry", Need.NEVER, field=old.name, page=page, key="V")
             changed.discard("V")
         allowed = _FILLING_CHANGES if "V" in changed else frozenset()
@@ -229,7 +241,7 @@ class FieldRules:
         return field.type not in ("Tx", "Ch", "Btn") or (field.type == "Btn" and bool(flags & _PUSH_BUTTON))
 
     def _drop_harmless_flags(self, old: Field, new: Field, changed: set[str]) -> None:
-        """Read-only, printing and locking flags are what signing programs set; hiding ones are judged."""
+        """Signing programs set flags for reading only, for printing and for locking; what hides a field is judged."""
         if "Ff" in changed and self._only_read_only(old, new):
             changed.discard("Ff")
         if "F" in changed and not self._hides(old):
@@ -265,12 +277,12 @@ class FieldRules:
         return after & ~_READ_ONLY == before & ~_READ_ONLY
 
     def _hides(self, field: Field) -> bool:
-        """True when some widget of the field became, or stopped being, visible by its flags."""
+        """True when some widget of the field became, or stopped being, visible by its flags, or is no longer printed."""
         for number in field.widgets:
             before = self.document.dictionary(Ref(number, 0), self.step.revision - 1).get("F", 0)
             after = self.document.dictionary(Ref(number, 0), self.step.revision).get("F", 0)
             old = integer(self.document.resolve(before, self.step.revision - 1)) or 0
             new = integer(self._resolved(after)) or 0
-            if (old ^ new) & _HIDING:
+            if (old ^ new) & _HIDING or old & ~new & _PRINT:
                 return True
         return False
