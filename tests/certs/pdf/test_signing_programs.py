@@ -1,0 +1,108 @@
+"""Habits of signing programs in use, each seen in the files they write, leave a document acceptable."""
+
+import re
+
+import pytest
+
+from certs.pdf import analyse_document
+from tests.certs.pdf.verdicts import is_acceptable, is_accepted
+from tests.pdfs.documents import FORM, SignedFile
+from tests.pdfs.writer import dictionary, stream
+
+_PICTURE = {"Type": b"/XObject", "Subtype": b"/Form", "BBox": b"[0 0 9 9]"}
+
+
+def test_one_name_for_the_picture_of_every_signature_in_the_default_resources() -> None:
+    """Apache PDFBox calls the form of each visible signature /FRM."""
+    file = SignedFile(text_fields={"amount": "100"})
+    for name in ("First", "Second"):
+        picture = file.add(stream({**_PICTURE, "Resources": b"<< >>"}, b"0 0 9 9 re S"))
+        file.edit(FORM, DR=b"<< /Font << /F1 3 0 R >> /XObject << /FRM %d 0 R >> >>" % picture)
+        file.sign(name)
+    assert is_accepted(file.data)
+
+
+def test_one_signature_for_two_fields_when_it_was_made() -> None:
+    file = SignedFile(empty_signature_fields=["One", "Two"])
+    file.edit(file.fields["Two"], V=b"%d 0 R" % max(file.next_number, file.writer.size))
+    file.sign("One")
+    assert file.dictionaries[file.fields["Two"]]["V"] == b"%d 0 R" % file.signature_numbers["One"]
+    file.sign("Later")
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert len(analysis.signatures) == 2
+
+
+def test_a_field_drawn_in_one_revision_and_signed_in_the_next() -> None:
+    file = SignedFile()
+    file.sign("First", permission=2)
+    number = file._signature_field("Second", None, page=0, rectangle=(1, 1, 99, 99))
+    file.edit(number, AP=b"<< /N %d 0 R >>" % file.add(stream(_PICTURE, b"0 0 9 9 re f")))
+    file.edit(FORM, Fields=b"[%d 0 R %d 0 R]" % (file.fields["First"], number))
+    file.save()
+    file.sign("Second")
+    assert is_accepted(file.data)
+
+
+def test_an_empty_field_without_a_picture() -> None:
+    file = SignedFile()
+    file.sign("First", permission=2)
+    number = file._signature_field("Second", None, page=0, rectangle=(1, 1, 99, 99))
+    file.edit(number, AP=b"<< /N %d 0 R >>" % file.add(stream(_PICTURE, b"q Q")))
+    file.edit(FORM, Fields=b"[%d 0 R %d 0 R]" % (file.fields["First"], number))
+    file.save()
+    assert is_accepted(file.data)
+
+
+def test_a_tooltip_and_a_highlight_of_the_field_that_is_signed() -> None:
+    file = SignedFile(empty_signature_fields=["Later"])
+    file.sign("First")
+    file.edit(file.fields["Later"], H=b"/N", TU=b"(Sign here)")
+    file.sign("Later")
+    assert is_accepted(file.data)
+
+
+def test_procedure_sets_of_the_default_resources() -> None:
+    file = SignedFile()
+    file.edit(FORM, DR=b"<< /Font << /F1 3 0 R >> /ProcSet [/PDF] >>")
+    file.save()
+    file.sign("First")
+    file.edit(FORM, DR=b"<< /Font << /F1 3 0 R >> /ProcSet [/PDF /Text] >>")
+    file.sign("Second")
+    assert is_accepted(file.data)
+
+
+@pytest.mark.parametrize("tail", [b"\r\n\r\n", b"   \n", b"\r", b"\x00\x00"])
+def test_white_space_after_the_end_mark_inside_the_signed_range(tail: bytes) -> None:
+    class Writes(SignedFile):
+        def save(self, **options: object) -> None:
+            super().save(**options)  # type: ignore[arg-type]
+            self.writer.data += tail
+
+    file = Writes()
+    file.sign("First")
+    file.sign("Second")
+    assert is_accepted(file.data)
+
+
+def test_a_first_section_that_says_there_is_none_before_it() -> None:
+    file = SignedFile()
+    file.writer.data = bytearray(re.sub(rb"trailer\n<<", b"trailer\n<< /Prev 0", file.data))
+    file.sign()
+    assert is_accepted(file.data)
+
+
+def test_freed_objects_that_never_existed_are_nothing() -> None:
+    file = SignedFile()
+    file.sign("First")
+    file.sign("Second", free=dict.fromkeys(range(500, 540), 1))
+    assert is_accepted(file.data)
+
+
+def test_link_annotations_where_annotations_are_allowed() -> None:
+    file = SignedFile()
+    file.sign(permission=3)
+    number = file.annotate(b"/Link")
+    file.edit(number, A=dictionary({"S": b"/URI", "URI": b"(https://example.vn)"}))
+    file.save()
+    assert is_accepted(file.data)
