@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from registry.accounts.viewer import Viewer
+from registry.agencies.export import AGENCY_COLUMNS, iterate_exported
 from registry.agencies.query import AgencyQuery
 from registry.agencies.repository import count_agencies, find_agencies, find_agencies_by_id, get_agency
 from registry.agencies.schemas import AgencyNode
@@ -14,10 +15,12 @@ from registry.agencies.tables import AgencyLevel
 from registry.agencies.tree import agency_tree
 from registry.certificates.query import CertificateQuery, Standing
 from registry.certificates.repository import count_certificates, find_certificates
+from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.paging import PageRequest
 from registry.web.chips import agency_chips
 from registry.web.dependencies import CurrentViewer, ReadUow, RowId
+from registry.web.files import stream_csv, stream_xlsx
 from registry.web.page import CurrentPage
 from registry.web.templating import with_parameters
 
@@ -52,6 +55,25 @@ def agency_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cursor: 
     )
 
 
+@router.get("/agencies.csv")
+def agency_csv(page: CurrentPage, viewer: CurrentViewer) -> Response:
+    """The agencies that the address asks for as CSV; without a condition every one that exists."""
+    runtime = page.runtime
+    query = AgencyQuery.from_parameters(page.request.query_params.multi_items(), now=runtime.clock.now())
+    rows = iterate_exported(runtime.database, viewer, query)
+    return stream_csv(AGENCY_COLUMNS, rows, name=_file_name(query), language=page.language)
+
+
+@router.get("/agencies.xlsx")
+def agency_workbook(page: CurrentPage, viewer: CurrentViewer) -> Response:
+    """The same list as a workbook."""
+    runtime = page.runtime
+    query = AgencyQuery.from_parameters(page.request.query_params.multi_items(), now=runtime.clock.now())
+    rows = iterate_exported(runtime.database, viewer, query)
+    title = page.translate("Agencies")
+    return stream_xlsx(AGENCY_COLUMNS, rows, name=_file_name(query), title=title, language=page.language)
+
+
 @router.get("/agencies/{agency_id}")
 def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_id: RowId) -> Response:
     """One agency: how it is reached, its certificates, its units, and everything that happened to it."""
@@ -74,6 +96,10 @@ def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_i
         active=active,
         active_total=count_certificates(uow, viewer, active),
     )
+
+
+def _file_name(query: AgencyQuery) -> str:
+    return f"co-quan-{local_day(query.as_of)}"
 
 
 def _find_node(uow: UnitOfWork, viewer: Viewer, query: AgencyQuery, path: str) -> tuple[AgencyNode, ...]:

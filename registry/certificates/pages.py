@@ -10,13 +10,16 @@ from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.tables import AgencyLevel
 from registry.alerts.repository import AlertRepository
 from registry.certificates.detail import get_certificate
+from registry.certificates.export import CERTIFICATE_COLUMNS, iterate_exported
 from registry.certificates.query import CertificateQuery, CertificateSort, Flag, Standing
 from registry.certificates.repository import count_certificates, find_certificates
 from registry.certificates.search import search_everything
 from registry.certificates.tables import Medium, SubscriberKind
+from registry.clock import local_day
 from registry.paging import PageRequest
 from registry.web.chips import certificate_chips
 from registry.web.dependencies import CurrentViewer, ReadUow, RowId
+from registry.web.files import stream_csv, stream_xlsx
 from registry.web.page import CurrentPage
 from registry.web.templating import with_parameters
 
@@ -68,6 +71,25 @@ def certificate_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cur
     )
 
 
+@router.get("/certificates.csv")
+def certificate_csv(page: CurrentPage, viewer: CurrentViewer) -> Response:
+    """The same list as CSV."""
+    runtime = page.runtime
+    query = CertificateQuery.from_parameters(page.request.query_params.multi_items(), now=runtime.clock.now())
+    rows = iterate_exported(runtime.database, viewer, query)
+    return stream_csv(CERTIFICATE_COLUMNS, rows, name=_file_name(query), language=page.language)
+
+
+@router.get("/certificates.xlsx")
+def certificate_workbook(page: CurrentPage, viewer: CurrentViewer) -> Response:
+    """The same list as a workbook."""
+    runtime = page.runtime
+    query = CertificateQuery.from_parameters(page.request.query_params.multi_items(), now=runtime.clock.now())
+    rows = iterate_exported(runtime.database, viewer, query)
+    title = page.translate("Certificates")
+    return stream_xlsx(CERTIFICATE_COLUMNS, rows, name=_file_name(query), title=title, language=page.language)
+
+
 @router.get("/certificates/{certificate_id}")
 def certificate_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, certificate_id: RowId) -> Response:
     """One certificate: who, for which agency, until when, on which device, and everything that happened to it."""
@@ -91,6 +113,10 @@ def search_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, q: str =
         hit = f"/agencies/{found.agencies[0].id}" if found.agencies else f"/certificates/{found.certificates[0].id}"
         return page.redirect(hit)
     return page.render_as_of("certificates/search.html", query, found=found, search_text=query.text)
+
+
+def _file_name(query: CertificateQuery) -> str:
+    return f"chung-thu-{local_day(query.as_of)}"
 
 
 def _sort_link(query: CertificateQuery, up: CertificateSort, down: CertificateSort) -> SortLink:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from certs.messages import define, message
-from registry.certificates.export import write_csv, write_xlsx
+from registry.certificates.export import CERTIFICATE_COLUMNS, iterate_exported
 from registry.certificates.query import CertificateQuery
 from registry.certificates.repository import count_certificates, iterate_certificates
 from registry.cli.common import (
@@ -27,6 +27,9 @@ from registry.cli.common import (
 from registry.cli.imports import import_, undo
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
+from registry.spreadsheets import csv_pieces, write_workbook
+from registry.web.files import words_of
+from registry.web.translation import load_translations
 
 define(
     "cli.export_format",
@@ -120,16 +123,23 @@ def export(
     suffix = ".csv" if str(path) == "-" else path.suffix.lower()
     if suffix not in (".csv", ".xlsx"):
         raise InvalidInput(message("cli.export_format", path=path), field="path")
-    with open_database() as database, database.read() as uow:
-        views = iterate_certificates(uow, OPERATOR, _query(uow, options, agency))
-        if str(path) == "-":
-            write_csv(views, sys.stdout, language=language)
-            return
+    with open_database() as database:
+        with database.read() as uow:
+            query = _query(uow, options, agency)
+        rows = iterate_exported(database, OPERATOR, query)
+        words = words_of(language)
         if suffix == ".xlsx":
-            count = write_xlsx(views, path, language=language)
+            title = load_translations(language).gettext("Certificates")
+            write_workbook(CERTIFICATE_COLUMNS, rows, path, words, title=title, language=language)
         else:
+            pieces = csv_pieces(CERTIFICATE_COLUMNS, rows, words, language=language)
+            if str(path) == "-":
+                sys.stdout.writelines(pieces)
+                return
             with path.open("w", encoding="utf-8", newline="") as file:
-                count = write_csv(views, file, language=language)
+                file.writelines(pieces)
+        with database.read() as uow:
+            count = count_certificates(uow, OPERATOR, query)
     typer.echo(f"{count:,} certificates written to {path}.", err=True)
 
 

@@ -326,7 +326,7 @@ _STATUS = _words(
 )
 _CUSTODY = _words(
     ("chua ban giao|chua giao|not_handed_over", Custody.NOT_HANDED_OVER),
-    ("tra|thu hoi|nop lai|returned", Custody.RETURNED),
+    ("tra|thu hoi|thu lai|nop lai|returned", Custody.RETURNED),
     ("mat|that lac|lost", Custody.LOST),
     ("khoa|locked", Custody.LOCKED),
     ("ban giao|da giao|da nhan|su dung|handed_over", Custody.HANDED_OVER),
