@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from certs.names import display_name
-from registry.alerts.repository import AlertRepository
+from registry.alerts.repository import BATCH, AlertRepository
 from registry.alerts.rules import AlertPolicy, days_left
 from registry.certificates.tables import CertificateRow, Medium
 from registry.clock import local_day
@@ -63,8 +63,12 @@ def load_lines(
 ) -> tuple[DigestLine, ...]:
     """The lines for these certificates in their order, as they read on `day`."""
     repository = AlertRepository(uow.session)
-    details = repository.find_details(certificate_ids, at=uow.now)
-    exhausted = _find_unextendable(repository, certificate_ids, policy.extension_maximum_count)
+    details: dict[int, tuple[CertificateRow, str]] = {}
+    exhausted: set[int] = set()
+    for start in range(0, len(certificate_ids), BATCH):
+        batch = certificate_ids[start : start + BATCH]
+        details |= repository.find_details(batch, at=uow.now)
+        exhausted |= _find_unextendable(repository, batch, policy.extension_maximum_count)
     return tuple(
         _line(*details[key], day=day, policy=policy, may_extend=key not in exhausted)
         for key in certificate_ids

@@ -22,6 +22,7 @@ from registry.clock import end_of_day, start_of_day
 from registry.mail.tables import MailRow
 
 BATCH = 1000
+"""Rows of one query: a statement holds a bounded number of parameters, on SQLite the fewest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,10 @@ def build_message(row: MailRow, rendered: Rendered, settings: Settings, *, at: d
     message["Message-ID"] = row.message_id
     message["Auto-Submitted"] = "auto-generated"
     message["List-Id"] = f"<{row.kind.replace('_', '-')}.{domain}>"
-    message["Content-Language"] = row.language
     message.set_content(rendered.text, cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    # Set last: the library moves the `Content-` fields it finds into the first part.
+    message["Content-Language"] = row.language
     return message
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from registry.clock import VIETNAM, local_day
+from registry.clock import VIETNAM
 
 LANGUAGES = ("vi", "en")
 
@@ -52,8 +52,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["day"] = lambda value: _weekday(value, language)
-    environment.filters["moment"] = _moment
-    environment.filters["local_day"] = local_day
+    environment.filters["moment"] = lambda value: _moment(value, language)
     return environment
 
 
@@ -65,6 +64,7 @@ def _weekday(value: date, language: str) -> str:
     return f"{name}, {value:%d/%m/%Y}"
 
 
-def _moment(value: datetime) -> str:
+def _moment(value: datetime, language: str) -> str:
+    """`thứ Hai, 23/11/2026 14:05 +07:00`."""
     local = value.astimezone(VIETNAM)
-    return f"{local:%H:%M} {local:%d/%m/%Y} +07:00"
+    return f"{_weekday(local.date(), language)} {local:%H:%M} +07:00"

@@ -23,6 +23,7 @@ from registry.errors import (
     TooLarge,
     Unavailable,
 )
+from registry.verifications.errors import StorageFull
 from registry.web.dependencies import current_language
 from registry.web.templating import render_error
 
@@ -37,6 +38,7 @@ STATUSES: Final[dict[type[RegistryError], int]] = {
     TooLarge: 413,
     TooManyAttempts: 429,
     Unavailable: 503,
+    StorageFull: 507,
 }
 """The HTTP status of each error; a subclass without an entry of its own has its parent's."""
 
@@ -107,6 +109,7 @@ _TITLES: Final[dict[int, str]] = {
     429: "Too many attempts",
     500: "Unexpected error",
     503: "Unavailable",
+    507: "No space left",
 }
 
 

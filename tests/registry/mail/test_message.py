@@ -104,6 +104,7 @@ def test_a_digest_of_extremes_renders(runtime: Runtime, language: str) -> None:
     with runtime.database.read() as uow:
         message = travelled(compose_digest(uow, mail, runtime.settings))
     assert message["Bcc"] is None
+    assert message["Content-Language"] == language
     assert message.get_body(("plain",)) is not None
     assert message.get_body(("html",)) is not None
 
@@ -120,19 +121,18 @@ def test_what_the_mail_says(runtime: Runtime) -> None:
     for said in (
         "Kính gửi UBND xã Đồng Kỳ",
         "1. Vũ Thị Lan (Chủ tịch)",
-        "Đã hết hạn: 17:03 20/11/2026 +07:00, thứ Sáu, 20/11/2026 (3 ngày trước)",
+        "Đã hết hạn: thứ Sáu, 20/11/2026 17:03 +07:00 (3 ngày trước)",
         "2. Phạm Quang Huy",
         "không còn gia hạn được, hãy gửi đề nghị cấp mới ngay",
         "3. Lê Thị Hạnh",
         "HÔM NAY (thứ Hai, 23/11/2026) là ngày cuối gửi được đề nghị gia hạn",
         "4. Trần Văn Đức",
-        "Hết hạn: thứ Bảy, 26/12/2026, lúc 17:03 26/12/2026 +07:00 (còn 33 ngày)",
+        "Hết hạn: thứ Bảy, 26/12/2026 17:03 +07:00 (còn 33 ngày)",
         "gửi đề nghị gia hạn chậm nhất thứ Năm, 26/11/2026",
         f"http://127.0.0.1:8000/certificates/{soon}",
         "http://127.0.0.1:8000/certificates?expiring=90",
     ):
         assert said in result.text
-        assert said.removeprefix("Đã hết hạn: ")[-20:] in result.text
     assert "Còn 33 ngày" in Text(result.html).text
 
 

@@ -1,5 +1,6 @@
 """Verification over HTTP, with the worker's part done by the test: what the web promises whatever the worker does."""
 
+import errno
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -120,6 +121,22 @@ def test_a_commit_that_fails_answers_with_an_error_and_sends_no_job(
     assert answer.status_code >= 500
     assert queue.take() == []
     assert rows(runtime) == []
+
+
+def test_a_full_disk_answers_507_and_leaves_no_row(
+    client: TestClient, runtime: Runtime, queue: RecordingQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("registry.blobs.os.fsync", refuse)
+        answer = client.post("/api/v1/verifications", files=[pdf()], headers={"Prefer": "wait=0"})
+    assert answer.status_code == 507
+    assert answer.json()["code"] == "verifications.storage_full"
+    assert queue.take() == []
+    assert rows(runtime) == []
+    assert list(runtime.settings.blob_dir.glob("incoming-*")) == []
 
 
 def test_a_broker_that_is_down_costs_nobody_a_document(
