@@ -175,23 +175,23 @@ def _enter(work: _Applying, items: Sequence[Row[Any]]) -> None:
 
 
 def _note_results(work: _Applying, results: Sequence[tuple[Row[Any], int | None, bool]]) -> None:
-    updates = []
+    entered, others = [], []
     for item, key, is_new in results:
-        update_of = {"id": item.id, "certificate_id": key, "is_created": is_new, "outcome": item.outcome}
-        reasons = item.reasons
-        if key is None:
-            update_of["outcome"] = ItemOutcome.REFUSED
-            reasons = [pack_message(message("certificates.serial_taken", serial=item.serial)), *reasons]
-        elif not is_new:
-            # Somebody entered it between the preview and now.
-            update_of["outcome"] = ItemOutcome.KNOWN
-        else:
+        if is_new and key is not None:
             work.entered[item.position] = key
             work.created.add(key)
             work.applied += 1
-        updates.append({**update_of, "reasons": reasons})
-    if updates:
-        ImportRepository(work.uow.session).update_items(updates)
+            entered.append({"id": item.id, "certificate_id": key, "is_created": True})
+        elif key is not None:
+            # Somebody entered it between the preview and now.
+            others.append({"id": item.id, "certificate_id": key, "outcome": ItemOutcome.KNOWN, "reasons": item.reasons})
+        else:
+            taken = pack_message(message("certificates.serial_taken", serial=item.serial))
+            reasons = [taken, *item.reasons]
+            others.append({"id": item.id, "certificate_id": None, "outcome": ItemOutcome.REFUSED, "reasons": reasons})
+    repository = ImportRepository(work.uow.session)
+    repository.update_items(entered)
+    repository.update_items(others)
 
 
 def _columns(item: Row[Any]) -> dict[str, Any]:

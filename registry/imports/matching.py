@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final
 
 from certs.certificate import Certificate
@@ -190,7 +191,6 @@ class AgencyIndex:
             if name.email:
                 _add(self._by_email, name.email.casefold(), name.agency_id)
                 _add(self._by_domain, name.email.casefold().rpartition("@")[2], name.agency_id)
-        self._asked: dict[Clues, Proposal] = {}
         self._similar: dict[str, Proposal | None] = {}
 
     @property
@@ -208,14 +208,6 @@ class AgencyIndex:
 
     def propose(self, clues: Clues) -> Proposal:
         """The best agency for the clues. Never raises; the same clues give the same proposal."""
-        known = self._asked.get(clues)
-        if known is None:
-            known = self._asked[clues] = self._propose(clues)
-            if len(self._asked) > _KEPT_ANSWERS:
-                self._asked.clear()
-        return known
-
-    def _propose(self, clues: Clues) -> Proposal:
         remembered = self._remembered.get(clues.key) if clues.key else None
         if remembered in self._agencies:
             return Proposal(remembered, 100, message(REMEMBERED))
@@ -361,6 +353,7 @@ _ABBREVIATED: Final = re.compile(
 _PROVINCE_WORDS: Final = frozenset({"uy ban nhan dan tinh"})
 
 
+@lru_cache(maxsize=20_000)
 def _plain(name: str) -> str:
     """A name as names are compared: folded, without punctuation, `uỷ` as `ủy`, abbreviations written out."""
     folded = _PUNCTUATION.sub(" ", fold(name)).strip()
