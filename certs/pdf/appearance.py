@@ -84,7 +84,7 @@ def _page_of_widget(widget: dict[str, Value], tree: PageTree) -> int | None:
 
 
 def content_of(document: Document, stream: Stream, revision: int) -> bytes:
-    """The content of a stream of moderate size; empty when it is larger or cannot be decoded."""
+    """The beginning of the content of a stream; empty when the stream is large or cannot be decoded."""
     if stream.length > _LARGEST_CONTENT:
         return b""
     try:
@@ -92,7 +92,7 @@ def content_of(document: Document, stream: Stream, revision: int) -> bytes:
     except SyntaxFault:
         return b""
     document.budget.spend(len(content) // 64)
-    return content
+    return content[:_LARGEST_CONTENT]
 
 
 def appearances(document: Document, widget: dict[str, Value], revision: int) -> list[Stream]:
@@ -118,13 +118,15 @@ def paints(document: Document, stream: Stream, revision: int) -> bool:
 
 
 def names_in(document: Document, stream: Stream, revision: int) -> set[str] | None:
-    """The names a content stream mentions; None when it cannot be read."""
+    """The names a content stream mentions; None when it cannot be read or is very large."""
     try:
         content = document.decoded(stream, revision)
     except SyntaxFault:
         return None
     document.budget.spend(len(content) // 16)
-    return {name.decode("latin-1") for name in _NAME.findall(content)} if b"#" not in content else None
+    if len(content) > _LARGEST_CONTENT or b"#" in content:
+        return None
+    return {name.decode("latin-1") for name in _NAME.findall(content)}
 
 
 def texts_in(content: bytes) -> list[str]:

@@ -33,6 +33,7 @@ def check_revision(document: Document, revision: int) -> tuple[list[Unreached], 
         pieces.append((section.start, section.end))
         if section.hybrid is not None:
             pieces.append((section.hybrid.start, section.hybrid.end))
+    document.budget.spend(4 * len(found.entries))
     for number, entry in found.entries.items():
         if entry.kind == FREE:
             continue
