@@ -42,7 +42,7 @@ def test_a_bar_of_the_chart_leads_to_its_certificates(open_page: OpenPage) -> No
     bar.focus()
     page.keyboard.press("Enter")
     count = name.partition(": ")[2].split()[0]
-    expect(page.locator(".table-bar")).to_have_text(f"{count} chứng thư")
+    expect(page.locator(".table-bar strong")).to_have_text(f"{count} chứng thư")
 
 
 def test_a_dropped_document_gets_its_verdict_in_place(open_page: OpenPage, site: Site) -> None:

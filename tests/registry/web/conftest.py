@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from registry.accounts import passwords
 from registry.accounts.service import submit_user
 from registry.accounts.tables import Role
 from registry.agencies.tables import AgencyLevel
@@ -17,6 +19,14 @@ from registry.web.app import create_app
 from tests.factories.agencies import make_agency
 from tests.factories.certificates import make_certificate
 from tests.registry.web.browsing import PASSWORD, Browser
+
+
+@pytest.fixture(scope="package", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hashes as cheap as argon2id allows: what they cost in earnest is tested with the accounts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 import registry
 from registry.errors import RegistryError
@@ -97,9 +98,11 @@ def test_what_nobody_foresaw_says_nothing_of_the_inside(
     app: FastAPI = create_app(runtime)
     app.include_router(failing(error))
     client = TestClient(app, raise_server_exceptions=False)
-    answer: Any = client.get("/api/v1/fail")
+    with capture_logs() as logs:
+        answer: Any = client.get("/api/v1/fail")
+        page = client.get("/fail", headers={"accept": "text/html"})
+    assert [entry["log_level"] for entry in logs if entry["event"] != "request"] == ["error", "error"]
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    page = client.get("/fail", headers={"accept": "text/html"})
     assert page.status_code == status
     for shown in (answer, page):
         assert "secret" not in shown.text

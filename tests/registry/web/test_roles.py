@@ -53,6 +53,19 @@ CASES = (
     Case("GET /agencies.xlsx", "/agencies.xlsx", STAFF_PAGE),
     Case("GET /certificates/{certificate_id}", "/certificates/{lan}", STAFF_PAGE),
     Case("GET /certificates/{certificate_id}", "/certificates/{other}", (303, 404, 200, 200)),
+    Case(
+        "GET /certificates/{certificate_id}/changes/{kind}",
+        "/certificates/{lan}/changes/revoked",
+        (303, 200, 409, 200),  # who only reads is offered nothing
+    ),
+    Case(
+        "GET /certificates/{certificate_id}/changes/{kind}", "/certificates/{other}/changes/lost", (303, 404, 409, 200)
+    ),
+    Case(
+        "POST /certificates/{certificate_id}/changes/{kind}",
+        "/certificates/{other}/changes/lost",
+        (303, 404, 409, 422),  # without a day
+    ),
     Case("GET /search", "/search?q=a", STAFF_PAGE),
     Case("GET /agencies", "/agencies", STAFF_PAGE),
     Case("GET /agencies/{agency_id}", "/agencies/{hospital}", STAFF_PAGE),

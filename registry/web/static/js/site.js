@@ -37,9 +37,14 @@ for (const area of document.querySelectorAll(".drop")) {
   });
 }
 
-for (const select of document.querySelectorAll("select[data-submit]")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
-}
+// A form that takes a while says so, and is not sent twice.
+addEventListener("submit", (event) => {
+  const button = event.target.querySelector("[data-busy]");
+  if (!button) return;
+  button.textContent = button.dataset.busy;
+  button.disabled = true;
+});
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 // What is folded away on the screen but belongs on paper.
 addEventListener("beforeprint", () => {
