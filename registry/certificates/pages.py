@@ -1,4 +1,4 @@
-"""Pages of the certificates: the list, and one certificate."""
+"""Pages of the certificates: the list, one certificate, and the forms that record what happened to it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,26 +6,45 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from registry.agencies.repository import find_agencies_by_id
+from certs.messages import define, message
+from registry.accounts.viewer import Viewer
+from registry.agencies.query import AgencyQuery
+from registry.agencies.repository import find_agencies_by_id, iterate_agencies
 from registry.agencies.tables import AgencyLevel
 from registry.alerts.repository import AlertRepository
+from registry.certificates.changes import REVOCATION_REASONS
 from registry.certificates.detail import get_certificate
+from registry.certificates.errors import ChangeRefused
 from registry.certificates.export import CERTIFICATE_COLUMNS, iterate_exported
+from registry.certificates.forms import first_values, offered_changes, read_change
 from registry.certificates.query import CertificateQuery, CertificateSort, Flag, Standing
 from registry.certificates.repository import count_certificates, find_certificates
+from registry.certificates.schemas import CertificateDetail, CertificateView
 from registry.certificates.search import search_everything
-from registry.certificates.tables import Medium, SubscriberKind
+from registry.certificates.submissions import record_submitted_event
+from registry.certificates.tables import CertificateEventKind, Medium, SubscriberKind
 from registry.clock import local_day
-from registry.paging import PageRequest
+from registry.db.unit_of_work import UnitOfWork
+from registry.errors import Conflict, InvalidInput
+from registry.forms import FormReader
+from registry.paging import MAXIMUM_PAGE, PageRequest
 from registry.web.chips import certificate_chips
-from registry.web.dependencies import CurrentViewer, ReadUow, RowId
+from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId
 from registry.web.files import stream_csv, stream_xlsx
-from registry.web.page import CurrentPage
+from registry.web.formats import format_day
+from registry.web.page import CurrentPage, Page
+from registry.web.problems import problem_of
 from registry.web.templating import with_parameters
 
 router: Final = APIRouter(include_in_schema=False)
 
 PAGE_SIZE: Final = 50
+
+define(
+    "certificates.not_offered",
+    vi="Không ghi nhận được thay đổi này với trạng thái hiện tại của chứng thư, hoặc tài khoản của bạn chỉ được xem.",
+    en="This change is not possible as the certificate stands, or your account only reads.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +110,9 @@ def certificate_workbook(page: CurrentPage, viewer: CurrentViewer) -> Response:
 
 
 @router.get("/certificates/{certificate_id}")
-def certificate_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, certificate_id: RowId) -> Response:
+def certificate_page(
+    page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, certificate_id: RowId, recorded: str = ""
+) -> Response:
     """One certificate: who, for which agency, until when, on which device, and everything that happened to it."""
     query = CertificateQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
     detail = get_certificate(uow, viewer, certificate_id, query.as_of)
@@ -101,7 +122,52 @@ def certificate_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cer
         detail=detail,
         certificate=detail.certificate,
         notices=AlertRepository(uow.session).find_certificate_notices(certificate_id),
+        offers=() if query.is_pinned else offered_changes(viewer, detail.certificate),
+        recorded=next((event.kind for event in detail.events if event.kind == recorded), None),
     )
+
+
+@router.get("/certificates/{certificate_id}/changes/{kind}")
+def change_page(
+    page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, certificate_id: RowId, kind: CertificateEventKind
+) -> Response:
+    """The form that records one kind of change, with what it will do."""
+    detail = get_certificate(uow, viewer, certificate_id, uow.now)
+    if kind not in offered_changes(viewer, detail.certificate):
+        raise ChangeRefused(message("certificates.not_offered"))
+    reader = FormReader(first_values(kind, detail, format_day(uow.now)))
+    return _change_form(page, viewer, uow, detail=detail, kind=kind, reader=reader)
+
+
+@router.post("/certificates/{certificate_id}/changes/{kind}")
+def submit_change(
+    *,
+    page: CurrentPage,
+    viewer: CurrentViewer,
+    actor: CurrentActor,
+    certificate_id: RowId,
+    kind: CertificateEventKind,
+    values: FormValues,
+) -> Response:
+    """Record the change, or show the form again with what was typed and everything that is wrong with it."""
+    reader = FormReader(values)
+    database = page.runtime.database
+    status = 422
+    try:
+        with database.write() as uow:
+            detail = get_certificate(uow, viewer, certificate_id, uow.now)
+            if kind not in offered_changes(viewer, detail.certificate):
+                raise ChangeRefused(message("certificates.not_offered"))
+            event = read_change(uow, viewer, kind, reader, detail.certificate)
+            if event is not None:
+                record_submitted_event(uow, viewer, certificate_id, event, actor=actor)
+                return page.redirect(f"/certificates/{certificate_id}?recorded={kind.value}")
+    except (Conflict, InvalidInput) as error:
+        status = problem_of(error).status
+        reader.fail(error.field or "", error.reason)
+    with database.read() as uow:
+        detail = get_certificate(uow, viewer, certificate_id, uow.now)
+        return _change_form(page, viewer, uow, detail=detail, kind=kind, reader=reader, status=status)
 
 
 @router.get("/search")
@@ -113,6 +179,38 @@ def search_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, q: str =
         hit = f"/agencies/{found.agencies[0].id}" if found.agencies else f"/certificates/{found.certificates[0].id}"
         return page.redirect(hit)
     return page.render_as_of("certificates/search.html", query, found=found, search_text=query.text)
+
+
+def _change_form(
+    page: Page,
+    viewer: Viewer,
+    uow: UnitOfWork,
+    *,
+    detail: CertificateDetail,
+    kind: CertificateEventKind,
+    reader: FormReader,
+    status: int = 200,
+) -> Response:
+    successors: tuple[CertificateView, ...] = ()
+    if kind is CertificateEventKind.REPLACED:
+        newest = CertificateQuery(
+            as_of=uow.now, agency_id=detail.certificate.agency_id, sort=CertificateSort.ISSUE_DESCENDING
+        )
+        successors = find_certificates(uow, viewer, newest, PageRequest(limit=MAXIMUM_PAGE)).items
+    agencies = kind is CertificateEventKind.REASSIGNED
+    return page.render(
+        "certificates/change.html",
+        status=status,
+        certificate=detail.certificate,
+        kind=kind,
+        typed=reader.typed,
+        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        agencies=tuple(iterate_agencies(uow, viewer, AgencyQuery(as_of=uow.now))) if agencies else (),
+        successors=tuple(view for view in successors if view.id != detail.certificate.id),
+        reasons=REVOCATION_REASONS,
+        kinds=tuple(SubscriberKind),
+        media=tuple(Medium),
+    )
 
 
 def _file_name(query: CertificateQuery) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from registry.db.types import CodePointText, EnumText, KeyInteger, Table, UTCDateTime
@@ -132,7 +132,25 @@ class CertificatePeriodRow(Table, table=True):
     __tablename__ = "certificate_period"
     __table_args__ = (
         UniqueConstraint("certificate_id", "effective_from"),
-        Index("ix_certificate_period_agency_id_effective_until", "agency_id", "effective_until"),
+        # Every column that reports and lists of agencies count by, in the order in which they group.
+        Index(
+            "ix_certificate_period_agency_id_facts",
+            *("agency_id", "kind", "medium", "generation", "status", "effective_from", "effective_until"),
+            *("not_before", "not_after", "issued_at", "is_replaced", "certificate_id"),
+        ),
+        Index(
+            "ix_certificate_period_not_after_facts",
+            *("not_after", "kind", "status", "is_replaced", "effective_from", "effective_until", "not_before"),
+            "agency_id",
+        ),
+        Index("ix_certificate_period_custody", "custody"),
+        Index("ix_certificate_period_generation", "generation"),
+        Index(
+            "ix_certificate_period_is_weak",
+            "is_weak",
+            sqlite_where=text("is_weak = 1"),
+            postgresql_where=text("is_weak"),
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
@@ -147,6 +165,17 @@ class CertificatePeriodRow(Table, table=True):
     custody: Custody = Field(sa_type=EnumText(Custody))
     is_replaced: bool = False
     """Another certificate has taken its place, so its expiry needs no action."""
+    kind: SubscriberKind | None = Field(default=None, sa_type=EnumText(SubscriberKind))
+    """This and what follows are copies from the certificate, so that counting reads one index: the database's triggers
+    write them, whoever enters or changes either row, and nobody else."""
+    medium: Medium | None = Field(default=None, sa_type=EnumText(Medium))
+    generation: str | None = Field(default=None, max_length=20)
+    named_agency_id: int | None = Field(default=None, sa_type=KeyInteger)
+    issued_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    not_before: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    not_after: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    is_weak: bool | None = Field(default=None)
+    """By the names and bounds of `Certificate.is_weak_signature` and `KeyInfo.is_weak`."""
 
 
 class CertificateEventRow(Table, table=True):

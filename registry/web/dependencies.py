@@ -76,6 +76,16 @@ CurrentViewer = Annotated[Viewer, Depends(_viewer)]
 """Who is signed in; nobody: `NotSignedIn`, which a browser sees as the sign-in page."""
 
 
+def _actor(sign_in: CurrentSignIn) -> str:
+    if sign_in is None:
+        raise NotSignedIn(message("registry.not_signed_in"))
+    return sign_in.username
+
+
+CurrentActor = Annotated[str, Depends(_actor)]
+"""Who is written into the history; nobody signed in: `NotSignedIn`."""
+
+
 def current_language(request: Request, runtime: CurrentRuntime) -> str:
     """`vi` or `en`: the choice kept in the cookie; for programs `Accept-Language`; else the setting.
 
@@ -94,6 +104,14 @@ def current_language(request: Request, runtime: CurrentRuntime) -> str:
 Language = Annotated[str, Depends(current_language)]
 """The language of this request, `vi` or `en`."""
 
+
+async def _form_values(request: Request) -> dict[str, str]:
+    form = await request.form()
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+FormValues = Annotated[dict[str, str], Depends(_form_values)]
+"""The fields of a form by name, files apart; of several with one name the last."""
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 """The identifier of a row in an address, within what a database can hold."""

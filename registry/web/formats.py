@@ -62,16 +62,6 @@ def group_in_fours(value: str) -> str:
     return " ".join(value[start : start + 4] for start in range(0, len(value), 4))
 
 
-def parse_day(text: str) -> date | None:
-    """The day written as `23/11/2026` or `2026-11-23`; None for anything else."""
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text.strip(), pattern).replace(tzinfo=VIETNAM).date()
-        except ValueError:
-            continue
-    return None
-
-
 def local_target(target: str | None) -> str:
     """`target` when it is a place on this site, else `/`: a link must not carry a person to another site."""
     if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
