@@ -316,7 +316,7 @@ _MEDIUM = _words(
     ("sim|sim pki|mobile", Medium.SIM),
     ("hsm|tap trung|central|tu xa|remote", Medium.CENTRAL),
     ("token|usb|usb token|the", Medium.TOKEN),
-    ("unknown|khong ro|chua ro", Medium.UNKNOWN),
+    ("unknown|not known|khong ro|chua ro", Medium.UNKNOWN),
 )
 _STATUS = _words(
     ("tam dung|tam ngung|suspended", CertificateStatus.SUSPENDED),
@@ -325,11 +325,11 @@ _STATUS = _words(
     ("hieu luc|hoat dong|su dung|active|expired|het han|valid|con han|not_yet_valid|da cap", CertificateStatus.ACTIVE),
 )
 _CUSTODY = _words(
-    ("chua ban giao|chua giao|not_handed_over", Custody.NOT_HANDED_OVER),
+    ("chua ban giao|chua giao|not_handed_over|not handed over", Custody.NOT_HANDED_OVER),
     ("tra|thu hoi|thu lai|nop lai|returned", Custody.RETURNED),
     ("mat|that lac|lost", Custody.LOST),
     ("khoa|locked", Custody.LOCKED),
-    ("ban giao|da giao|da nhan|su dung|handed_over", Custody.HANDED_OVER),
+    ("ban giao|da giao|da nhan|su dung|handed_over|handed over", Custody.HANDED_OVER),
 )
 _REASON = _words(
     ("keycompromise|lo khoa|mat thiet bi|mat token|hong", "keyCompromise"),
@@ -341,7 +341,7 @@ _REASON = _words(
 )
 _ORIGIN = _words(
     ("extended|gia han", CertificateEventKind.EXTENDED),
-    ("content_changed|thay doi", CertificateEventKind.CONTENT_CHANGED),
+    ("content_changed|changed content|thay doi", CertificateEventKind.CONTENT_CHANGED),
     ("renewed|cap lai", CertificateEventKind.RENEWED),
     ("issued|cap moi|moi", CertificateEventKind.ISSUED),
 )
