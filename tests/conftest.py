@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,9 +32,16 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a real PostgreSQL server, up to and without the database name's parameters."""
-    with postgresql_server(tmp_path_factory.mktemp("postgresql")) as url:
+def postgresql() -> Iterator[str]:
+    """URL of a real PostgreSQL server, up to and without the database name's parameters.
+
+    Its directory is not one of pytest's: as root the server runs as a user of its own, which has to reach it, and every
+    further pytest run closes pytest's common directory to others.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="registry-postgresql-") as directory,
+        postgresql_server(Path(directory) / "data") as url,
+    ):
         yield url
 
 
