@@ -158,7 +158,8 @@ class Step:
         if self.before.catalog is self.after.catalog:
             return
         for key in self.comparison.changed_keys(self.before.catalog, self.after.catalog):
-            if key in ("Pages", "AcroForm"):
+            if key.partition("\0")[0] in ("Pages", "AcroForm"):
+                # Compared as a tree and as a form; one given twice by a careless program shows nothing of its own.
                 continue
             if key == "Perms":
                 self._perms()
