@@ -21,6 +21,7 @@ from registry.settings import Settings
 from registry.verifications.service import Upload, submit_documents
 from registry.verifications.tables import VerificationRow, VerificationState
 from registry.verifications.waiting import wait_until_finished
+from tests.conftest import _new_postgresql_database
 from tests.registry.alerts.rows import add_agency, add_certificate
 from tests.services import Mailbox, redis_server
 from tests.workers.processes import running_worker
@@ -36,6 +37,12 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
+def database_url(postgresql: str) -> str:
+    """The database on which work really happens at once; SQLite lets one writer in at a time, see the services' tests."""
+    return _new_postgresql_database(postgresql)
+
+
+@pytest.fixture
 def real(tmp_path: Path, database_url: str, redis: str, mailbox: Mailbox) -> Iterator[Runtime]:
     """A runtime as in production: the system's clock, Celery over Redis, SMTP."""
     settings = Settings(
@@ -43,7 +50,7 @@ def real(tmp_path: Path, database_url: str, redis: str, mailbox: Mailbox) -> Ite
         database_url=database_url,
         redis_url=redis,
         smtp_url=mailbox.url,
-        verification_seconds=3,
+        verification_seconds=1.5,
     )
     runtime = Runtime.build(settings)
     migrate(runtime.database.engine)
