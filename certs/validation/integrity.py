@@ -4,18 +4,6 @@ from certs.pdf.model import DocumentAnalysis, EmbeddedSignature
 from certs.validation.cryptography import Examination
 from certs.validation.indications import Integrity
 
-INVISIBLE_RULES = frozenset(
-    {
-        "signature_added",
-        "timestamp_added",
-        "signature_field_added",
-        "dss_extended",
-        "metadata",
-        "structure",
-    }
-)
-"""Permitted changes after which a reader still sees what was signed, further signatures apart."""
-
 
 def assess_integrity(signature: EmbeddedSignature, analysis: DocumentAnalysis, examined: Examination) -> Integrity:
     """The state of the document for one signature. Raises nothing.
@@ -29,6 +17,6 @@ def assess_integrity(signature: EmbeddedSignature, analysis: DocumentAnalysis, e
         return Integrity.CHANGED
     if signature.undetermined or examined.method is None:
         return Integrity.UNKNOWN
-    if any(change.rule not in INVISIBLE_RULES for change in signature.changes):
+    if any(change.is_visible for change in signature.changes):
         return Integrity.CHANGED_PERMITTED
     return Integrity.INTACT
