@@ -225,6 +225,7 @@ def _facts(values: RowValues, *, says_origin: bool) -> dict[str, Any]:
         "medium": values.medium,
         "device_number": values.device_number,
         "iccid": values.iccid,
+        "holder": values.holder,
     }
 
 

@@ -188,7 +188,7 @@ def _item(row: Row[Any], agencies: Mapping[int, AgencyView]) -> ImportItemView:
         reasons=tuple(view for reason in row.reasons if (view := _message(reason)) is not None),
         differences=tuple(_difference(each, agencies) for each in row.differences),
         originals=row.originals,
-        holder=columns.get("holder"),
+        holder=columns.get("holder") or row.facts.get("holder"),
         kind=columns.get("kind"),
         email=columns.get("email"),
         serial=row.serial,
