@@ -7,6 +7,7 @@ from registry.accounts.tables import Role
 from registry.agencies.query import Coverage, Existence
 from registry.agencies.tables import AgencyEventKind, AgencyLevel
 from registry.certificates.query import Flag, Standing
+from registry.certificates.succession import Decision
 from registry.certificates.tables import CertificateEventKind, Custody, Medium, SubscriberKind
 from registry.imports.columns import ListField
 from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
@@ -97,6 +98,11 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         CertificateEventKind.LOCKED: _("Device locked"),
         CertificateEventKind.RECOVERED: _("Device recovered"),
         CertificateEventKind.CORRECTED: _("Entry corrected"),
+    },
+    Decision: {
+        Decision.CHANGE: _("Change: the successor takes it over"),
+        Decision.REVOKE: _("Revoke"),
+        Decision.KEEP: _("Leave as it is for now"),
     },
     MailState: {
         MailState.PENDING: _("Waiting"),

@@ -70,6 +70,20 @@ CASES = (
     Case("GET /agencies", "/agencies", STAFF_PAGE),
     Case("GET /agencies/{agency_id}", "/agencies/{hospital}", STAFF_PAGE),
     Case("GET /agencies/{agency_id}", "/agencies/{tax}", (303, 404, 200, 200)),
+    Case("GET /agencies/new", "/agencies/new", (303, 403, 403, 200)),
+    Case("POST /agencies/new", "/agencies/new", (303, 403, 403, 422)),  # with nothing in it
+    Case("GET /agencies/merge", "/agencies/merge", (303, 403, 403, 200)),
+    Case("POST /agencies/merge", "/agencies/merge", (303, 403, 403, 422)),
+    Case(
+        "GET /agencies/{agency_id}/changes/{action}",
+        "/agencies/{hospital}/changes/contact_changed",
+        (303, 200, 403, 200),
+    ),
+    Case("GET /agencies/{agency_id}/changes/{action}", "/agencies/{hospital}/changes/merged", (303, 403, 403, 200)),
+    Case("POST /agencies/{agency_id}/changes/{action}", "/agencies/{tax}/changes/renamed", (303, 404, 403, 422)),
+    Case("GET /agencies/{agency_id}/certificates", "/agencies/{hospital}/certificates", STAFF_PAGE),
+    Case("GET /agencies/{agency_id}/certificates", "/agencies/{tax}/certificates", (303, 404, 200, 200)),
+    Case("POST /agencies/{agency_id}/certificates", "/agencies/{hospital}/certificates", (303, 422, 403, 422)),
     Case("GET /verify", "/verify", EVERYBODY),
     Case("POST /verify", "/verify", (422, 422, 422, 422)),  # without a file
     Case("GET /verify/{verification_id}", "/verify/0123", (404, 404, 404, 404)),
