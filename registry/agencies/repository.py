@@ -21,7 +21,7 @@ from registry.agencies.schemas import (
     SuccessionView,
 )
 from registry.agencies.tables import AgencyEventRow, AgencyLevel, AgencyPeriodRow, AgencyRow, AgencySuccessionRow
-from registry.certificates.conditions import matching
+from registry.certificates.conditions import counting
 from registry.certificates.query import CertificateQuery, Standing
 from registry.certificates.tables import CertificatePeriodRow, SubscriberKind
 from registry.clock import FOREVER
@@ -167,7 +167,7 @@ def _matching(query: AgencyQuery, viewer: Viewer, now: datetime) -> tuple[Select
 def covered_ids(at: datetime, now: datetime) -> Select[Any]:
     """Identifiers of the agencies that hold at least one organisation certificate that is active at `at`."""
     query = CertificateQuery(as_of=at, kinds=(SubscriberKind.ORGANISATION,), standings=(Standing.ACTIVE,))
-    return matching(query, Viewer.everything(), now, col(CertificatePeriodRow.agency_id))
+    return counting(query, Viewer.everything(), now, col(CertificatePeriodRow.agency_id))
 
 
 def _mentions(agency_id: ColumnElement[int], word: str) -> ColumnElement[bool]:

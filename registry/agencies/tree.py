@@ -9,7 +9,7 @@ from sqlmodel import col
 from registry.accounts.viewer import Viewer
 from registry.agencies.repository import all_agencies
 from registry.agencies.schemas import AgencyNode, AgencyView
-from registry.certificates.conditions import matching
+from registry.certificates.conditions import counting
 from registry.certificates.query import CertificateQuery, Standing
 from registry.certificates.tables import CertificatePeriodRow
 from registry.db.unit_of_work import UnitOfWork
@@ -24,7 +24,7 @@ def agency_tree(uow: UnitOfWork, viewer: Viewer, as_of: datetime) -> tuple[Agenc
     """
     agency = col(CertificatePeriodRow.agency_id)
     query = CertificateQuery(as_of=as_of, standings=(Standing.ACTIVE,))
-    counted = matching(query, viewer, uow.now, agency, func.count()).group_by(agency)
+    counted = counting(query, viewer, uow.now, agency, func.count()).group_by(agency)
     direct: dict[int, int] = dict(uow.session.execute(counted).all())
     views = all_agencies(uow, viewer, as_of)
     needed = {int(part) for view in views if view.id in direct for part in view.path.split("/") if part}

@@ -1,9 +1,26 @@
-"""SQL conditions about certificates: a `CertificateQuery` and a `Viewer` become one statement, whatever is made of it."""
+"""SQL conditions about certificates: a `CertificateQuery` and a `Viewer` become one statement, whatever is made of it.
 
+What a certificate says stands in its periods too, so that counting reads one index; see `CertificatePeriodRow.kind`.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -41,13 +58,41 @@ def _local_month_postgresql(element: LocalMonth, compiler: SQLCompiler, **option
     return f"to_char({compiler.process(element.clauses, **options)} AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM')"
 
 
-def matching(query: CertificateQuery, viewer: Viewer, now: datetime, *columns: Any) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class Times:
+    """From where the times of a certificate are read: the index at hand knows some of them."""
+
+    not_after: SQLColumnExpression[Any] = field(default_factory=lambda: col(CertificatePeriodRow.not_after))
+    issued_at: SQLColumnExpression[Any] = field(default_factory=lambda: col(CertificatePeriodRow.issued_at))
+
+
+def matching(
+    query: CertificateQuery, viewer: Viewer, now: datetime, *columns: Any, times: Times | None = None
+) -> Select[Any]:
     """Select `columns` of the certificates that the query asks for and the viewer may see; without order."""
+    times = times or Times()
     return (
         select(*columns)
         .select_from(CertificateRow)
         .join(CertificatePeriodRow, in_period(query.as_of))
-        .where(*_conditions(query), *visible(col(CertificatePeriodRow.agency_id), viewer, now))
+        .where(*_conditions(query, times), *visible(col(CertificatePeriodRow.agency_id), viewer, now))
+    )
+
+
+def counting(query: CertificateQuery, viewer: Viewer, now: datetime, *columns: Any) -> Select[Any]:
+    """The same of the periods alone: one for each certificate. `columns` are those of `CertificatePeriodRow`."""
+    if query.text:
+        return matching(query, viewer, now, *columns)
+    period = CertificatePeriodRow
+    return (
+        select(*columns)
+        .select_from(period)
+        .where(
+            col(period.effective_from) <= query.as_of,
+            col(period.effective_until) > query.as_of,
+            *_conditions(query, Times()),
+            *visible(col(period.agency_id), viewer, now),
+        )
     )
 
 
@@ -60,11 +105,11 @@ def in_period(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def has_standing(standing: Standing, at: datetime) -> ColumnElement[bool]:
+def has_standing(standing: Standing, at: datetime, times: Times | None = None) -> ColumnElement[bool]:
     """Whether the certificate has this standing at `at`; exactly one member holds of each."""
     status = col(CertificatePeriodRow.status)
-    not_after = col(CertificateRow.not_after)
-    not_before = col(CertificateRow.not_before)
+    not_after = (times or Times()).not_after
+    not_before = col(CertificatePeriodRow.not_before)
     match standing:
         case Standing.REVOKED:
             return status == CertificateStatus.REVOKED
@@ -90,12 +135,12 @@ def has_flag(flag: Flag, at: datetime) -> SQLColumnExpression[bool]:
             # Nobody has to act on a certificate that is not used any more.
             return and_(
                 col(CertificatePeriodRow.status) != CertificateStatus.REVOKED,
-                col(CertificateRow.not_after) >= at,
+                col(CertificatePeriodRow.not_after) >= at,
                 not_(col(CertificatePeriodRow.is_replaced)),
                 not_(
                     exists(
                         select(col(AgencyPeriodRow.id)).where(
-                            col(AgencyPeriodRow.agency_id) == col(CertificateRow.named_agency_id),
+                            col(AgencyPeriodRow.agency_id) == col(CertificatePeriodRow.named_agency_id),
                             col(AgencyPeriodRow.effective_from) <= at,
                             col(AgencyPeriodRow.effective_until) > at,
                         )
@@ -103,17 +148,9 @@ def has_flag(flag: Flag, at: datetime) -> SQLColumnExpression[bool]:
                 ),
             )
         case Flag.WEAK:
-            digest = func.lower(col(CertificateRow.signature_algorithm))
-            key, bits = col(CertificateRow.key_algorithm), col(CertificateRow.key_bits)
-            # The names and bounds of `Certificate.is_weak_signature` and `KeyInfo.is_weak`; 0 bits means unknown.
-            return or_(
-                *(digest.like(f"%{weak}%") for weak in ("sha1", "md5", "md2")),
-                and_(key == "RSA", bits.between(1, 2047)),
-                and_(key == "EC", bits.between(1, 255)),
-                key == "DSA",
-            )
+            return col(CertificatePeriodRow.is_weak) == true()
         case Flag.UNKNOWN_CA:
-            return col(CertificateRow.generation) == UNKNOWN_GENERATION
+            return col(CertificatePeriodRow.generation) == UNKNOWN_GENERATION
         case Flag.REPLACED:
             return col(CertificatePeriodRow.is_replaced)
         case Flag.NOT_REPLACED:
@@ -124,17 +161,17 @@ def group_of(dimension: Dimension, at: datetime) -> SQLColumnExpression[Any]:  #
     """The column by which counting groups."""
     match dimension:
         case Dimension.EXPIRY_MONTH:
-            return LocalMonth(col(CertificateRow.not_after))
+            return LocalMonth(col(CertificatePeriodRow.not_after))
         case Dimension.ISSUE_MONTH:
-            return LocalMonth(col(CertificateRow.issued_at))
+            return LocalMonth(col(CertificatePeriodRow.issued_at))
         case Dimension.ISSUE_YEAR:
-            return func.substr(LocalMonth(col(CertificateRow.issued_at)), 1, 4)
+            return func.substr(LocalMonth(col(CertificatePeriodRow.issued_at)), 1, 4)
         case Dimension.KIND:
-            return col(CertificateRow.kind)
+            return col(CertificatePeriodRow.kind)
         case Dimension.MEDIUM:
-            return col(CertificateRow.medium)
+            return col(CertificatePeriodRow.medium)
         case Dimension.GENERATION:
-            return col(CertificateRow.generation)
+            return col(CertificatePeriodRow.generation)
         case Dimension.STANDING:
             return standing_at(at)
         case Dimension.CUSTODY:
@@ -144,17 +181,17 @@ def group_of(dimension: Dimension, at: datetime) -> SQLColumnExpression[Any]:  #
             return col(CertificatePeriodRow.agency_id)
 
 
-def _conditions(query: CertificateQuery) -> list[SQLColumnExpression[bool]]:
+def _conditions(query: CertificateQuery, times: Times) -> list[SQLColumnExpression[bool]]:
     at = query.as_of
     return [
         *_text(query.text),
         *_agency(query),
-        *_among(col(CertificateRow.kind), query.kinds),
-        *_among(col(CertificateRow.medium), query.media),
-        *_among(col(CertificateRow.generation), query.generations),
+        *_among(col(CertificatePeriodRow.kind), query.kinds),
+        *_among(col(CertificatePeriodRow.medium), query.media),
+        *_among(col(CertificatePeriodRow.generation), query.generations),
         *_among(col(CertificatePeriodRow.custody), query.custodies),
-        *((or_(*(has_standing(standing, at) for standing in query.standings)),) if query.standings else ()),
-        *_days(query),
+        *((or_(*(has_standing(standing, at, times) for standing in query.standings)),) if query.standings else ()),
+        *_days(query, times),
         *_events(query),
         *(has_flag(flag, at) for flag in query.flags),
     ]
@@ -165,10 +202,14 @@ def _among(column: SQLColumnExpression[Any], values: tuple[Any, ...]) -> tuple[C
 
 
 def _text(text: str) -> tuple[ColumnElement[bool], ...]:
+    return tuple(col(CertificateRow.search).contains(word, autoescape=True) for word in words_of(text))
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words that all have to occur."""
     # Serials and fingerprints are pasted with colons or spaces between the octets; the register keeps them without.
     compact = text.replace(":", "").strip()
-    words = fold(compact if _is_hex(compact) else text).split()
-    return tuple(col(CertificateRow.search).contains(word, autoescape=True) for word in words)
+    return fold(compact if _is_hex(compact) else text).split()
 
 
 def _is_hex(text: str) -> bool:
@@ -188,19 +229,19 @@ def _agency(query: CertificateQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _days(query: CertificateQuery) -> list[ColumnElement[bool]]:
+def _days(query: CertificateQuery, times: Times) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.expiring_within_days is not None:
-        conditions.append(has_standing(Standing.ACTIVE, query.as_of))
-        conditions.append(col(CertificateRow.not_after) <= query.as_of + timedelta(days=query.expiring_within_days))
+        conditions.append(has_standing(Standing.ACTIVE, query.as_of, times))
+        conditions.append(times.not_after <= query.as_of + timedelta(days=query.expiring_within_days))
     if query.expires_from is not None:
-        conditions.append(col(CertificateRow.not_after) >= start_of_day(query.expires_from))
+        conditions.append(times.not_after >= start_of_day(query.expires_from))
     if query.expires_until is not None:
-        conditions.append(col(CertificateRow.not_after) <= end_of_day(query.expires_until))
+        conditions.append(times.not_after <= end_of_day(query.expires_until))
     if query.issued_from is not None:
-        conditions.append(col(CertificateRow.issued_at) >= start_of_day(query.issued_from))
+        conditions.append(times.issued_at >= start_of_day(query.issued_from))
     if query.issued_until is not None:
-        conditions.append(col(CertificateRow.issued_at) <= end_of_day(query.issued_until))
+        conditions.append(times.issued_at <= end_of_day(query.issued_until))
     return conditions
 
 
@@ -208,7 +249,7 @@ def _events(query: CertificateQuery) -> tuple[ColumnElement[bool], ...]:
     if not query.events:
         return ()
     happened = [
-        col(CertificateEventRow.certificate_id) == col(CertificateRow.id),
+        col(CertificateEventRow.certificate_id) == col(CertificatePeriodRow.certificate_id),
         col(CertificateEventRow.kind).in_(query.events),
         col(CertificateEventRow.effective_at) <= query.as_of,
     ]

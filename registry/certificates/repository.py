@@ -13,7 +13,8 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.conditions import agencies_at
 from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.schemas import AgencyView
-from registry.certificates.conditions import group_of, has_flag, matching, standing_at
+from registry.certificates.candidates import few_candidates, holding
+from registry.certificates.conditions import Times, counting, group_of, has_flag, matching, standing_at
 from registry.certificates.query import Bucket, CertificateQuery, CertificateSort, Dimension, Flag, Standing
 from registry.certificates.schemas import CertificateView
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow
@@ -34,6 +35,12 @@ def find_certificates(
     key = col(CertificateRow.id)
     is_descending = query.sort.startswith("-")
     statement = _select_views(query, viewer, uow.now)
+    candidates = few_candidates(uow, viewer, query)
+    if candidates is None:
+        # SQLite keeps no statistics, and would rather sort a million rows than walk in their order.
+        statement = statement.with_hint(CertificateRow, f"INDEXED BY ix_certificate_{column.key}_id", "sqlite")
+    else:
+        statement = statement.where(key.in_(candidates))
     if page.cursor is not None:
         after = tuple_(*_cursor_values(page.cursor, query.sort))
         statement = statement.where(tuple_(column, key) < after if is_descending else tuple_(column, key) > after)
@@ -61,14 +68,29 @@ def iterate_certificates(uow: UnitOfWork, viewer: Viewer, query: CertificateQuer
 
 def count_certificates(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery) -> int:
     """The number of rows that all pages of `find_certificates` have together."""
-    count: int = uow.session.execute(matching(query, viewer, uow.now, func.count())).scalar_one()
+    statement = _only_candidates(uow, counting(query, viewer, uow.now, func.count()), query)
+    count: int = uow.session.execute(statement).scalar_one()
     return count
+
+
+def count_certificates_up_to(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, limit: int) -> int:
+    """The same, but at most `limit`: counting stops there, so that it does not take longer for a larger register."""
+    statement = _only_candidates(uow, counting(query, viewer, uow.now, col(CertificatePeriodRow.id)), query)
+    counted = select(func.count()).select_from(statement.limit(limit).subquery())
+    count: int = uow.session.execute(counted).scalar_one()
+    return count
+
+
+def _only_candidates(uow: UnitOfWork, statement: Select[Any], query: CertificateQuery) -> Select[Any]:
+    found = holding(uow.session, query.text)
+    return statement if found is None else statement.where(col(CertificateRow.id).in_(found))
 
 
 def count_by(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, dimension: Dimension) -> tuple[Bucket, ...]:
     """The counts of all groups that are not empty, in the order of their keys; their sum is `count_certificates`."""
     group: Any = group_of(dimension, query.as_of).label("group_key")
-    statement = matching(query, viewer, uow.now, group, func.count()).group_by(group)
+    statement = counting(query, viewer, uow.now, group, func.count()).group_by(group)
+    statement = _only_candidates(uow, statement, query)
     counts: Counter[str] = Counter()
     level_of = _levels(uow, query.as_of) if dimension is Dimension.LEVEL else None
     for value, count in uow.session.execute(statement):
@@ -150,9 +172,17 @@ def _select_views(query: CertificateQuery, viewer: Viewer, now: datetime) -> Sel
         CertificatePeriodRow.is_replaced,
         standing_at(query.as_of).label("standing"),
         *(has_flag(flag, query.as_of).label(f"flag_{flag.value}") for flag in _SHOWN_FLAGS),
+        times=_TIMES.get(query.sort),
     )
 
 
+# The index of the order ends the walk where no later row can fit.
+_TIMES: Final = {
+    CertificateSort.EXPIRY: Times(not_after=col(CertificateRow.not_after)),
+    CertificateSort.EXPIRY_DESCENDING: Times(not_after=col(CertificateRow.not_after)),
+    CertificateSort.ISSUE: Times(issued_at=col(CertificateRow.issued_at)),
+    CertificateSort.ISSUE_DESCENDING: Times(issued_at=col(CertificateRow.issued_at)),
+}
 _CERTIFICATE_COLUMNS: Final = (
     *("id", "holder", "position", "email", "kind", "medium", "device_number", "serial", "sha256", "issuer"),
     *("generation", "issued_at", "not_before", "not_after", "holder_sort"),
