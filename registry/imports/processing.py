@@ -16,7 +16,7 @@ from registry.imports.packing import pack_message
 from registry.imports.repository import ImportRepository, viewer_of
 from registry.imports.service import ImportClaim, claim_import, remove_files
 from registry.imports.staging import Progress, Reader, stage
-from registry.imports.tables import ImportState
+from registry.imports.tables import ImportRow, ImportState
 from registry.imports.undo import undo_items
 
 
@@ -30,6 +30,7 @@ def process_import(
     with database.write() as uow:
         claim = claim_import(uow, import_id)
     if claim is None:
+        _clear(database, directory, import_id)
         return
     with _rare_collections():
         match claim.state:
@@ -53,6 +54,14 @@ def _rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
+
+
+def _clear(database: Database, directory: Path, import_id: int) -> None:
+    """Nothing will be read of an import that was given up: its files go."""
+    with database.read() as uow:
+        row = uow.session.get(ImportRow, import_id)
+    if row is not None and row.state is ImportState.REFUSED:
+        remove_files(directory, row.folder)
 
 
 def _read(database: Database, directory: Path, claim: ImportClaim, reader: Reader, progress: Progress | None) -> None:

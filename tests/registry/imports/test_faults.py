@@ -179,6 +179,8 @@ def test_a_lost_import_is_sent_again_and_given_up_in_the_end(
     row = importing.process(import_id)
     assert row.state is ImportState.REFUSED
     assert row.reason is not None
+    importing.process(import_id)
+    assert list(importing.directory.rglob("*")) == [], "what nobody will read is not kept"
 
 
 def test_a_private_key_is_never_written_anywhere(importing: Importing, bodies: dict[str, int]) -> None:
