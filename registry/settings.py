@@ -3,7 +3,7 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -48,6 +48,9 @@ class Settings(BaseSettings):
 
     alert_steps_days: tuple[int, ...] = Field(
         (90, 60, 45, 30, 14, 7, 1, 0, -7), description="Days before expiry at which people are told."
+    )
+    alert_steps_days_by_kind: dict[Literal["organisation", "person", "device"], tuple[int, ...]] = Field(
+        {}, description='Other steps for a kind of subscriber, e.g. `{"device": [120, 30, 7]}`.'
     )
     alert_catch_up_days: int = Field(
         30, ge=0, description="Days after the last step within which a missed alert is still made up for."

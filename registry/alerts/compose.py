@@ -42,7 +42,7 @@ def render_digest(uow: UnitOfWork, mail: MailRow, settings: Settings) -> Rendere
 def _list_url(settings: Settings, *, at: datetime) -> str:
     query = CertificateQuery(
         as_of=at,
-        expiring_within_days=max(0, policy_of(settings).steps[0]),
+        expiring_within_days=max(0, policy_of(settings).first_step),
         flags=(Flag.NOT_REPLACED,),
         sort=CertificateSort.EXPIRY,
     )

@@ -55,7 +55,13 @@ def load_digest(uow: UnitOfWork, mail: MailRow, *, policy: AlertPolicy) -> dict[
     told = repository.find_mail_certificates(mail.id or 0, at=uow.now)
     lines = load_lines(uow, told[:MAXIMUM_LINES], day=local_day(uow.now), policy=policy)
     expired = sum(line.advice is Advice.EXPIRED for line in lines)
-    return {"lines": lines, "total": len(told), "omitted": len(told) - len(lines), "expired": expired}
+    return {
+        "lines": lines,
+        "total": len(told),
+        "omitted": len(told) - len(lines),
+        "expired": expired,
+        "last_day": sum(line.advice is Advice.EXTEND_TODAY for line in lines),
+    }
 
 
 def load_lines(

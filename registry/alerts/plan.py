@@ -1,6 +1,6 @@
 """What a scan on some day has to tell to whom. Reads only; `scan` writes it down, the preview shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,16 +55,17 @@ def plan_digests(uow: UnitOfWork, policy: AlertPolicy, *, day: date, fallback: R
         for candidate in batch:
             recipient = recipients[candidate.agency_id]
             left = days_left(candidate.not_after, day)
+            steps = policy.steps_for(candidate.kind)
             known = reported.get((candidate.certificate_id, recipient.email), set())
             if is_ahead:
-                known = known | set(_reached(policy, left + 1))
-            if step := assess_due(left, policy.steps, known):
+                known = known | set(_reached(steps, left + 1))
+            if step := assess_due(left, steps, known):
                 due.setdefault(recipient, []).append(DueCertificate(candidate.certificate_id, left, step))
     return Plan(day, examined, tuple(_digests(due)))
 
 
-def _reached(policy: AlertPolicy, left: int) -> Iterator[int]:
-    return (step for step in policy.steps if left <= step)
+def _reached(steps: Sequence[int], left: int) -> Iterator[int]:
+    return (step for step in steps if left <= step)
 
 
 def _digests(due: dict[Recipient, list[DueCertificate]]) -> Iterator[PlannedDigest]:

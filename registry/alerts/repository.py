@@ -17,6 +17,7 @@ from registry.certificates.tables import (
     CertificatePeriodRow,
     CertificateRow,
     CertificateStatus,
+    SubscriberKind,
 )
 from registry.clock import end_of_day, start_of_day
 from registry.mail.tables import MailRow
@@ -32,6 +33,7 @@ class Candidate:
     certificate_id: int
     not_after: datetime
     agency_id: int
+    kind: SubscriberKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class AlertRepository:
         after = (start_of_day(first) - timedelta(microseconds=1), 0)
         while True:
             query = (
-                select(CertificateRow.id, CertificateRow.not_after, CertificatePeriodRow.agency_id)
+                select(CertificateRow.id, CertificateRow.not_after, CertificatePeriodRow.agency_id, CertificateRow.kind)
                 .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(CertificateRow.id))
                 .where(
                     or_(
@@ -73,7 +75,10 @@ class AlertRepository:
                 .order_by(col(CertificateRow.not_after), col(CertificateRow.id))
                 .limit(BATCH)
             )
-            batch = [Candidate(key or 0, not_after, agency) for key, not_after, agency in self._session.exec(query)]
+            batch = [
+                Candidate(key or 0, not_after, agency, kind)
+                for key, not_after, agency, kind in self._session.exec(query)
+            ]
             if not batch:
                 return
             yield batch

@@ -5,9 +5,10 @@ What is due is the most urgent step reached, once: the steps passed on the way t
 scan after any outage catches up with one message and no step is ever told twice.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from registry.clock import local_day
 
@@ -18,6 +19,8 @@ class AlertPolicy:
 
     steps: tuple[int, ...]
     """Without repetition, the earliest first."""
+    steps_by_kind: Mapping[str, tuple[int, ...]]
+    """The steps of the kinds of subscriber that have their own, in the same form."""
     catch_up_days: int
     extension_minimum_days: int
     """On the day with this many days left an extension can be asked for the last time."""
@@ -31,19 +34,34 @@ class AlertPolicy:
         catch_up_days: int,
         extension_minimum_days: int,
         extension_maximum_count: int = 1,
+        steps_by_kind: Mapping[str, Iterable[int]] = MappingProxyType({}),
     ) -> "AlertPolicy":
-        """Build a policy; the last day for an extension is always a step, whatever `steps` holds."""
+        """Build a policy; the last day for an extension is always a step, whatever is given."""
+
+        def complete(given: Iterable[int]) -> tuple[int, ...]:
+            return tuple(sorted({*given, extension_minimum_days}, reverse=True))
+
         return cls(
-            steps=tuple(sorted({*steps, extension_minimum_days}, reverse=True)),
+            steps=complete(steps),
+            steps_by_kind=MappingProxyType({kind: complete(own) for kind, own in steps_by_kind.items()}),
             catch_up_days=catch_up_days,
             extension_minimum_days=extension_minimum_days,
             extension_maximum_count=extension_maximum_count,
         )
 
+    def steps_for(self, kind: str) -> tuple[int, ...]:
+        """The steps for a kind of subscriber, the earliest first."""
+        return self.steps_by_kind.get(kind, self.steps)
+
+    @property
+    def first_step(self) -> int:
+        """The earliest step of any kind."""
+        return max(steps[0] for steps in (self.steps, *self.steps_by_kind.values()))
+
     def window(self, day: date) -> tuple[date, date]:
         """The first and last day of expiry that a scan on `day` has to look at."""
-        earliest = day + timedelta(days=self.steps[-1] - self.catch_up_days)
-        return earliest, day + timedelta(days=self.steps[0])
+        last_step = min(steps[-1] for steps in (self.steps, *self.steps_by_kind.values()))
+        return day + timedelta(days=last_step - self.catch_up_days), day + timedelta(days=self.first_step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,16 @@ def test_the_window_holds_the_days_that_can_be_due() -> None:
     assert policy.window(date(2026, 11, 23)) == (date(2026, 10, 17), date(2027, 2, 21))
 
 
+def test_a_kind_may_have_steps_of_its_own() -> None:
+    policy = AlertPolicy.of(
+        (90, 0), catch_up_days=30, extension_minimum_days=30, steps_by_kind={"device": (120, -14), "person": ()}
+    )
+    assert policy.steps_for("organisation") == (90, 30, 0)
+    assert policy.steps_for("device") == (120, 30, -14)
+    assert policy.steps_for("person") == (30,)
+    assert policy.window(date(2026, 11, 23)) == (date(2026, 10, 10), date(2027, 3, 23))
+
+
 def test_days_are_those_of_viet_nam() -> None:
     # 17:00 UTC is midnight there: one second decides the day.
     assert days_left(datetime(2026, 12, 1, 16, 59, 59, tzinfo=UTC), date(2026, 12, 1)) == 0

@@ -117,9 +117,12 @@ def test_what_the_mail_says(runtime: Runtime) -> None:
         add_certificate(uow.session, agency, date(2026, 11, 24), holder="Phạm Quang Huy")
         add_certificate(uow.session, agency, date(2026, 11, 20), holder="Vũ Thị Lan")
     result = rendered(runtime, digest(runtime))
-    assert result.subject == "4 chứng thư chữ ký số đã hoặc sắp hết hạn (UBND xã Đồng Kỳ)"
+    assert result.subject == (
+        "Hôm nay là ngày cuối đề nghị gia hạn 1 chứng thư chữ ký số; từ ngày mai chỉ cấp mới (UBND xã Đồng Kỳ)"
+    )
     for said in (
         "Kính gửi UBND xã Đồng Kỳ",
+        "HÔM NAY là ngày cuối gửi được đề nghị gia hạn 1 chứng thư dưới đây; từ ngày mai chỉ có thể đề nghị cấp mới.",
         "1. Vũ Thị Lan (Chủ tịch)",
         "Đã hết hạn: thứ Sáu, 20/11/2026 17:03 +07:00 (3 ngày trước)",
         "2. Phạm Quang Huy",
@@ -134,6 +137,14 @@ def test_what_the_mail_says(runtime: Runtime) -> None:
     ):
         assert said in result.text
     assert "Còn 33 ngày" in Text(result.html).text
+
+
+def test_a_subject_names_the_most_urgent_day(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "UBND xã Đồng Kỳ", "dongky@xa.example")
+        add_certificate(uow.session, agency, date(2026, 11, 24))
+        add_certificate(uow.session, agency, date(2026, 11, 20))
+    assert rendered(runtime, digest(runtime)).subject == "2 chứng thư chữ ký số đã hoặc sắp hết hạn (UBND xã Đồng Kỳ)"
 
 
 def test_a_certificate_that_was_extended_before_is_to_be_issued_anew(runtime: Runtime) -> None:
