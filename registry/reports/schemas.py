@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.agencies.query import AgencyQuery
+from registry.agencies.schemas import AgencyLink
 from registry.agencies.tables import AgencyLevel
 from registry.certificates.query import CertificateQuery
 from registry.views import View
@@ -50,48 +51,77 @@ class GroupFigures:
 
     key: str
     cumulative: Figure
-    issued_in_year: Figure
+    issued_in_period: Figure
     active: Figure
 
 
 @dataclass(frozen=True, slots=True)
-class IssuanceReport:
-    """What had been issued and what it was worth at the end of a day in Viet Nam; "in the year" is from 1 January to it."""
+class AgencyFigures:
+    """One agency without the units below it, in the order of the ranking."""
 
+    agency: AgencyLink
+    level: AgencyLevel
+    cumulative: Figure
+    issued_in_period: Figure
+    active: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class YearFigures:
+    """What was issued in one year, up to the day of the report."""
+
+    year: int
+    by_kind: tuple[Figure, ...]
+    """In the order of `SubscriberKind`."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuanceReport:
+    """What had been issued and what it was worth at the end of a day in Viet Nam, and what happened in the period up to it."""
+
+    begin: date
+    """First day of the period; `as_of` is its last."""
     as_of: date
     cumulative: Figure
     """Issued up to the day, whatever became of it."""
-    issued_in_year: Figure
+    issued_in_period: Figure
     active: Figure
     expired: Figure
     revoked: Figure
     suspended: Figure
     expiring: Figure
     """Active, and ending within 90 days."""
-    renewed_in_year: Figure
-    extended_in_year: Figure
-    changed_in_year: Figure
-    revoked_in_year: Figure
+    renewed_in_period: Figure
+    extended_in_period: Figure
+    changed_in_period: Figure
+    revoked_in_period: Figure
+    expired_in_period: Figure
+    """Their validity ended in the period, and they were not revoked before."""
     levels: tuple[LevelFigures, ...]
     by_kind: tuple[GroupFigures, ...]
     by_medium: tuple[GroupFigures, ...]
     by_generation: tuple[GroupFigures, ...]
+    by_agency: tuple[AgencyFigures, ...]
+    """Every agency with a certificate; most active certificates first, then most issued, then by name."""
+    by_year: tuple[YearFigures, ...]
 
     def to_view(self) -> "IssuanceView":
         """The numbers alone."""
         return IssuanceView(
+            begin=self.begin,
             as_of=self.as_of,
             cumulative=self.cumulative.count,
-            issued_in_year=self.issued_in_year.count,
+            issued_in_period=self.issued_in_period.count,
             active=self.active.count,
             expired=self.expired.count,
             revoked=self.revoked.count,
             suspended=self.suspended.count,
             expiring=self.expiring.count,
-            renewed_in_year=self.renewed_in_year.count,
-            extended_in_year=self.extended_in_year.count,
-            changed_in_year=self.changed_in_year.count,
-            revoked_in_year=self.revoked_in_year.count,
+            renewed_in_period=self.renewed_in_period.count,
+            extended_in_period=self.extended_in_period.count,
+            changed_in_period=self.changed_in_period.count,
+            revoked_in_period=self.revoked_in_period.count,
+            expired_in_period=self.expired_in_period.count,
             levels=tuple(
                 LevelView(
                     level=line.level,
@@ -106,6 +136,7 @@ class IssuanceReport:
             by_kind=tuple(map(_group, self.by_kind)),
             by_medium=tuple(map(_group, self.by_medium)),
             by_generation=tuple(map(_group, self.by_generation)),
+            by_agency=tuple(map(_agency, self.by_agency)),
         )
 
 
@@ -126,35 +157,60 @@ class GroupView(View):
 
     key: str
     cumulative: int
-    issued_in_year: int
+    issued_in_period: int
+    active: int
+
+
+class AgencyCountView(View):
+    """One agency in the order of the ranking, without the units below it."""
+
+    code: str
+    name: str
+    level: AgencyLevel
+    cumulative: int
+    issued_in_period: int
     active: int
 
 
 class IssuanceView(View):
     """The issuance report as numbers; see `IssuanceReport`."""
 
+    begin: date
     as_of: date
     cumulative: int
-    issued_in_year: int
+    issued_in_period: int
     active: int
     expired: int
     revoked: int
     suspended: int
     expiring: int
-    renewed_in_year: int
-    extended_in_year: int
-    changed_in_year: int
-    revoked_in_year: int
+    renewed_in_period: int
+    extended_in_period: int
+    changed_in_period: int
+    revoked_in_period: int
+    expired_in_period: int
     levels: tuple[LevelView, ...]
     by_kind: tuple[GroupView, ...]
     by_medium: tuple[GroupView, ...]
     by_generation: tuple[GroupView, ...]
+    by_agency: tuple[AgencyCountView, ...]
 
 
 def _group(line: GroupFigures) -> GroupView:
     return GroupView(
         key=line.key,
         cumulative=line.cumulative.count,
-        issued_in_year=line.issued_in_year.count,
+        issued_in_period=line.issued_in_period.count,
+        active=line.active.count,
+    )
+
+
+def _agency(line: AgencyFigures) -> AgencyCountView:
+    return AgencyCountView(
+        code=line.agency.code,
+        name=line.agency.name,
+        level=line.level,
+        cumulative=line.cumulative.count,
+        issued_in_period=line.issued_in_period.count,
         active=line.active.count,
     )

@@ -11,6 +11,7 @@ NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
     ("/imports", _("Import"), "upload"),
     ("/verify", _("Check a document"), "verify"),
     ("/alerts", _("Alerts"), "bell"),
+    ("/reports", _("Reports"), "report"),
 )
 """Address, name and icon of each entry."""
 

@@ -14,6 +14,7 @@ from registry.certificates.routes import router as certificate_routes
 from registry.demo.pages import router as demo_pages
 from registry.imports.pages import router as import_pages
 from registry.imports.routes import router as import_routes
+from registry.reports.pages import router as report_pages
 from registry.reports.routes import router as report_routes
 from registry.trust.routes import router as trust_routes
 from registry.verifications.pages import router as verification_pages
@@ -32,6 +33,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     import_pages,
     verification_pages,
     alert_pages,
+    report_pages,
     demo_pages,
     certificate_routes,
     agency_routes,

@@ -11,6 +11,7 @@ from registry.certificates.changes import Change, revoke_certificate
 from registry.certificates.repository import count_certificates
 from registry.certificates.tables import CertificateEventKind, SubscriberKind
 from registry.db.unit_of_work import Database
+from registry.errors import InvalidInput
 from registry.reports.repository import issuance_report
 from registry.reports.schemas import AgencyFigure, Figure, IssuanceReport
 from tests.factories.agencies import agency_change, make_agency
@@ -49,7 +50,7 @@ def history(database: Database) -> dict[str, int]:
 def test_the_report_of_any_day(database: Database, history: dict[str, int]) -> None:
     with database.read() as uow:
         then = issuance_report(uow, EVERYTHING, date(2016, 12, 31)).to_view()
-        assert (then.cumulative, then.issued_in_year, then.active, then.revoked) == (3, 2, 3, 0)
+        assert (then.cumulative, then.issued_in_period, then.active, then.revoked) == (3, 2, 3, 0)
         assert [
             (line.level, line.agencies, line.covered, line.coverage, line.certificates) for line in then.levels
         ] == [
@@ -59,12 +60,28 @@ def test_the_report_of_any_day(database: Database, history: dict[str, int]) -> N
         assert [(line.key, line.cumulative) for line in then.by_kind] == [("organisation", 2), ("person", 1)]
 
         later = issuance_report(uow, EVERYTHING, date(2018, 12, 31)).to_view()
-        assert (later.cumulative, later.issued_in_year, later.active, later.revoked) == (5, 1, 4, 1)
-        assert (later.renewed_in_year, later.revoked_in_year) == (1, 0)
-        assert issuance_report(uow, EVERYTHING, date(2017, 12, 31)).revoked_in_year.count == 1
+        assert (later.cumulative, later.issued_in_period, later.active, later.revoked) == (5, 1, 4, 1)
+        assert (later.renewed_in_period, later.revoked_in_period) == (1, 0)
+        assert issuance_report(uow, EVERYTHING, date(2017, 12, 31)).revoked_in_period.count == 1
         schools = issuance_report(uow, EVERYTHING, date(2019, 1, 1)).to_view().levels[-1]
         assert (schools.agencies, schools.coverage) == (1, 0.0)
         assert issuance_report(uow, EVERYTHING, date(2012, 1, 1)).to_view().cumulative == 0
+
+        decade = issuance_report(uow, EVERYTHING, date(2018, 12, 31), date(2016, 3, 1)).to_view()
+        assert (decade.issued_in_period, decade.revoked_in_period, decade.expired_in_period) == (4, 1, 0)
+        assert [(line.name, line.active, line.cumulative) for line in decade.by_agency] == [
+            ("Sở Giáo dục và Đào tạo", 3, 3),
+            ("Trường Tiểu học số 1", 1, 2),
+        ]
+        years = issuance_report(uow, EVERYTHING, date(2018, 12, 31)).by_year
+        assert [(each.year, sum(figure.count for figure in each.by_kind)) for each in years] == [
+            (2015, 1),
+            (2016, 2),
+            (2017, 1),
+            (2018, 1),
+        ]
+        with pytest.raises(InvalidInput):
+            issuance_report(uow, EVERYTHING, date(2018, 1, 1), date(2018, 1, 2))
 
 
 def figures(report: IssuanceReport) -> list[Figure | AgencyFigure]:

@@ -88,6 +88,11 @@ CASES = (
     Case("POST /verify", "/verify", (422, 422, 422, 422)),  # without a file
     Case("GET /verify/{verification_id}", "/verify/0123", (404, 404, 404, 404)),
     Case("GET /alerts", "/alerts", STAFF_PAGE),
+    Case("GET /acknowledge", "/acknowledge?token=1.20270101.forged", (404, 404, 404, 404)),  # the link is the right
+    Case("POST /acknowledge", "/acknowledge?token=1.20270101.forged", (404, 404, 404, 404)),
+    Case("GET /reports", "/reports", STAFF_PAGE),
+    Case("GET /reports.xlsx", "/reports.xlsx", STAFF_PAGE),
+    Case("GET /reports.pdf", "/reports.pdf", STAFF_PAGE),
     Case("GET /demo/mail", "/demo/mail", (404, 404, 404, 404)),  # this is not the demonstration
     Case("GET /demo/mail/{name}", "/demo/mail/a.eml", (404, 404, 404, 404)),
     Case("GET /demo/mail/{name}/html", "/demo/mail/a.eml/html", (404, 404, 404, 404)),

@@ -4,7 +4,6 @@ import io
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_LEFT
@@ -16,7 +15,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
-ASSETS: Final = Path(__file__).parent.parent / "assets"
+from registry.fonts import FONTS
 
 REGULAR: Final = "Tinos"
 BOLD: Final = "Tinos-Bold"
@@ -93,7 +92,7 @@ def draw_letter(letter: Letter) -> Page:
 @cache
 def _register_fonts() -> None:
     for name, file in ((REGULAR, "Tinos-Regular"), (BOLD, "Tinos-Bold"), (ITALIC, "Tinos-Italic")):
-        pdfmetrics.registerFont(TTFont(name, str(ASSETS / f"{file}.ttf")))
+        pdfmetrics.registerFont(TTFont(name, str(FONTS / f"{file}.ttf")))
 
 
 def _draw_head(canvas: Any, letter: Letter) -> float:

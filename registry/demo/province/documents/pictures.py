@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from registry.demo.province.documents.letter import ASSETS
+from registry.fonts import FONTS
 
 _BLUE: Final = (24, 54, 150, 255)
 _RED: Final = (205, 24, 30, 235)
@@ -56,10 +56,10 @@ def draw_seal(rim: str, middle: str, *, size: int = 460) -> Image.Image:
     pen = ImageDraw.Draw(image)
     for radius, line in ((0.485, 0.016), (0.455, 0.006), (0.335, 0.006)):
         pen.ellipse(_circle(centre, radius * side), outline=_RED, width=int(line * side))
-    font = ImageFont.truetype(str(ASSETS / "Tinos-Bold.ttf"), int(0.070 * side))
+    font = ImageFont.truetype(str(FONTS / "Tinos-Bold.ttf"), int(0.070 * side))
     _write_round(image, rim, font, radius=0.395 * side)
     pen.polygon(_star((centre, centre - 0.13 * side), 0.105 * side), fill=_RED)
-    font = ImageFont.truetype(str(ASSETS / "Tinos-Bold.ttf"), int(0.066 * side))
+    font = ImageFont.truetype(str(FONTS / "Tinos-Bold.ttf"), int(0.066 * side))
     for line, text in enumerate(_lines(middle)):
         pen.text((centre, centre + (0.045 + 0.078 * line) * side), text, fill=_RED, font=font, anchor="mm")
     return image.resize((size, size), Image.Resampling.LANCZOS)
