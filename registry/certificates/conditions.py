@@ -22,6 +22,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import String
@@ -30,7 +31,7 @@ from sqlmodel import col
 from certs.text import fold
 from registry.accounts.viewer import Viewer
 from registry.agencies.conditions import agencies_at, subtree_ids, visible
-from registry.agencies.tables import AgencyPeriodRow
+from registry.agencies.tables import AgencyPeriodRow, AgencyRow
 from registry.certificates.query import CertificateQuery, Dimension, Flag, Standing
 from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow, CertificateStatus
 from registry.clock import end_of_day, start_of_day
@@ -66,15 +67,41 @@ class Times:
     issued_at: SQLColumnExpression[Any] = field(default_factory=lambda: col(CertificatePeriodRow.issued_at))
 
 
-def matching(
-    query: CertificateQuery, viewer: Viewer, now: datetime, *columns: Any, times: Times | None = None
-) -> Select[Any]:
+def matching(query: CertificateQuery, viewer: Viewer, now: datetime, *columns: Any) -> Select[Any]:
     """Select `columns` of the certificates that the query asks for and the viewer may see; without order."""
-    times = times or Times()
+    return _joined(query, viewer, now, columns, by=in_period(query.as_of), times=Times())
+
+
+def walking(query: CertificateQuery, viewer: Viewer, now: datetime, *columns: Any, times: Times) -> Select[Any]:
+    """The same for reading the first rows in an order of `CertificateRow`: no database reads the periods first.
+
+    Without statistics SQLite would rather fetch and sort a million rows than walk along the index of their order.
+    """
+    each = aliased(CertificatePeriodRow)
+    period = select(col(each.id)).where(
+        col(each.certificate_id) == col(CertificateRow.id),
+        col(each.effective_from) <= query.as_of,
+        col(each.effective_until) > query.as_of,
+    )
+    found = col(CertificatePeriodRow.id) == period.correlate(CertificateRow).scalar_subquery()
+    statement = _joined(query, viewer, now, columns, by=found, times=times)
+    # Holders of one kind stand together in the order of names, so that walking by name alone may pass by all others.
+    return statement.where(col(CertificateRow.kind) == query.kinds[0]) if len(query.kinds) == 1 else statement
+
+
+def _joined(
+    query: CertificateQuery,
+    viewer: Viewer,
+    now: datetime,
+    columns: tuple[Any, ...],
+    *,
+    by: ColumnElement[bool],
+    times: Times,
+) -> Select[Any]:
     return (
         select(*columns)
         .select_from(CertificateRow)
-        .join(CertificatePeriodRow, in_period(query.as_of))
+        .join(CertificatePeriodRow, by)
         .where(*_conditions(query, times), *visible(col(CertificatePeriodRow.agency_id), viewer, now))
     )
 
@@ -137,12 +164,16 @@ def has_flag(flag: Flag, at: datetime) -> SQLColumnExpression[bool]:
                 col(CertificatePeriodRow.status) != CertificateStatus.REVOKED,
                 col(CertificatePeriodRow.not_after) >= at,
                 not_(col(CertificatePeriodRow.is_replaced)),
-                not_(
-                    exists(
-                        select(col(AgencyPeriodRow.id)).where(
-                            col(AgencyPeriodRow.agency_id) == col(CertificatePeriodRow.named_agency_id),
-                            col(AgencyPeriodRow.effective_from) <= at,
-                            col(AgencyPeriodRow.effective_until) > at,
+                col(CertificatePeriodRow.named_agency_id).in_(
+                    select(col(AgencyRow.id)).where(
+                        not_(
+                            exists(
+                                select(col(AgencyPeriodRow.id)).where(
+                                    col(AgencyPeriodRow.agency_id) == col(AgencyRow.id),
+                                    col(AgencyPeriodRow.effective_from) <= at,
+                                    col(AgencyPeriodRow.effective_until) > at,
+                                )
+                            )
                         )
                     )
                 ),

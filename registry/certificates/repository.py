@@ -14,7 +14,7 @@ from registry.agencies.conditions import agencies_at
 from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.schemas import AgencyView
 from registry.certificates.candidates import few_candidates, holding
-from registry.certificates.conditions import Times, counting, group_of, has_flag, matching, standing_at
+from registry.certificates.conditions import Times, counting, group_of, has_flag, matching, standing_at, walking
 from registry.certificates.query import Bucket, CertificateQuery, CertificateSort, Dimension, Flag, Standing
 from registry.certificates.schemas import CertificateView
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow
@@ -34,13 +34,12 @@ def find_certificates(
     column: Any = _SORT_COLUMNS[query.sort]
     key = col(CertificateRow.id)
     is_descending = query.sort.startswith("-")
-    statement = _select_views(query, viewer, uow.now)
     candidates = few_candidates(uow, viewer, query)
     if candidates is None:
-        # SQLite keeps no statistics, and would rather sort a million rows than walk in their order.
-        statement = statement.with_hint(CertificateRow, f"INDEXED BY ix_certificate_{column.key}_id", "sqlite")
+        times = _TIMES.get(query.sort) or Times()
+        statement = walking(query, viewer, uow.now, *_view_columns(query.as_of), times=times)
     else:
-        statement = statement.where(key.in_(candidates))
+        statement = matching(query, viewer, uow.now, *_view_columns(query.as_of)).where(key.in_(candidates))
     if page.cursor is not None:
         after = tuple_(*_cursor_values(page.cursor, query.sort))
         statement = statement.where(tuple_(column, key) < after if is_descending else tuple_(column, key) > after)
@@ -103,7 +102,7 @@ def find_certificates_by_id(
     uow: UnitOfWork, viewer: Viewer, certificate_ids: tuple[int, ...], as_of: datetime
 ) -> dict[int, CertificateView]:
     """Those of the certificates that existed at `as_of` and that the viewer may see."""
-    statement = _select_views(CertificateQuery(as_of=as_of), viewer, uow.now)
+    statement = matching(CertificateQuery(as_of=as_of), viewer, uow.now, *_view_columns(as_of))
     rows = uow.session.execute(statement.where(col(CertificateRow.id).in_(certificate_ids))).all()
     return {view.id: view for view in _views(uow, rows, as_of)}
 
@@ -131,7 +130,7 @@ def find_certificate_by_sha256(uow: UnitOfWork, viewer: Viewer, sha256: str, at:
     if begin is None:
         return None
     as_of = max(at, begin)
-    statement = _select_views(CertificateQuery(as_of=as_of), viewer, uow.now)
+    statement = matching(CertificateQuery(as_of=as_of), viewer, uow.now, *_view_columns(as_of))
     rows = uow.session.execute(statement.where(col(CertificateRow.sha256) == sha256)).all()
     return next(iter(_views(uow, rows, as_of)), None)
 
@@ -159,20 +158,16 @@ def _cursor_values(cursor: str, sort: CertificateSort) -> tuple[str | datetime, 
     return moment, key
 
 
-def _select_views(query: CertificateQuery, viewer: Viewer, now: datetime) -> Select[Any]:
+def _view_columns(at: datetime) -> tuple[Any, ...]:
     # Named columns: the DER, which no list shows, is the largest part of a row.
-    return matching(
-        query,
-        viewer,
-        now,
+    return (
         *(getattr(CertificateRow, name) for name in _CERTIFICATE_COLUMNS),
         CertificatePeriodRow.agency_id,
         CertificatePeriodRow.custody,
         CertificatePeriodRow.revocation_reason,
         CertificatePeriodRow.is_replaced,
-        standing_at(query.as_of).label("standing"),
-        *(has_flag(flag, query.as_of).label(f"flag_{flag.value}") for flag in _SHOWN_FLAGS),
-        times=_TIMES.get(query.sort),
+        standing_at(at).label("standing"),
+        *(has_flag(flag, at).label(f"flag_{flag.value}") for flag in _SHOWN_FLAGS),
     )
 
 

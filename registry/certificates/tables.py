@@ -84,6 +84,7 @@ class CertificateRow(Table, table=True):
         Index("ix_certificate_not_after_id", "not_after", "id"),
         Index("ix_certificate_issued_at_id", "issued_at", "id"),
         Index("ix_certificate_holder_sort_id", "holder_sort", "id"),
+        Index("ix_certificate_kind_holder_sort_id", "kind", "holder_sort", "id"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
@@ -142,6 +143,14 @@ class CertificatePeriodRow(Table, table=True):
             "ix_certificate_period_not_after_facts",
             *("not_after", "kind", "status", "is_replaced", "effective_from", "effective_until", "not_before"),
             "agency_id",
+        ),
+        Index(
+            "ix_certificate_period_named_agency_id_facts",
+            *("named_agency_id", "not_after", "status", "is_replaced", "effective_from", "effective_until"),
+        ),
+        Index(
+            "ix_certificate_period_issued_at_facts",
+            *("issued_at", "effective_from", "effective_until", "kind", "status", "agency_id"),
         ),
         Index("ix_certificate_period_custody", "custody"),
         Index("ix_certificate_period_generation", "generation"),
