@@ -8,8 +8,8 @@ import pikepdf
 # What qpdf repairs is judged here, in the report; it need not be printed as well.
 logging.getLogger("pikepdf").addHandler(logging.NullHandler())
 
-QPDF_ERRORS = (pikepdf.PdfError, RuntimeError, ValueError, TypeError)
-"""What pikepdf raises for documents that qpdf does not read."""
+QPDF_ERRORS = (pikepdf.PdfError, RuntimeError, ValueError, TypeError, LookupError, ArithmeticError)
+"""What pikepdf raises for documents that qpdf does not read; the last two stand for out of range and overflow in C++."""
 
 
 def open_with_qpdf(data: bytes, password: str) -> pikepdf.Pdf:
