@@ -51,11 +51,18 @@ def plan_digests(uow: UnitOfWork, policy: AlertPolicy, *, day: date, fallback: R
     for batch in repository.iter_candidates(*policy.window(day), at=uow.now):
         examined += len(batch)
         recipients = finder.find({candidate.agency_id for candidate in batch})
-        reported = repository.find_reported([candidate.certificate_id for candidate in batch])
+        keys = [candidate.certificate_id for candidate in batch]
+        reported = repository.find_reported(keys)
+        answered = repository.find_latest_acknowledgements(keys)
         for candidate in batch:
             recipient = recipients[candidate.agency_id]
             left = days_left(candidate.not_after, day)
             steps = policy.steps_for(candidate.kind)
+            if answer := answered.get(candidate.certificate_id):
+                if day < answer.remind_on:
+                    continue
+                # The day that somebody asked for is a step like any other, so it too is told once and made up for.
+                steps = (*steps, days_left(candidate.not_after, answer.remind_on))
             known = reported.get((candidate.certificate_id, recipient.email), set())
             if is_ahead:
                 known = known | set(_reached(steps, left + 1))

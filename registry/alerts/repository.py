@@ -7,17 +7,17 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from registry.accounts.viewer import Viewer
 from registry.agencies.tables import AgencyPeriodRow, AgencySuccessionRow
-from registry.alerts.tables import ExpiryNoticeRow, ExpiryScanRow
+from registry.alerts.tables import AcknowledgementRow, ExpiryNoticeRow, ExpiryScanRow
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
     CertificatePeriodRow,
     CertificateRow,
     CertificateStatus,
-    SubscriberKind,
 )
 from registry.clock import end_of_day, start_of_day
 from registry.mail.tables import MailRow
@@ -33,7 +33,7 @@ class Candidate:
     certificate_id: int
     not_after: datetime
     agency_id: int
-    kind: SubscriberKind
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,23 +240,61 @@ class AlertRepository:
         if before is not None:
             query = query.where(col(MailRow.id) < before)
         if viewer.agency_path is not None:
-            visible = (
-                select(ExpiryNoticeRow.mail_id)
-                .join(
-                    CertificatePeriodRow,
-                    col(CertificatePeriodRow.certificate_id) == col(ExpiryNoticeRow.certificate_id),
-                )
-                .join(AgencyPeriodRow, col(AgencyPeriodRow.agency_id) == col(CertificatePeriodRow.agency_id))
-                .where(
-                    col(CertificatePeriodRow.effective_from) <= at,
-                    col(CertificatePeriodRow.effective_until) > at,
-                    col(AgencyPeriodRow.effective_from) <= at,
-                    col(AgencyPeriodRow.effective_until) > at,
-                    col(AgencyPeriodRow.path).startswith(viewer.agency_path, autoescape=True),
-                )
+            visible = select(ExpiryNoticeRow.mail_id).where(
+                col(ExpiryNoticeRow.certificate_id).in_(_certificates_below(viewer.agency_path, at))
             )
             query = query.where(col(MailRow.id).in_(visible))
         return [(mail, count) for mail, count in self._session.exec(query)]
+
+    def find_latest_acknowledgements(self, certificate_ids: Sequence[int]) -> dict[int, AcknowledgementRow]:
+        """For each certificate what was said about it last; those nobody answered for are not among them."""
+        latest: dict[int, AcknowledgementRow] = {}
+        for start in range(0, len(certificate_ids), BATCH):
+            query = (
+                select(AcknowledgementRow)
+                .where(col(AcknowledgementRow.certificate_id).in_(certificate_ids[start : start + BATCH]))
+                .order_by(col(AcknowledgementRow.id))
+            )
+            latest |= {row.certificate_id: row for row in self._session.exec(query)}
+        return latest
+
+    def find_acknowledgements(self, certificate_id: int) -> Sequence[AcknowledgementRow]:
+        """All that was said about one certificate, newest first."""
+        query = (
+            select(AcknowledgementRow)
+            .where(AcknowledgementRow.certificate_id == certificate_id)
+            .order_by(col(AcknowledgementRow.id).desc())
+        )
+        return self._session.exec(query).all()
+
+    def find_recent_acknowledgements(
+        self, viewer: Viewer, *, limit: int, at: datetime
+    ) -> Sequence[tuple[AcknowledgementRow, str]]:
+        """The latest with the names of the holders; an officer sees those about certificates in the subtree."""
+        query = (
+            select(AcknowledgementRow, CertificateRow.holder)
+            .join(CertificateRow, col(CertificateRow.id) == col(AcknowledgementRow.certificate_id))
+            .order_by(col(AcknowledgementRow.id).desc())
+            .limit(limit)
+        )
+        if viewer.agency_path is not None:
+            query = query.where(col(AcknowledgementRow.certificate_id).in_(_certificates_below(viewer.agency_path, at)))
+        return [(row, holder) for row, holder in self._session.exec(query)]
+
+
+def _certificates_below(path: str, at: datetime) -> SelectOfScalar[int]:
+    """The certificates that agencies of a subtree are responsible for at `at`."""
+    return (
+        select(CertificatePeriodRow.certificate_id)
+        .join(AgencyPeriodRow, col(AgencyPeriodRow.agency_id) == col(CertificatePeriodRow.agency_id))
+        .where(
+            col(CertificatePeriodRow.effective_from) <= at,
+            col(CertificatePeriodRow.effective_until) > at,
+            col(AgencyPeriodRow.effective_from) <= at,
+            col(AgencyPeriodRow.effective_until) > at,
+            col(AgencyPeriodRow.path).startswith(path, autoescape=True),
+        )
+    )
 
 
 def _matters(at: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -46,7 +46,7 @@ def policy_of(settings: Settings) -> AlertPolicy:
         catch_up_days=settings.alert_catch_up_days,
         extension_minimum_days=settings.extension_minimum_days,
         extension_maximum_count=settings.extension_maximum_count,
-        steps_by_kind=settings.alert_steps_days_by_kind,
+        steps_by_kind={str(kind): steps for kind, steps in settings.alert_steps_days_by_kind.items()},
     )
 
 

@@ -72,6 +72,18 @@ class NoticeView(View):
     """None when the step was passed together with a more urgent one."""
 
 
+class AcknowledgementView(View):
+    """What a recipient answered about one certificate."""
+
+    certificate_id: int
+    recipient: str
+    requested_on: date | None
+    """When the renewal was requested from the CA; None when it was not said."""
+    remind_on: date
+    """No reminder before this day (in Viet Nam); one on it."""
+    recorded_at: datetime
+
+
 class OutboxView(View):
     """How the outbox stands."""
 

@@ -40,3 +40,21 @@ class ExpiryNoticeRow(Table, table=True):
     mail_id: int | None = Field(default=None, foreign_key="mail.id", sa_type=KeyInteger)
     """None when the step was passed together with a more urgent one and needs no mail of its own."""
     recorded_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class AcknowledgementRow(Table, table=True):
+    """What a recipient answered to a mail about one certificate. The latest row of a certificate counts."""
+
+    __tablename__ = "alert_acknowledgement"
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    certificate_id: int = Field(foreign_key="certificate.id", sa_type=KeyInteger, index=True)
+    mail_id: int = Field(foreign_key="mail.id", sa_type=KeyInteger)
+    """The mail whose link was used."""
+    recipient: str = Field(max_length=254)
+    """Whose mail that was."""
+    requested_on: date | None = None
+    """When the renewal was requested from the CA; None when it was not said."""
+    remind_on: date
+    """No reminder before this day (in Viet Nam); one on it."""
+    recorded_at: datetime = Field(sa_type=UTCDateTime)

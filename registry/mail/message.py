@@ -1,6 +1,7 @@
 """The message as it travels (RFC 5322), built from what was rendered."""
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,7 +15,24 @@ from registry.mail.tables import MailRow
 from registry.settings import Settings
 
 
-def build_message(row: MailRow, rendered: Rendered, settings: Settings, *, at: datetime) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text file that travels with a message, in UTF-8."""
+
+    name: str
+    subtype: str
+    """Of the type `text`."""
+    content: str
+
+
+def build_message(
+    row: MailRow,
+    rendered: Rendered,
+    settings: Settings,
+    *,
+    at: datetime,
+    attachments: tuple[Attachment, ...] = (),
+) -> EmailMessage:
     """Build the message. Raises `MailRefused` when the recipient's address is none.
 
     Header values pass through the `email` package, which refuses line breaks, after control characters were made
@@ -31,6 +49,8 @@ def build_message(row: MailRow, rendered: Rendered, settings: Settings, *, at: d
     message["List-Id"] = f"<{row.kind.replace('_', '-')}.{domain}>"
     message.set_content(rendered.text, cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    for attachment in attachments:
+        message.add_attachment(attachment.content, subtype=attachment.subtype, filename=attachment.name, cte="base64")
     # Set last: the library moves the `Content-` fields it finds into the first part.
     message["Content-Language"] = row.language
     return message

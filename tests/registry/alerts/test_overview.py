@@ -8,6 +8,7 @@ from registry.accounts.tables import Role
 from registry.accounts.viewer import Viewer
 from registry.alerts.overview import alerts_overview, list_mails, list_notices, preview_mails, recent_scans
 from registry.alerts.scan import scan_expiries
+from registry.alerts.schemas import MailView
 from registry.errors import InvalidInput, NotPermitted
 from registry.paging import PageRequest
 from registry.runtime import Runtime
@@ -48,7 +49,8 @@ def test_pages_of_mails_joined_are_the_list(runtime: Runtime) -> None:
             for _ in range(number + 1):
                 add_certificate(uow.session, agency, TODAY + timedelta(days=7))
     scan_expiries(runtime.database, runtime.settings)
-    seen, cursor = [], None
+    seen: list[MailView] = []
+    cursor: str | None = None
     with runtime.database.read() as uow:
         while True:
             page = list_mails(uow, EVERYBODY, PageRequest(cursor, 3))

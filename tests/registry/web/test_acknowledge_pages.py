@@ -1,0 +1,81 @@
+"""Answering an expiry mail by its link, without signing in."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from sqlmodel import select
+
+from registry.alerts.acknowledgements import list_acknowledgements
+from registry.alerts.compose import render_digest
+from registry.alerts.scan import scan_expiries
+from registry.mail.tables import MailRow
+from registry.runtime import Runtime
+from tests.registry.web.browsing import Browser
+from tests.registry.web.conftest import SmallRegister
+
+
+@pytest.fixture
+def link(runtime: Runtime, register: SmallRegister) -> str:
+    """The address in the mail about the certificate of the hospital, without the host."""
+    scan_expiries(runtime.database, runtime.settings)
+    with runtime.database.read() as uow:
+        text = render_digest(uow, uow.session.exec(select(MailRow)).one(), runtime.settings).text
+    found = re.search(r"^http\S+/acknowledge\S+$", text, re.MULTILINE)
+    assert found, text
+    parts = urlsplit(found[0])
+    return f"{parts.path}?{parts.query}"
+
+
+def test_looking_records_nothing_and_answering_does(
+    browser: Browser, signed_in: Callable[[str], Browser], runtime: Runtime, register: SmallRegister, link: str
+) -> None:
+    page = browser.get(link)
+    assert page.status_code == 200
+    assert "Nguyễn Thị Lan" in page.text
+    assert 'value="07/12/2026"' in page.text
+    with runtime.database.read() as uow:
+        assert list_acknowledgements(uow, register.lan) == ()
+
+    form = {f"certificate-{register.lan}": "1", "requested_on": "20/11/2026", "remind_on": "07/12/2026"}
+    for _ in range(2):
+        answered = browser.post(link, form, token=browser.token(link))
+        assert answered.status_code == 303
+    done = browser.get(answered.headers["location"])
+    assert "Đã ghi nhận trả lời" in done.text
+    assert "Đã gửi đề nghị ngày 20/11/2026, nhắc lại ngày 07/12/2026" in done.text
+    with runtime.database.read() as uow:
+        assert len(list_acknowledgements(uow, register.lan)) == 1
+    staff = signed_in("yte")
+    assert "nhắc lại ngày 07/12/2026" in staff.get(f"/certificates/{register.lan}").text
+    assert "07/12/2026" in staff.get("/alerts").text
+
+
+def test_what_is_wrong_is_said_beside_what_was_typed(browser: Browser, link: str) -> None:
+    answered = browser.post(link, {"remind_on": "hôm kia"}, token=browser.token(link))
+    assert answered.status_code == 422
+    assert 'value="hôm kia"' in answered.text
+    assert "Hãy đánh dấu ít nhất một chứng thư." in answered.text
+
+
+def test_another_site_cannot_answer(browser: Browser, link: str) -> None:
+    assert browser.post(link, {}, token="forged").status_code == 403
+
+
+def test_a_link_that_was_cut_off_says_so(browser: Browser, link: str) -> None:
+    answered = browser.get(link[:-3])
+    assert answered.status_code == 404
+    assert "bị cắt mất một phần" in answered.text
+
+
+def test_the_token_stays_out_of_the_log(
+    browser: Browser, link: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    browser.get(link)
+    browser.post(link, {"remind_on": ""}, token=browser.token(link))
+    signature = link.rpartition(".")[2]
+    written = capfd.readouterr()
+    logged = written.out + written.err + caplog.text
+    assert "/acknowledge" in logged
+    assert signature not in logged
