@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from registry.accounts.viewer import Viewer
 from registry.certificates.conditions import counting, words_of
-from registry.certificates.query import CertificateQuery, Standing
+from registry.certificates.query import CertificateQuery
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow
 from registry.db.unit_of_work import UnitOfWork
 
@@ -28,11 +28,9 @@ _TRIGRAMS: Final = table("certificate_search", column("rowid"), column("search")
 def few_candidates(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery) -> list[int] | None:
     """Identifiers of all certificates that can fit, when they are few; None when they are many or nobody knows."""
     found = _by_text(uow.session, query.text)
-    if found is None and _may_be_few(query, viewer):
-        without_text = replace(query, text="")
-        found = _at_most_few(
-            uow.session, counting(without_text, viewer, uow.now, col(CertificatePeriodRow.certificate_id))
-        )
+    if found is None:
+        everything = counting(replace(query, text=""), viewer, uow.now, col(CertificatePeriodRow.certificate_id))
+        found = _at_most_few(uow.session, everything)
     return found
 
 
@@ -58,15 +56,3 @@ def _by_text(session: Session, text: str) -> list[int] | None:
 def _at_most_few(session: Session, statement: Select[Any]) -> list[int] | None:
     found = list(session.execute(statement.limit(FEW + 1)).scalars())
     return found if len(found) <= FEW else None
-
-
-def _may_be_few(query: CertificateQuery, viewer: Viewer) -> bool:
-    # Only what an index answers: to find out that nothing else fits would be to read everything.
-    return (
-        viewer.agency_path is not None
-        or query.agency_id is not None
-        or any((query.levels, query.flags, query.generations, query.custodies))
-        or Standing.ACTIVE in query.standings
-        or query.expiring_within_days is not None
-        or any((query.expires_from, query.expires_until, query.issued_from, query.issued_until, query.events))
-    )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -102,7 +103,7 @@ def _joined(
         select(*columns)
         .select_from(CertificateRow)
         .join(CertificatePeriodRow, by)
-        .where(*_conditions(query, times), *visible(col(CertificatePeriodRow.agency_id), viewer, now))
+        .where(*conditions(query, times), *visible(col(CertificatePeriodRow.agency_id), viewer, now))
     )
 
 
@@ -117,7 +118,7 @@ def counting(query: CertificateQuery, viewer: Viewer, now: datetime, *columns: A
         .where(
             col(period.effective_from) <= query.as_of,
             col(period.effective_until) > query.as_of,
-            *_conditions(query, Times()),
+            *conditions(query),
             *visible(col(period.agency_id), viewer, now),
         )
     )
@@ -143,7 +144,8 @@ def has_standing(standing: Standing, at: datetime, times: Times | None = None) -
         case Standing.EXPIRED:
             return and_(status != CertificateStatus.REVOKED, not_after < at)
         case Standing.SUSPENDED:
-            return and_(status == CertificateStatus.SUSPENDED, not_after >= at)
+            # As a literal, which a database needs to see that the index of the suspended ones holds all of them.
+            return and_(status == literal_column("'suspended'"), not_after >= at)
         case Standing.NOT_YET_VALID:
             return and_(status == CertificateStatus.ACTIVE, not_after >= at, not_before > at)
         case Standing.ACTIVE:
@@ -212,7 +214,9 @@ def group_of(dimension: Dimension, at: datetime) -> SQLColumnExpression[Any]:  #
             return col(CertificatePeriodRow.agency_id)
 
 
-def _conditions(query: CertificateQuery, times: Times) -> list[SQLColumnExpression[bool]]:
+def conditions(query: CertificateQuery, times: Times | None = None) -> list[SQLColumnExpression[bool]]:
+    """What has to hold of a certificate and its period for it to be asked for; who may see it is another matter."""
+    times = times or Times()
     at = query.as_of
     return [
         *_text(query.text),
@@ -280,7 +284,6 @@ def _events(query: CertificateQuery) -> tuple[ColumnElement[bool], ...]:
     if not query.events:
         return ()
     happened = [
-        col(CertificateEventRow.certificate_id) == col(CertificatePeriodRow.certificate_id),
         col(CertificateEventRow.kind).in_(query.events),
         col(CertificateEventRow.effective_at) <= query.as_of,
     ]
@@ -288,4 +291,5 @@ def _events(query: CertificateQuery) -> tuple[ColumnElement[bool], ...]:
         happened.append(col(CertificateEventRow.effective_at) >= start_of_day(query.event_from))
     if query.event_until is not None:
         happened.append(col(CertificateEventRow.effective_at) <= end_of_day(query.event_until))
-    return (exists(select(col(CertificateEventRow.id)).where(*happened)),)
+    concerned = select(col(CertificateEventRow.certificate_id)).where(*happened)
+    return (col(CertificatePeriodRow.certificate_id).in_(concerned),)

@@ -91,7 +91,7 @@ def count_by(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, dimension
     statement = counting(query, viewer, uow.now, group, func.count()).group_by(group)
     statement = _only_candidates(uow, statement, query)
     counts: Counter[str] = Counter()
-    level_of = _levels(uow, query.as_of) if dimension is Dimension.LEVEL else None
+    level_of = levels_at(uow, query.as_of) if dimension is Dimension.LEVEL else None
     for value, count in uow.session.execute(statement):
         counts[str(value) if level_of is None else level_of[value]] += count
     keys = sorted(counts, key=int) if dimension is Dimension.AGENCY else sorted(counts)
@@ -206,6 +206,7 @@ def _view(row: Row[Any], agency: AgencyView, at: datetime) -> CertificateView:
     )
 
 
-def _levels(uow: UnitOfWork, at: datetime) -> dict[int, str]:
+def levels_at(uow: UnitOfWork, at: datetime) -> dict[int, str]:
+    """The level of every agency there ever was, as of `at`."""
     period = agencies_at(at)
     return {agency: level.value for agency, level in uow.session.execute(select(period.c.agency_id, period.c.level))}

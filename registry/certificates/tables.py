@@ -152,6 +152,12 @@ class CertificatePeriodRow(Table, table=True):
             "ix_certificate_period_issued_at_facts",
             *("issued_at", "effective_from", "effective_until", "kind", "status", "agency_id"),
         ),
+        Index(
+            "ix_certificate_period_suspended",
+            "not_after",
+            sqlite_where=text("status = 'suspended'"),
+            postgresql_where=text("status = 'suspended'"),
+        ),
         Index("ix_certificate_period_custody", "custody"),
         Index("ix_certificate_period_generation", "generation"),
         Index(

@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import date
 
 from certs.messages import define, message
-from certs.text import sort_key
 from registry.accounts.viewer import Viewer
 from registry.agencies.query import AgencyQuery, Coverage
-from registry.agencies.repository import count_agencies_by_level, find_agencies_by_id, iterate_agencies
+from registry.agencies.repository import all_agencies, count_agencies_by_level, iterate_agencies
 from registry.agencies.schemas import AgencyLink, AgencyView
 from registry.agencies.tables import AgencyLevel
 from registry.certificates.query import EXPIRING_DAYS, CertificateQuery, Dimension, Standing
 from registry.certificates.repository import count_by, count_certificates
 from registry.certificates.tables import CertificateEventKind, SubscriberKind
+from registry.certificates.tally import Tally, issue_years, tally
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
 from registry.reports.schemas import (
@@ -46,42 +46,45 @@ def issuance_report(uow: UnitOfWork, viewer: Viewer, as_of: date, begin: date | 
     in_period = replace(everything, issued_from=begin, issued_until=as_of)
     active = replace(everything, standings=(Standing.ACTIVE,))
 
+    shown = (Standing.ACTIVE, Standing.EXPIRED, Standing.REVOKED, Standing.SUSPENDED)
+    standings = {member: everything.narrow(Dimension.STANDING, member) for member in shown}
+    expiring = replace(everything, expiring_within_days=EXPIRING_DAYS)
+    expired = replace(everything, standings=(Standing.EXPIRED,), expires_from=begin, expires_until=as_of)
+    counts = tally(uow, viewer, everything, (in_period, expiring, expired, *standings.values()))
+
     def figure(query: CertificateQuery) -> Figure:
-        return Figure(count_certificates(uow, viewer, query), query)
+        return Figure(counts.total(query), query)
 
     def happened(kind: CertificateEventKind) -> Figure:
-        return figure(replace(everything, events=(kind,), event_from=begin, event_until=as_of))
-
-    standings = {bucket.key: bucket.count for bucket in count_by(uow, viewer, everything, Dimension.STANDING)}
+        query = replace(everything, events=(kind,), event_from=begin, event_until=as_of)
+        return Figure(count_certificates(uow, viewer, query), query)
 
     def standing(member: Standing) -> Figure:
-        return Figure(standings.get(member, 0), everything.narrow(Dimension.STANDING, member))
+        return figure(standings[member])
 
     def groups(dimension: Dimension) -> tuple[GroupFigures, ...]:
-        return _groups(uow, viewer, dimension, (everything, in_period, active))
+        return _groups(counts, dimension, (everything, in_period, active))
 
     return IssuanceReport(
         begin=begin,
         as_of=as_of,
-        cumulative=Figure(sum(standings.values()), everything),
+        cumulative=figure(everything),
         issued_in_period=figure(in_period),
         active=standing(Standing.ACTIVE),
         expired=standing(Standing.EXPIRED),
         revoked=standing(Standing.REVOKED),
         suspended=standing(Standing.SUSPENDED),
-        expiring=figure(replace(everything, expiring_within_days=EXPIRING_DAYS)),
+        expiring=figure(expiring),
         renewed_in_period=happened(CertificateEventKind.RENEWED),
         extended_in_period=happened(CertificateEventKind.EXTENDED),
         changed_in_period=happened(CertificateEventKind.CONTENT_CHANGED),
         revoked_in_period=happened(CertificateEventKind.REVOKED),
-        expired_in_period=figure(
-            replace(everything, standings=(Standing.EXPIRED,), expires_from=begin, expires_until=as_of)
-        ),
-        levels=_levels(uow, viewer, as_of, everything, active),
+        expired_in_period=figure(expired),
+        levels=_levels(uow, viewer, as_of, counts, (everything, active)),
         by_kind=groups(Dimension.KIND),
         by_medium=groups(Dimension.MEDIUM),
         by_generation=groups(Dimension.GENERATION),
-        by_agency=_ranking(uow, groups(Dimension.AGENCY), everything),
+        by_agency=_ranking(uow, viewer, groups(Dimension.AGENCY), everything),
         by_year=_years(uow, viewer, everything),
     )
 
@@ -92,9 +95,11 @@ def uncovered_agencies(uow: UnitOfWork, viewer: Viewer, report: IssuanceReport) 
 
 
 def _ranking(
-    uow: UnitOfWork, groups: tuple[GroupFigures, ...], everything: CertificateQuery
+    uow: UnitOfWork, viewer: Viewer, groups: tuple[GroupFigures, ...], everything: CertificateQuery
 ) -> tuple[AgencyFigures, ...]:
-    agencies = find_agencies_by_id(uow, (int(group.key) for group in groups), everything.as_of)
+    in_order = all_agencies(uow, viewer, everything.as_of)
+    agencies = {view.id: view for view in in_order}
+    places = {view.id: place for place, view in enumerate(in_order)}
 
     def line(group: GroupFigures) -> AgencyFigures:
         view = agencies[int(group.key)]
@@ -106,36 +111,34 @@ def _ranking(
             active=group.active,
         )
 
-    def rank(each: AgencyFigures) -> tuple[int, int, str, str]:
-        return -each.active.count, -each.issued_in_period.count, sort_key(each.agency.name), each.agency.code
+    def rank(each: AgencyFigures) -> tuple[int, int, int]:
+        return -each.active.count, -each.issued_in_period.count, places[each.agency.id]
 
     return tuple(sorted(map(line, groups), key=rank))
 
 
 def _years(uow: UnitOfWork, viewer: Viewer, everything: CertificateQuery) -> tuple[YearFigures, ...]:
-    queries = [replace(everything, kinds=(kind,)) for kind in SubscriberKind]
-    counts = [_counts(uow, viewer, query, Dimension.ISSUE_YEAR) for query in queries]
-    years = sorted({year for count in counts for year in count})
-    return tuple(
-        YearFigures(
-            int(year),
-            tuple(
-                Figure(count.get(year, 0), query.narrow(Dimension.ISSUE_YEAR, year))
-                for query, count in zip(queries, counts, strict=True)
-            ),
+    def line(year: int) -> YearFigures:
+        # By ranges of days, which an index answers, and not by the year of every certificate.
+        of_year = everything.narrow(Dimension.ISSUE_YEAR, str(year))
+        found = {bucket.key: bucket.count for bucket in count_by(uow, viewer, of_year, Dimension.KIND)}
+        return YearFigures(
+            year, tuple(Figure(found.get(kind, 0), replace(of_year, kinds=(kind,))) for kind in SubscriberKind)
         )
-        for year in years
-    )
+
+    lines = map(line, issue_years(uow))
+    return tuple(each for each in lines if any(figure.count for figure in each.by_kind))
 
 
 def _levels(
-    uow: UnitOfWork, viewer: Viewer, day: date, everything: CertificateQuery, active: CertificateQuery
+    uow: UnitOfWork, viewer: Viewer, day: date, counts: Tally, queries: tuple[CertificateQuery, CertificateQuery]
 ) -> tuple[LevelFigures, ...]:
+    everything, active = queries
     agencies = AgencyQuery.on(day)
     existing = count_agencies_by_level(uow, viewer, agencies)
     covered = count_agencies_by_level(uow, viewer, replace(agencies, coverage=Coverage.COVERED))
-    cumulative = _counts(uow, viewer, everything, Dimension.LEVEL)
-    in_force = _counts(uow, viewer, active, Dimension.LEVEL)
+    cumulative = counts.by(everything, Dimension.LEVEL)
+    in_force = counts.by(active, Dimension.LEVEL)
 
     def line(level: AgencyLevel) -> LevelFigures:
         of_level = replace(agencies, levels=(level,))
@@ -154,15 +157,10 @@ def _levels(
 
 
 def _groups(
-    uow: UnitOfWork,
-    viewer: Viewer,
-    dimension: Dimension,
-    queries: tuple[CertificateQuery, CertificateQuery, CertificateQuery],
+    counts: Tally, dimension: Dimension, queries: tuple[CertificateQuery, CertificateQuery, CertificateQuery]
 ) -> tuple[GroupFigures, ...]:
     everything, in_period, active = queries
-    cumulative = _counts(uow, viewer, everything, dimension)
-    issued = _counts(uow, viewer, in_period, dimension)
-    in_force = _counts(uow, viewer, active, dimension)
+    cumulative, issued, in_force = (counts.by(query, dimension) for query in queries)
     return tuple(
         GroupFigures(
             key=key,
@@ -172,7 +170,3 @@ def _groups(
         )
         for key in cumulative
     )
-
-
-def _counts(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, dimension: Dimension) -> dict[str, int]:
-    return {bucket.key: bucket.count for bucket in count_by(uow, viewer, query, dimension)}
