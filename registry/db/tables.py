@@ -7,7 +7,19 @@ from registry.certificates import tables as certificates
 from registry.db.types import metadata
 from registry.imports import tables as imports
 from registry.mail import tables as mail
+from registry.saved_views import tables as saved_views
 from registry.trust import tables as trust
 from registry.verifications import tables as verifications
 
-__all__ = ["accounts", "agencies", "alerts", "certificates", "imports", "mail", "metadata", "trust", "verifications"]
+__all__ = [
+    "accounts",
+    "agencies",
+    "alerts",
+    "certificates",
+    "imports",
+    "mail",
+    "metadata",
+    "saved_views",
+    "trust",
+    "verifications",
+]

@@ -16,6 +16,7 @@ from registry.imports.pages import router as import_pages
 from registry.imports.routes import router as import_routes
 from registry.reports.pages import router as report_pages
 from registry.reports.routes import router as report_routes
+from registry.saved_views.pages import router as saved_view_pages
 from registry.trust.routes import router as trust_routes
 from registry.verifications.pages import router as verification_pages
 from registry.verifications.routes import router as verification_routes
@@ -34,6 +35,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     verification_pages,
     alert_pages,
     report_pages,
+    saved_view_pages,
     demo_pages,
     certificate_routes,
     agency_routes,

@@ -20,6 +20,14 @@ PAGES = (
     "/search?q=y+te",
     "/alerts",
     "/imports",
+    "/certificates/500/changes/corrected",
+    "/certificates/500/changes/reassigned",
+    "/agencies/merge",
+    "/agencies/1/changes/split",
+    "/agencies/1/certificates",
+    "/reports?until=31/12/2016",
+    "/reports?until=x",
+    "/views",
     "/verify",
     "/demo/mail",
     "/api/docs",
@@ -38,7 +46,7 @@ def violations(page: Page) -> list[str]:
 
 def look_at(page: Page) -> list[str]:
     """What is wrong with a page, with everything that can be unfolded unfolded."""
-    page.evaluate("for (const fold of document.querySelectorAll('details.fold, details.filter-form')) fold.open = true")
+    page.evaluate("for (const fold of document.querySelectorAll('details.fold, details.filter-form, details.save-list')) fold.open = true")
     wrong = violations(page)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*wrong, *([f"{page.url}: {overflow} px too wide"] if overflow else [])]

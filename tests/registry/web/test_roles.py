@@ -90,6 +90,10 @@ CASES = (
     Case("GET /alerts", "/alerts", STAFF_PAGE),
     Case("GET /acknowledge", "/acknowledge?token=1.20270101.forged", (404, 404, 404, 404)),  # the link is the right
     Case("POST /acknowledge", "/acknowledge?token=1.20270101.forged", (404, 404, 404, 404)),
+    Case("GET /views", "/views", STAFF_PAGE),
+    Case("POST /views", "/views", (303, 422, 422, 422)),  # without a name
+    Case("GET /views/{view_id}", "/views/9", (303, 404, 404, 404)),
+    Case("POST /views/{view_id}/delete", "/views/9/delete", (303, 404, 404, 404)),
     Case("GET /reports", "/reports", STAFF_PAGE),
     Case("GET /reports.xlsx", "/reports.xlsx", STAFF_PAGE),
     Case("GET /reports.pdf", "/reports.pdf", STAFF_PAGE),
