@@ -16,6 +16,7 @@ from registry.certificates.query import CertificateQuery, CertificateSort, Dimen
 from registry.certificates.repository import (
     count_by,
     count_certificates,
+    count_certificates_up_to,
     find_certificate_by_sha256,
     find_certificates,
     iterate_certificates,
@@ -85,6 +86,8 @@ def test_every_count_is_the_length_of_its_list(database: Database, province: dic
         for query in queries:
             total = count_certificates(uow, EVERYTHING, query)
             assert total == len(ids(uow, query)) > 0
+            assert count_certificates_up_to(uow, EVERYTHING, query, 100) == total
+            assert count_certificates_up_to(uow, EVERYTHING, query, 1) == 1
             for dimension in Dimension:
                 buckets = count_by(uow, EVERYTHING, query, dimension)
                 assert sum(bucket.count for bucket in buckets) == total
