@@ -1,5 +1,6 @@
 """The web application."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -8,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from registry.accounts.throttle import SignInThrottle
+from registry.alerts.metrics import collect_alert_metrics
 from registry.runtime import Runtime
 from registry.settings import load_secret_key
 from registry.web.forgery import refuse_forgery
@@ -44,6 +46,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     app.state.secret_key = load_secret_key(runtime.settings)
     app.state.metrics = metrics = Metrics()
+    metrics.add_source(partial(collect_alert_metrics, runtime.database))
     app.state.sign_in_throttle = SignInThrottle()
     add_problem_handlers(app)
     for router in ROUTERS:
