@@ -19,7 +19,7 @@ from registry.certificates.errors import ChangeRefused
 from registry.certificates.export import CERTIFICATE_COLUMNS, iterate_exported
 from registry.certificates.forms import first_values, offered_changes, read_change
 from registry.certificates.query import CertificateQuery, CertificateSort, Flag, Standing
-from registry.certificates.repository import count_certificates, find_certificates
+from registry.certificates.repository import count_certificates_up_to, find_certificates
 from registry.certificates.schemas import CertificateDetail, CertificateView
 from registry.certificates.search import search_everything
 from registry.certificates.submissions import record_submitted_event
@@ -40,6 +40,8 @@ from registry.web.templating import with_parameters
 router: Final = APIRouter(include_in_schema=False)
 
 PAGE_SIZE: Final = 50
+COUNTED: Final = 10_000
+"""Above so many a list says "more than": counting a million rows would take longer than showing the page."""
 
 define(
     "certificates.not_offered",
@@ -72,7 +74,8 @@ def certificate_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cur
         "certificates/list.html",
         query,
         certificates=found.items,
-        total=count_certificates(uow, viewer, query),
+        total=count_certificates_up_to(uow, viewer, query, COUNTED + 1),
+        counted=COUNTED,
         chips=certificate_chips(query, page.language, agency_name=agency_name),
         sorts={
             "holder": _sort_link(query, CertificateSort.HOLDER, CertificateSort.HOLDER_DESCENDING),
