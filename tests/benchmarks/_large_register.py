@@ -5,6 +5,7 @@ certificate as its DER, so that rows weigh what they weigh in life and the page 
 """
 
 import hashlib
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -79,7 +80,13 @@ def write(engine, row, rows):
         columns = ", ".join(f'"{name}"' for name in names)
         with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
             for each in rows:
-                copy.write_row([kinds[name](each[name]) if kinds[name] else each[name] for name in names])
+                copy.write_row([plain(kinds[name], each[name]) for name in names])
+
+
+def plain(process, value):
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return process(value) if process else value
 
 
 def agency_rows(random_numbers):

@@ -95,7 +95,7 @@ def pages(keys, known, repeat):
     def searched(words):
         return [f"/certificates?q={word}" for word in words]
 
-    few = max(3, repeat // 4)
+    few = max(2, repeat // 4)
     return {
         "floor": every("/healthz"),
         "list": every("/certificates"),
