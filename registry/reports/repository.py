@@ -44,13 +44,14 @@ def issuance_report(uow: UnitOfWork, viewer: Viewer, as_of: date, begin: date | 
         raise InvalidInput(message("reports.period", begin=f"{begin:%d/%m/%Y}", end=f"{as_of:%d/%m/%Y}"), field="from")
     everything = CertificateQuery.on(as_of)
     in_period = replace(everything, issued_from=begin, issued_until=as_of)
+    in_year = replace(everything, issued_from=date(as_of.year, 1, 1), issued_until=as_of)
     active = replace(everything, standings=(Standing.ACTIVE,))
 
     shown = (Standing.ACTIVE, Standing.EXPIRED, Standing.REVOKED, Standing.SUSPENDED)
     standings = {member: everything.narrow(Dimension.STANDING, member) for member in shown}
     expiring = replace(everything, expiring_within_days=EXPIRING_DAYS)
     expired = replace(everything, standings=(Standing.EXPIRED,), expires_from=begin, expires_until=as_of)
-    counts = tally(uow, viewer, everything, (in_period, expiring, expired, *standings.values()))
+    counts = tally(uow, viewer, everything, (in_period, in_year, expiring, expired, *standings.values()))
 
     def figure(query: CertificateQuery) -> Figure:
         return Figure(counts.total(query), query)
@@ -69,6 +70,7 @@ def issuance_report(uow: UnitOfWork, viewer: Viewer, as_of: date, begin: date | 
         begin=begin,
         as_of=as_of,
         cumulative=figure(everything),
+        issued_in_year=figure(in_year),
         issued_in_period=figure(in_period),
         active=standing(Standing.ACTIVE),
         expired=standing(Standing.EXPIRED),

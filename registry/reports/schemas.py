@@ -84,6 +84,8 @@ class IssuanceReport:
     as_of: date
     cumulative: Figure
     """Issued up to the day, whatever became of it."""
+    issued_in_year: Figure
+    """Issued in the calendar year of the day, up to it, whatever the period."""
     issued_in_period: Figure
     active: Figure
     expired: Figure
@@ -111,6 +113,7 @@ class IssuanceReport:
             begin=self.begin,
             as_of=self.as_of,
             cumulative=self.cumulative.count,
+            issued_in_year=self.issued_in_year.count,
             issued_in_period=self.issued_in_period.count,
             active=self.active.count,
             expired=self.expired.count,
@@ -178,6 +181,7 @@ class IssuanceView(View):
     begin: date
     as_of: date
     cumulative: int
+    issued_in_year: int
     issued_in_period: int
     active: int
     expired: int

@@ -136,7 +136,7 @@ def test_a_prepared_directory_serves_every_other_command(prepared: Path) -> None
         return found
 
     report = answer("report", "issuance", "--as-of", "2016-12-31")
-    assert (report["cumulative"], report["issued_in_period"]) == (2098, 1171)
+    assert (report["cumulative"], report["issued_in_year"]) == (2098, 1171)
     assert answer("alerts", "preview")["mails"]
     doctor = answer("doctor")
     assert doctor["ok"] is False

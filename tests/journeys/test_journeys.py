@@ -16,7 +16,7 @@ LEVELS_OF_2016 = {"province", "district", "subordinate", "commune", "school"}
 def test_track_the_figures_of_2016_and_the_rows_behind_them(site: Site) -> None:
     with site.client("administrator") as client:
         report = client.get("/api/v1/reports/issuance", params={"as_of": "2016-12-31"}).json()
-        assert (report["cumulative"], report["issued_in_period"]) == (2098, 1171)
+        assert (report["cumulative"], report["issued_in_year"]) == (2098, 1171)
         assert {level["level"] for level in report["levels"]} == LEVELS_OF_2016
         assert {level["coverage"] for level in report["levels"]} == {1.0}
 

@@ -196,14 +196,19 @@ def test_the_report_is_printed_for_people_and_programs(registry: Registry, datab
     with database.write() as uow:
         make_certificate(uow, make_agency(uow), holder="Nguyễn Văn An")
     (view,) = registry("report", "issuance", "--as-of", "2016-12-31", "--json").objects
-    assert (view["as_of"], view["cumulative"], view["issued_in_period"]) == ("2016-12-31", 1, 1)
+    assert (view["as_of"], view["cumulative"], view["issued_in_year"]) == ("2016-12-31", 1, 1)
     assert view["levels"] == [
         {"level": "commune", "agencies": 1, "covered": 0, "coverage": 0.0, "certificates": 1, "active": 1}
     ]
     assert "đến hết ngày 31/12/2016" in registry("report", "issuance", "--as-of", "2016-12-31").out
     assert "Issued (cumulative)" in registry("report", "issuance", "--language", "en").out
     (later,) = registry("report", "issuance", "--from", "2016-06-01", "--as-of", "2016-12-31", "--json").objects
-    assert (later["begin"], later["cumulative"], later["issued_in_period"]) == ("2016-06-01", 1, 0)
+    assert (later["begin"], later["cumulative"], later["issued_in_period"], later["issued_in_year"]) == (
+        "2016-06-01",
+        1,
+        0,
+        1,
+    )
     workbook, paper = tmp_path / "report.xlsx", tmp_path / "report.pdf"
     assert registry("report", "issuance", "--xlsx", workbook, "--pdf", paper).code == 0
     assert CalamineWorkbook.from_path(str(workbook)).sheet_names[0] == "Tổng hợp"
