@@ -46,7 +46,9 @@ def violations(page: Page) -> list[str]:
 
 def look_at(page: Page) -> list[str]:
     """What is wrong with a page, with everything that can be unfolded unfolded."""
-    page.evaluate("for (const fold of document.querySelectorAll('details.fold, details.filter-form, details.save-list')) fold.open = true")
+    page.evaluate(
+        "for (const fold of document.querySelectorAll('details.fold, details.filter-form, details.save-list')) fold.open = true"
+    )
     wrong = violations(page)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*wrong, *([f"{page.url}: {overflow} px too wide"] if overflow else [])]
