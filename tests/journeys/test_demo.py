@@ -72,7 +72,7 @@ def test_it_answers_sends_mail_refuses_a_second_start_and_leaves_nothing_behind(
 def test_killed_children_are_started_again_and_nothing_outlives_a_killed_supervisor(directory: Path) -> None:
     port = free_port()
     with running_demo(directory, port) as demo:
-        children = {name: pid_of(demo.pid, name) for name in ("serve", "redis")}
+        children = {name: pid_of(demo.pid, name) for name in ("registry serve", "redis-server")}
         for pid in children.values():
             os.kill(pid, signal.SIGKILL)
         demo.wait_for_line("web was started again")
