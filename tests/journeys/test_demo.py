@@ -152,7 +152,7 @@ def test_a_prepared_directory_serves_every_other_command(prepared: Path) -> None
 
 
 def pid_of(supervisor: int, part: str) -> int:
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     for line in listed.splitlines():
         pid, parent, arguments = line.split(None, 2)
         if int(parent) == supervisor and part in arguments:
