@@ -65,8 +65,3 @@ def define(code: str, *, vi: str, en: str) -> str:
 def message(code: str, **parameters: object) -> Message:
     """Build a message; parameters are shown with `str`."""
     return Message(code, {name: str(value) for name, value in parameters.items()})
-
-
-def defined_codes() -> frozenset[str]:
-    """All codes known so far."""
-    return frozenset(_TEMPLATES)

@@ -69,6 +69,10 @@ class ParameterReader:
                 raise _unusable(name, value, ", ".join(known))
         return tuple(known[value] for value in values)
 
+    def member(self, name: str, enum: type[E]) -> E | None:
+        """The first of the members of an enumeration, or None when there is none."""
+        return next(iter(self.members(name, enum)), None)
+
     def day(self, name: str) -> date | None:
         """A calendar day, `YYYY-MM-DD`."""
         text = self.text(name)

@@ -12,7 +12,6 @@ from certs.cms.ber import CONTEXT, SEQUENCE, SET, Element, MalformedASN1
 from certs.cms.errors import MalformedCMS
 from certs.messages import Message, message
 
-OID_DATA = "1.2.840.113549.1.7.1"
 OID_SIGNED_DATA = "1.2.840.113549.1.7.2"
 OID_TST_INFO = "1.2.840.113549.1.9.16.1.4"
 OID_CONTENT_TYPE = "1.2.840.113549.1.9.3"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from certs.pdf.crypt import Cryptographer
 from certs.pdf.filters import decode
 from certs.pdf.limits import Budget, exceeded
-from certs.pdf.revisions import EndMark, RevisionSections
+from certs.pdf.revisions import RevisionSections
 from certs.pdf.syntax import SPACE, Parser, SyntaxFault, skip_space
 from certs.pdf.values import Ref, Stream, Value, integer
 from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry, filters_of
@@ -46,7 +46,6 @@ class Document:
     data: bytes
     base: int
     revisions: list[RevisionSections]
-    tail_mark: EndMark
     budget: Budget
     crypt: Cryptographer | None = None
     encrypt_number: int | None = None

@@ -33,11 +33,6 @@ TWO_READINGS = define(
     vi="Tệp có thể được đọc theo hai cách khác nhau ({detail}): nội dung hiển thị có thể không phải nội dung đã ký. Không được tin cậy tệp này.",
     en="The file can be read in two different ways ({detail}): what is shown may not be what was signed. Do not rely on it.",
 )
-UNREACHABLE_BYTES = define(
-    "pdf_unreachable_bytes",
-    vi="Có {length} byte được thêm vào sau khi ký (từ vị trí {offset}) mà bảng tham chiếu của tệp không trỏ tới.",
-    en="{length} bytes were added after signing (from offset {offset}) that no cross-reference reaches.",
-)
 SAVED_AGAIN = define(
     "pdf_saved_again",
     vi="Tệp đã được một chương trình khác lưu lại sau khi ký nên chữ ký không còn kiểm tra được. Hãy đề nghị nơi gửi cung cấp tệp gốc.",

@@ -57,7 +57,7 @@ def _strict(data: bytes, marks: list[EndMark], header: int, budget: Budget) -> O
             except SyntaxFault as fault:
                 first_problem = first_problem or fault
                 continue
-            document = Document(data, base, revisions, revisions[-1].mark, budget)
+            document = Document(data, base, revisions, budget)
             opened = Opened(document)
             if first_problem is not None:
                 opened.faults.append(_two_readings(first_problem))

@@ -72,9 +72,9 @@ class AgencyQuery:
             text=(read.text("q") or "")[:200],
             under=read.integer("under", minimum=1, maximum=2**63 - 1),
             levels=read.members("level", AgencyLevel),
-            existence=(read.members("existence", Existence) or (Existence.EXISTING,))[0],
-            coverage=(read.members("coverage", Coverage) or (None,))[0],
-            sort=(read.members("sort", AgencySort) or (AgencySort.NAME,))[0],
+            existence=read.member("existence", Existence) or Existence.EXISTING,
+            coverage=read.member("coverage", Coverage),
+            sort=read.member("sort", AgencySort) or AgencySort.NAME,
         )
 
     def to_parameters(self) -> Parameters:

@@ -142,7 +142,7 @@ class CertificateQuery:
             event_from=read.day("event_from"),
             event_until=read.day("event_until"),
             flags=read.members("flag", Flag),
-            sort=(read.members("sort", CertificateSort) or (CertificateSort.HOLDER,))[0],
+            sort=read.member("sort", CertificateSort) or CertificateSort.HOLDER,
         )
 
     def to_parameters(self) -> Parameters:

@@ -11,7 +11,6 @@ from random import Random
 from typing import Final
 
 from registry.agencies.tables import AgencyLevel
-from registry.certificates.tables import SubscriberKind
 from registry.clock import local_day, start_of_day
 from registry.demo.province.agencies import Agency
 from registry.demo.province.agency_history import MAIL_DOMAIN, plan_agencies
@@ -172,8 +171,3 @@ def _renew_ahead(lives: Lives, today: date) -> None:
     renewable = [draft for draft in due if draft not in ended]
     for draft in seeded("ahead", today).sample(renewable, max(0, min(excess, len(renewable)))):
         lives.renew_early(draft)
-
-
-def is_organisation(draft: Draft) -> bool:
-    """Say whether the certificate stands for an agency."""
-    return draft.subscriber.kind is SubscriberKind.ORGANISATION
