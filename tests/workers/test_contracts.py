@@ -8,12 +8,12 @@ from kombu.serialization import dumps, loads
 from pydantic import ValidationError
 
 import registry.mail
+from registry.alerts.kinds import COMPOSERS
 from registry.jobs import ALL_JOBS, JobMessage, ProcessImportJob, QueueName, ValidateDocumentJob
 from registry.mail.rendering import LANGUAGES
 from registry.settings import Settings
 from workers.app import HANDLERS, create_app
 from workers.beat import create_beat
-from workers.mail import COMPOSERS
 from workers.schedule import SCHEDULE
 
 SAMPLES: dict[type[JobMessage], JobMessage] = {message: message() for message in ALL_JOBS if not message.model_fields}
