@@ -7,6 +7,7 @@ from registry.certificates import tables as certificates
 from registry.db.types import metadata
 from registry.imports import tables as imports
 from registry.mail import tables as mail
+from registry.revocation import tables as revocation
 from registry.saved_views import tables as saved_views
 from registry.trust import tables as trust
 from registry.verifications import tables as verifications
@@ -19,6 +20,7 @@ __all__ = [
     "imports",
     "mail",
     "metadata",
+    "revocation",
     "saved_views",
     "trust",
     "verifications",

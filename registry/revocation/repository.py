@@ -1,0 +1,87 @@
+"""Queries about the certificate revocation lists. They are public, so that no viewer restricts them."""
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from certs.certificate import parse_certificate
+from registry.certificates.tables import CertificateRow
+from registry.revocation.schemas import RevocationListView, RevocationSourceView
+from registry.revocation.tables import RevocationListRow, RevocationSourceRow
+from registry.trust.tables import CertificateAuthorityRow
+
+_MAXIMUM_ISSUERS = 200
+"""Issuers asked for their addresses: a register knows a dozen, and a list of strangers must not grow the work."""
+_FETCHED = ("http://", "https://")
+
+
+def find_newest_lists(session: Session) -> tuple[RevocationListView, ...]:
+    """The newest CRL of each CA, by the name of the CA."""
+    rows = session.execute(
+        select(RevocationListRow, col(CertificateAuthorityRow.subject))
+        .join(CertificateAuthorityRow, col(CertificateAuthorityRow.id) == col(RevocationListRow.authority_id))
+        .where(col(RevocationListRow.id).in_(_newest_ids(session)))
+        .order_by(col(CertificateAuthorityRow.subject), col(RevocationListRow.id))
+    )
+    return tuple(RevocationListView(authority=subject, **row.model_dump()) for row, subject in rows)
+
+
+def load_evidence(session: Session) -> tuple[str, ...]:
+    """SHA-256 of the lists that a verdict may rest on, in a fixed order.
+
+    The newest of each CA, and the last of each quarter of a year before: a certificate that has expired since leaves
+    the lists, so that only one issued while it was valid speaks for it.
+    """
+    rows = session.execute(
+        select(
+            col(RevocationListRow.authority_id), col(RevocationListRow.this_update), col(RevocationListRow.sha256)
+        ).order_by(col(RevocationListRow.this_update), col(RevocationListRow.id))
+    )
+    last: dict[tuple[int, int, int], str] = {}
+    for authority, moment, sha256 in rows:
+        last[authority, moment.year, (moment.month - 1) // 3] = sha256
+    return tuple(sorted(last.values()))
+
+
+def find_sources(session: Session) -> tuple[RevocationSourceView, ...]:
+    """Every address, in their order."""
+    rows = session.execute(select(RevocationSourceRow).order_by(col(RevocationSourceRow.url))).scalars()
+    return tuple(RevocationSourceView.model_validate(row, from_attributes=True) for row in rows)
+
+
+def find_distribution_points(session: Session) -> tuple[str, ...]:
+    """The addresses that the CA certificates and one certificate of each issuer in the register name, sorted."""
+    ders = list(session.execute(select(col(CertificateAuthorityRow.der))).scalars())
+    issuer = ""
+    for _ in range(_MAXIMUM_ISSUERS):
+        # One step through the index of issuer and serial number for each issuer, however many certificates it has.
+        row = session.execute(
+            select(col(CertificateRow.issuer), col(CertificateRow.der))
+            .where(col(CertificateRow.issuer) > issuer)
+            .order_by(col(CertificateRow.issuer), col(CertificateRow.serial).desc())
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            break
+        issuer, der = row
+        if der is not None:
+            ders.append(der)
+    urls = {url for der in ders for url in parse_certificate(der).extensions.crl_urls}
+    return tuple(sorted(url for url in urls if url.lower().startswith(_FETCHED) and len(url) <= 1000))
+
+
+def _newest_ids(session: Session) -> list[int]:
+    newest = (
+        select(col(RevocationListRow.authority_id), func.max(col(RevocationListRow.this_update)).label("moment"))
+        .group_by(col(RevocationListRow.authority_id))
+        .subquery()
+    )
+    ids = (
+        select(func.max(col(RevocationListRow.id)))
+        .join(
+            newest,
+            (newest.c.authority_id == col(RevocationListRow.authority_id))
+            & (newest.c.moment == col(RevocationListRow.this_update)),
+        )
+        .group_by(col(RevocationListRow.authority_id))
+    )
+    return list(session.execute(ids).scalars())
