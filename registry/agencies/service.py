@@ -22,7 +22,10 @@ from registry.agencies.tables import AgencyEventKind, AgencyEventRow, AgencyPeri
 from registry.clock import FOREVER, VIETNAM
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput, NotPermitted
+from registry.mail.addresses import forget_dead
 from registry.periods import change_from, period_at, split_at
+
+_CONTACT_CHANGED = "the contact data of the agency were changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +95,16 @@ def change_contact(
     address: str | None = None,
 ) -> None:
     """Change the e-mail address to which the agency's mail goes, or its address; None leaves it as it is."""
-    periods, _ = open_agency(uow, viewer, agency_id, change.effective_at)
+    periods, current = open_agency(uow, viewer, agency_id, change.effective_at)
     given = {name: value for name, value in (("email", email), ("address", address)) if value is not None}
     if not given:
         raise InvalidInput(message("agencies.empty", what="email, address"), field="email")
+    former = current.email
     change_from(uow.session, periods, change.effective_at, given)
     record_event(uow, agency_id, AgencyEventKind.CONTACT_CHANGED, change, details=given)
+    if email is not None and email != former:
+        # Somebody has just said where mail arrives, which is newer than what a mail server once said.
+        forget_dead(uow, {email, former or email}, actor=change.actor, reason=_CONTACT_CHANGED)
 
 
 def move_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, parent_id: int | None, change: AgencyChange) -> None:

@@ -115,15 +115,6 @@ def give_back(uow: UnitOfWork, mail: ClaimedMail, *, pause: timedelta, reply: st
         row.last_reply = reply or row.last_reply
 
 
-def resend_mail(uow: UnitOfWork, mail_id: int) -> None:
-    """Have a refused mail tried again, for instance after its address was put right at the server."""
-    row = MailRepository(uow.session).find_for_change(mail_id)
-    if row is not None and row.state is MailState.FAILED:
-        row.state = MailState.PENDING
-        row.attempts = 0
-        row.not_before = uow.now
-
-
 def _held(uow: UnitOfWork, mail: ClaimedMail) -> MailRow | None:
     row = MailRepository(uow.session).find_for_change(mail.mail_id)
     if row is None or row.state is not MailState.SENDING or row.lease_until != mail.lease_until:

@@ -109,6 +109,8 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.SENDING: _("Being sent"),
         MailState.SENT: _("Sent"),
         MailState.FAILED: _("Refused"),
+        MailState.HELD: _("Held back"),
+        MailState.BOUNCED: _("Came back"),
     },
     ImportState: {
         ImportState.RECEIVED: _("Being read"),
@@ -206,6 +208,8 @@ _TONES: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.SENDING: "unknown",
         MailState.SENT: "valid",
         MailState.FAILED: "invalid",
+        MailState.HELD: "undetermined",
+        MailState.BOUNCED: "invalid",
     },
     ImportState: {
         ImportState.RECEIVED: "unknown",

@@ -10,9 +10,10 @@ import pytest
 from sqlmodel import select
 
 from registry.db.unit_of_work import Database, UnitOfWork
+from registry.mail.control import resend_mail
 from registry.mail.message import build_message
 from registry.mail.rendering import Rendered
-from registry.mail.service import LEASE, MAX_ATTEMPTS, SendOutcome, claim_mails, resend_mail, send_outbox
+from registry.mail.service import LEASE, MAX_ATTEMPTS, SendOutcome, claim_mails, send_outbox
 from registry.mail.smtp import MailServer, SMTPSender
 from registry.mail.tables import MailRow, MailState
 from registry.settings import Settings
@@ -90,7 +91,7 @@ def test_one_refused_recipient_stops_no_other_and_the_words_are_kept(database: D
 
     del mailbox.refuse["gone@xa.example"]
     with database.write() as uow:
-        resend_mail(uow, row.id or 0)
+        resend_mail(uow, row.id or 0, actor="test", reason="the mailbox was made")
     assert send(database, mailbox.url).sent == 1
 
 

@@ -1,0 +1,83 @@
+"""The ledger: what happened to each message, in the order in which it became known."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from pydantic import AwareDatetime
+from sqlmodel import col, select
+
+from certs.messages import define, message
+from registry.db.unit_of_work import UnitOfWork
+from registry.errors import InvalidInput
+from registry.mail.tables import MailEventKind, MailEventRow
+from registry.views import View
+
+_BATCH = 500
+"""Messages of one query."""
+
+define(
+    "mail.reason_missing",
+    vi="Hãy ghi lý do, để người xem sổ gửi thư sau này hiểu.",
+    en="Give a reason, so that whoever reads the ledger later understands.",
+)
+
+
+class MailEventView(View):
+    """One thing that happened to a message."""
+
+    mail_id: int
+    at: AwareDatetime
+    kind: MailEventKind
+    channel: str
+    """Name of the web address it was also told to; empty: the mail itself."""
+    actor: str
+    """Who did it; empty: the sender or a mail server."""
+    code: str
+    words: str
+    """The server's words, or the person's reason."""
+
+
+def require_reason(reason: str) -> str:
+    """What a person gave as the reason, trimmed; raises `InvalidInput` when it is nothing."""
+    if not reason.strip():
+        raise InvalidInput(message("mail.reason_missing"), field="reason")
+    return reason.strip()
+
+
+def record_event(
+    uow: UnitOfWork,
+    mail_id: int,
+    kind: MailEventKind,
+    *,
+    channel: str = "",
+    actor: str = "",
+    code: str = "",
+    words: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Add to the ledger of a message; `at` when it happened before it became known."""
+    uow.session.add(
+        MailEventRow(
+            mail_id=mail_id,
+            at=at or uow.now,
+            kind=kind,
+            channel=channel[:120],
+            actor=actor[:100],
+            code=code[:20],
+            words=words[:2000],
+        )
+    )
+
+
+def list_events(uow: UnitOfWork, mail_ids: Collection[int]) -> dict[int, tuple[MailEventView, ...]]:
+    """The ledger of each of the messages, the earliest entry first; messages without an entry have an empty one."""
+    found: dict[int, list[MailEventView]] = {mail_id: [] for mail_id in mail_ids}
+    for batch in _batches(sorted(found)):
+        query = select(MailEventRow).where(col(MailEventRow.mail_id).in_(batch)).order_by(col(MailEventRow.id))
+        for row in uow.session.exec(query):
+            found[row.mail_id].append(MailEventView.model_validate(row, from_attributes=True))
+    return {mail_id: tuple(events) for mail_id, events in found.items()}
+
+
+def _batches(keys: Sequence[int]) -> list[Sequence[int]]:
+    return [keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH)]
