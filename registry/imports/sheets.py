@@ -7,7 +7,8 @@ from certs.legacy_text import LegacyEncoding
 from certs.messages import define
 from certs.names import display_name
 from certs.text import normalise
-from registry.imports.columns import Header, ListField, column_encoding, convert_cell, find_header, redact
+from registry.imports.columns import CERTIFICATE_LISTS, ListField
+from registry.imports.headers import Header, column_encoding, convert_cell, find_header, redact
 from registry.imports.packing import pack_cells, unpack_cells
 from registry.imports.reading import ListRow, parse_rows
 from registry.imports.spreadsheets import Cell, Sheet
@@ -26,7 +27,7 @@ def make_sheet(
     import_id: int, position: int, place: str, sheet: Sheet, remembered: Mapping[str, Mapping[str, Any]]
 ) -> ImportSheetRow | None:
     """The row for a sheet; None when it has no header. `remembered`: corrected mappings by fingerprint."""
-    header = find_header(sheet)
+    header = find_header(sheet, CERTIFICATE_LISTS)
     if header is None:
         return None
     secret_columns = {column for column, _ in header.secrets}
@@ -83,7 +84,7 @@ def _without_secret(cell: Cell) -> Cell:
 
 
 def _columns(
-    header: Header, cells: list[tuple[Cell, ...]], remembered: Mapping[str, Any] | None
+    header: Header[ListField], cells: list[tuple[Cell, ...]], remembered: Mapping[str, Any] | None
 ) -> list[dict[str, Any]]:
     described = []
     for column in header.columns:

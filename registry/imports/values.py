@@ -12,7 +12,8 @@ from certs.names import display_name
 from certs.text import fold, normalise
 from registry.certificates.tables import CertificateEventKind, CertificateStatus, Custody, Medium, SubscriberKind
 from registry.clock import VIETNAM, start_of_day
-from registry.imports.columns import ListField, convert_cell, redact
+from registry.imports.columns import ListField
+from registry.imports.headers import convert_cell, redact
 from registry.imports.spreadsheets import Cell, show_cell
 
 BAD_DATE = define(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from certs.legacy_text import LegacyEncoding
 from registry.certificates.tables import CertificateEventKind, CertificateStatus, Custody, Medium, SubscriberKind
 from registry.clock import VIETNAM
-from registry.imports.columns import ListField, find_header, is_secret_label, redact
+from registry.imports.columns import CERTIFICATE_LISTS, ListField
+from registry.imports.headers import find_header, is_secret_label, redact
 from registry.imports.packing import pack_cells, unpack_cells
 from registry.imports.spreadsheets import Sheet, SheetLimits, SpreadsheetRefused, is_spreadsheet, read_spreadsheet
 from registry.imports.values import parse_day, parse_row, parse_serial
@@ -33,7 +34,7 @@ def first_sheet(content: bytes, name: str = "a.xlsx") -> Sheet:
 
 
 def test_a_header_below_a_merged_title_is_found_and_understood() -> None:
-    header = find_header(first_sheet(make_workbook(HEADER, [ROW])))
+    header = find_header(first_sheet(make_workbook(HEADER, [ROW])), CERTIFICATE_LISTS)
     assert header is not None
     assert header.row == 4
     assert header.mapping == {
@@ -52,7 +53,7 @@ def test_a_header_of_two_rows_joins_the_group_with_its_parts() -> None:
     upper = ("TT", "Họ tên", "Thư điện tử", "Số serial", "Thời hạn hiệu lực", None)
     lower = (None, None, None, None, "Từ ngày", "Đến ngày")
     content = make_workbook([upper, lower], [(1, "An", "a@b.vn", "0A", date(2021, 1, 2), date(2026, 1, 2))])
-    header = find_header(first_sheet(content))
+    header = find_header(first_sheet(content), CERTIFICATE_LISTS)
     assert header is not None
     assert (header.height, header.mapping[4], header.mapping[5]) == (2, ListField.NOT_BEFORE, ListField.NOT_AFTER)
 
@@ -75,19 +76,21 @@ def test_a_header_of_two_rows_joins_the_group_with_its_parts() -> None:
 )
 def test_labels_are_known_by_their_synonyms(label: str, field: ListField) -> None:
     sheet = Sheet("x", ((label, "Đối tượng", "Tình trạng", "SHA-256"), ("a", "b", "c", "d")))
-    header = find_header(sheet)
+    header = find_header(sheet, CERTIFICATE_LISTS)
     assert header is not None
     assert header.mapping[0] is field
 
 
 def test_a_column_without_a_known_label_is_known_by_its_content() -> None:
-    header = find_header(Sheet("x", (("Họ tên", "Liên hệ"), ("An", "an@b.vn"), ("Bình", "binh@b.vn"))))
+    header = find_header(
+        Sheet("x", (("Họ tên", "Liên hệ"), ("An", "an@b.vn"), ("Bình", "binh@b.vn"))), CERTIFICATE_LISTS
+    )
     assert header is not None
     assert header.mapping[1] is ListField.EMAIL
 
 
 def test_a_sheet_of_prose_has_no_header() -> None:
-    assert find_header(Sheet("x", (("Hướng dẫn sử dụng",), ("Điền đủ các cột.",)))) is None
+    assert find_header(Sheet("x", (("Hướng dẫn sử dụng",), ("Điền đủ các cột.",))), CERTIFICATE_LISTS) is None
 
 
 @pytest.mark.parametrize(
@@ -168,14 +171,14 @@ def test_serials_are_one_whatever_stands_between_the_octets() -> None:
 def test_a_csv_of_a_vietnamese_system_is_read() -> None:
     text = "Danh sách\nHọ và tên;Thư công vụ;Số hiệu\nNguyễn An;an@b.vn;0A\n"
     sheet = first_sheet(text.encode("utf-8-sig"), "danh sách.csv")
-    header = find_header(sheet)
+    header = find_header(sheet, CERTIFICATE_LISTS)
     assert header is not None
     assert (header.row, set(header.mapping.values())) == (1, {ListField.HOLDER, ListField.EMAIL, ListField.SERIAL})
 
 
 def test_tcvn3_in_header_and_cells_is_shown_converted() -> None:
     rows = (("Hä vµ tªn", "Th­ c«ng vô", "§¬n vÞ"), ("NguyÔn V¨n Hµ", "a@b.vn", "Së Néi vô"))
-    header = find_header(Sheet("x", rows))
+    header = find_header(Sheet("x", rows), CERTIFICATE_LISTS)
     assert header is not None
     assert header.mapping == {0: ListField.HOLDER, 1: ListField.EMAIL, 2: ListField.AGENCY}
     encodings = {0: LegacyEncoding.TCVN3, 2: LegacyEncoding.TCVN3}
@@ -236,7 +239,7 @@ def test_any_row_is_read_without_an_error(cells: list[object]) -> None:
 @given(rows=st.lists(st.lists(_CELLS, max_size=8), max_size=12))
 def test_any_sheet_has_a_header_or_none_and_its_cells_survive_storage(rows: list[list[object]]) -> None:
     sheet = Sheet("x", tuple(map(tuple, rows)))
-    header = find_header(sheet)
+    header = find_header(sheet, CERTIFICATE_LISTS)
     assert header is None or set(header.mapping.values())
     storable = [[cell for cell in row if not isinstance(cell, str) or cell.isascii()] for row in rows]
     assert unpack_cells(pack_cells(storable)) == storable
