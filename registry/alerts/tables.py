@@ -1,11 +1,12 @@
 """Tables of the alerts."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import Column, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from registry.db.types import KeyInteger, Table, UTCDateTime
+from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
 
 
 class ExpiryScanRow(Table, table=True):
@@ -21,6 +22,10 @@ class ExpiryScanRow(Table, table=True):
     notices: int = 0
     mails: int = 0
     failure: str | None = Field(default=None, sa_type=Text)
+    canary_found: bool | None = None
+    """Whether a certificate made up for the purpose, due by the rules in force, came into the outbox; None: not tried."""
+    canary_fault: str | None = Field(default=None, sa_type=Text)
+    """Where it was lost; None when it was found."""
 
 
 class ExpiryNoticeRow(Table, table=True):
@@ -58,3 +63,100 @@ class AcknowledgementRow(Table, table=True):
     remind_on: date
     """No reminder before this day (in Viet Nam); one on it."""
     recorded_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class NoticeTopic(StrEnum):
+    """What is told beside the expiry of subscribers' certificates."""
+
+    LAPSE = "lapse"
+    """A CA certificate, trust anchor or CRL is about to lapse."""
+    REVOCATION = "revocation"
+    """A certificate was revoked."""
+    COVERAGE = "coverage"
+    """An agency has no valid organisation certificate any more."""
+
+
+class AlertNoticeRow(Table, table=True):
+    """One matter, one step of it, one recipient: told once. Entered when it is found, and given to the mail of a day."""
+
+    __tablename__ = "alert_notice"
+    __table_args__ = (UniqueConstraint("topic", "subject", "step_days", "recipient"),)
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    topic: NoticeTopic = Field(sa_type=EnumText(NoticeTopic))
+    subject: str = Field(max_length=120)
+    """What it is about, in the words of the topic's module, e.g. `event/812`."""
+    step_days: int = 0
+    """The step that was reached: days before the end, negative after it; 0 for what has no steps."""
+    recipient: str = Field(max_length=254)
+    recipient_name: str = Field(max_length=300)
+    certificate_id: int | None = Field(default=None, foreign_key="certificate.id", sa_type=KeyInteger, index=True)
+    agency_id: int | None = Field(default=None, foreign_key="agency.id", sa_type=KeyInteger, index=True)
+    mail_id: int | None = Field(default=None, foreign_key="mail.id", sa_type=KeyInteger, index=True)
+    """None until the recipient's next mail of this topic is written: there is one a day."""
+    recorded_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class AlertBaselineRow(Table, table=True):
+    """When something was looked at for the first time: what lies well before is history and no news."""
+
+    __tablename__ = "alert_baseline"
+
+    name: str = Field(primary_key=True, max_length=30)
+    at: datetime = Field(sa_type=UTCDateTime)
+
+
+class CoverageSpellRow(Table, table=True):
+    """A time in which an agency that had a valid organisation certificate before has none."""
+
+    __tablename__ = "coverage_spell"
+    __table_args__ = (UniqueConstraint("agency_id", "ended_at"),)
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    agency_id: int = Field(foreign_key="agency.id", sa_type=KeyInteger)
+    since: datetime = Field(sa_type=UTCDateTime)
+    """When its last one ended, by the register."""
+    recorded_at: datetime = Field(sa_type=UTCDateTime)
+    ended_at: datetime = Field(sa_type=UTCDateTime)
+    """When it was seen to be covered again; `FOREVER` while it is not, so that there is one open spell at most."""
+
+
+class AlarmKind(StrEnum):
+    """What can be wrong with the alerts themselves."""
+
+    SCAN_MISSING = "scan_missing"
+    """No scan came to its end for too long."""
+    DUE_UNSENT = "due_unsent"
+    """Something due has not left for too long."""
+    CANARY_LOST = "canary_lost"
+    """A due certificate would not be found."""
+    MAILS_REFUSED = "mails_refused"
+    """Mail servers refuse many mails."""
+
+
+class AlarmSpellRow(Table, table=True):
+    """A time in which something was wrong with the alerts."""
+
+    __tablename__ = "alarm_spell"
+    __table_args__ = (UniqueConstraint("kind", "ended_at"),)
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    kind: AlarmKind = Field(sa_type=EnumText(AlarmKind))
+    began_at: datetime = Field(sa_type=UTCDateTime)
+    ended_at: datetime = Field(sa_type=UTCDateTime)
+    """`FOREVER` while it lasts, so that there is one open spell of a kind at most."""
+
+
+class AlertWatchRow(Table, table=True):
+    """What the watch saw the last time. One row: a monitor reads it instead of planning the register at each look."""
+
+    __tablename__ = "alert_watch"
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    at: datetime = Field(sa_type=UTCDateTime)
+    due_unsent: int | None = None
+    """Certificates that are due by the rules and not in the outbox; None: it could not be found out."""
+    oldest_due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """Since when the oldest of them is due; None when there is none, or it could not be found out."""
+    failure: str | None = Field(default=None, sa_type=Text)
+    """Why it could not be found out."""

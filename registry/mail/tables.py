@@ -177,3 +177,15 @@ class MailAllowanceRow(Table, table=True):
     """A recipient domain; empty: all of them."""
     minute: datetime = Field(primary_key=True, sa_type=UTCDateTime)
     used: int = 0
+
+
+class MailOptOutRow(Table, table=True):
+    """A recipient who does not want one kind of optional mail."""
+
+    __tablename__ = "mail_opt_out"
+    __table_args__ = (UniqueConstraint("kind", "recipient"),)
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    kind: str = Field(max_length=40)
+    recipient: str = Field(max_length=254)
+    recorded_at: datetime = Field(sa_type=UTCDateTime)
