@@ -31,7 +31,7 @@ def change_from(
     """Make `changes` true from `at` on. `periods` are all periods of one thing in order, and one of them holds at `at`.
 
     A value that changed again later keeps its later change: what is entered late does not undo what came after it. With
-    `is_final` it does, as a revocation must.
+    `is_final` it does, as a revocation must. The next flush of the session writes it.
     """
     current = next(period for period in periods if period.effective_from <= at < period.effective_until)
     before = {name: getattr(current, name) for name in changes}
@@ -41,16 +41,17 @@ def change_from(
             if not is_final and getattr(period, name) != before[name]:
                 break
             setattr(period, name, value)
-    session.flush()
 
 
 def split_at(session: Session, period: P, at: datetime) -> P:
-    """Cut a period into two equal ones at `at` and return the later; one that begins at `at` is returned as it is."""
+    """Cut a period into two equal ones at `at` and return the later; one that begins at `at` is returned as it is.
+
+    The next flush of the session writes it.
+    """
     if period.effective_from == at:
         return period
     make: Callable[..., P] = type(period)
     later = make(**period.model_dump(exclude={"id", "effective_from"}), effective_from=at)
     period.effective_until = at
     session.add(later)
-    session.flush()
     return later

@@ -5,91 +5,77 @@ when the viewer may not change the certificate, `NotPermitted` when the viewer c
 `ChangeRefused` when the change contradicts the certificate's history or the rules of its PKI.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from certs.messages import message
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import agency_not_found
 from registry.agencies.repository import find_agencies_by_id
-from registry.certificates.errors import CertificateRefused, ChangeRefused, certificate_not_found
+from registry.certificates.errors import ChangeRefused, certificate_not_found
 from registry.certificates.repository import first_moment
+from registry.certificates.steps import (
+    REVOCATION_REASONS,
+    Change,
+    History,
+    Step,
+    plan_custody,
+    plan_reassignment,
+    plan_resumption,
+    plan_revocation,
+    plan_suspension,
+    take_step,
+)
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
     CertificatePeriodRow,
     CertificateRow,
-    CertificateStatus,
-    Custody,
 )
+from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import NotPermitted
+from registry.errors import NotPermitted, RegistryError
 from registry.periods import change_from, period_at
-from registry.trust.known_anchors import knows_suspension
 
-REVOCATION_REASONS: Final = (
-    "unspecified",
-    "keyCompromise",
-    "affiliationChanged",
-    "superseded",
-    "cessationOfOperation",
-    "privilegeWithdrawn",
-)
-"""Reason codes of RFC 5280, 5.3.1, that revoke an end entity for good."""
-
-_CUSTODY_AFTER: Final = {
-    CertificateEventKind.HANDED_OVER: Custody.HANDED_OVER,
-    CertificateEventKind.RETURNED: Custody.RETURNED,
-    CertificateEventKind.LOST: Custody.LOST,
-    CertificateEventKind.LOCKED: Custody.LOCKED,
-    CertificateEventKind.RECOVERED: Custody.HANDED_OVER,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """The circumstances of a change."""
-
-    effective_at: datetime
-    """From when it holds."""
-    actor: str
-    """Who entered it."""
-    note: str | None = None
+__all__ = [
+    "REVOCATION_REASONS",
+    "Change",
+    "History",
+    "open_histories",
+    "open_history",
+    "reassign_certificate",
+    "record_custody",
+    "record_event",
+    "record_holder_change",
+    "record_replacement",
+    "require_agency",
+    "resume_certificate",
+    "revoke_certificate",
+    "suspend_certificate",
+]
 
 
 def revoke_certificate(uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, reason: str, change: Change) -> None:
     """Record that the CA revoked the certificate, for good. Raises `CertificateRefused` for an unknown reason."""
-    if reason not in REVOCATION_REASONS:
-        known = ", ".join(REVOCATION_REASONS)
-        raise CertificateRefused(message("certificates.reason", reason=reason, known=known), field="reason")
     history = open_history(uow, viewer, certificate_id, change)
-    _require(history, CertificateStatus.ACTIVE, CertificateStatus.SUSPENDED)
-    changes = {"status": CertificateStatus.REVOKED, "revocation_reason": reason}
-    change_from(uow.session, history.periods, change.effective_at, changes, is_final=True)
-    record_event(uow, certificate_id, CertificateEventKind.REVOKED, change, reason=reason)
+    _take(uow, history, plan_revocation(history, reason), change)
 
 
 def suspend_certificate(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) -> None:
     """Record that the CA suspended the certificate; refused for the Government PKI, which knows no suspension."""
     history = open_history(uow, viewer, certificate_id, change)
-    if not knows_suspension(history.row.generation):
-        raise ChangeRefused(message("certificates.no_suspension"))
-    _require(history, CertificateStatus.ACTIVE)
-    change_from(uow.session, history.periods, change.effective_at, {"status": CertificateStatus.SUSPENDED})
-    record_event(uow, certificate_id, CertificateEventKind.SUSPENDED, change)
+    _take(uow, history, plan_suspension(history), change)
 
 
 def resume_certificate(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) -> None:
     """Record that the CA ended the suspension."""
     history = open_history(uow, viewer, certificate_id, change)
-    _require(history, CertificateStatus.SUSPENDED)
-    change_from(uow.session, history.periods, change.effective_at, {"status": CertificateStatus.ACTIVE})
-    record_event(uow, certificate_id, CertificateEventKind.RESUMED, change)
+    _take(uow, history, plan_resumption(history), change)
 
 
 def reassign_certificate(
@@ -97,15 +83,15 @@ def reassign_certificate(
 ) -> None:
     """Make another agency responsible for the certificate. Its subject goes on naming the old one."""
     history = open_history(uow, viewer, certificate_id, change)
+    require_agency(uow, viewer, agency_id)
+    _take(uow, history, plan_reassignment(history, agency_id), change)
+
+
+def require_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int) -> None:
+    """Refuse with `AgencyNotFound` an agency to which the viewer may give nothing."""
     agency = find_agencies_by_id(uow, (agency_id,), uow.now).get(agency_id)
     if agency is None or not viewer.may_change_path(agency.path):
         raise agency_not_found(agency_id)
-    if history.current.agency_id == agency_id:
-        raise ChangeRefused(message("certificates.same_agency"))
-    before = history.current.agency_id
-    change_from(uow.session, history.periods, change.effective_at, {"agency_id": agency_id})
-    details = {"from": before, "to": agency_id}
-    record_event(uow, certificate_id, CertificateEventKind.REASSIGNED, change, details=details)
 
 
 def record_custody(
@@ -115,14 +101,8 @@ def record_custody(
 
     Raises `KeyError` for any other kind of event.
     """
-    custody = _CUSTODY_AFTER[what]
     history = open_history(uow, viewer, certificate_id, change)
-    if what is CertificateEventKind.RECOVERED and history.current.custody not in (Custody.LOCKED, Custody.LOST):
-        raise ChangeRefused(
-            message("certificates.not_in_state", serial=history.row.serial, state=history.current.custody)
-        )
-    change_from(uow.session, history.periods, change.effective_at, {"custody": custody})
-    record_event(uow, certificate_id, what, change)
+    _take(uow, history, plan_custody(history, what), change)
 
 
 def record_holder_change(
@@ -155,52 +135,68 @@ def record_replacement(uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, 
     record_event(uow, certificate_id, CertificateEventKind.REPLACED, change, details={"by": by_id})
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """A certificate, locked until the unit of work ends, with everything that is true of it at any time."""
-
-    row: CertificateRow
-    periods: list[CertificatePeriodRow]
-    """In order."""
-    current: CertificatePeriodRow
-    """What holds when the change takes effect."""
-
-
 def open_history(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) -> History:
     """The certificate that somebody is about to change; raises what every change raises."""
+    found = open_histories(uow, viewer, (certificate_id,), change.effective_at)[certificate_id]
+    if isinstance(found, RegistryError):
+        raise found
+    return found
+
+
+def open_histories(
+    uow: UnitOfWork, viewer: Viewer, certificate_ids: Sequence[int], at: datetime, *, is_day: bool = False
+) -> dict[int, History | RegistryError]:
+    """The same for many at once: for each identifier the history, or the error why this one cannot be changed at `at`.
+
+    With `is_day` the whole day in Viet Nam is meant: a change on the day of issue takes effect with the issue. Raises
+    `NotPermitted` when the viewer changes nothing at all.
+    """
     if not viewer.may_write:
         raise NotPermitted(message("registry.not_permitted"))
-    # Locked, so that two changes at once are made one after the other. SQLite has one writer anyway.
-    row = uow.session.execute(
-        select(CertificateRow).where(col(CertificateRow.id) == certificate_id).with_for_update()
-    ).scalar_one_or_none()
-    if row is None:
-        raise certificate_not_found(certificate_id)
-    periods = list(
-        uow.session.execute(
-            select(CertificatePeriodRow)
-            .where(col(CertificatePeriodRow.certificate_id) == certificate_id)
-            .order_by(col(CertificatePeriodRow.effective_from))
-        ).scalars()
-    )
+    # Locked in one order, so that two changes at once are made one after the other. SQLite has one writer anyway.
+    rows = uow.session.execute(
+        select(CertificateRow)
+        .options(defer(col(CertificateRow.der)))  # type: ignore[arg-type]
+        .where(col(CertificateRow.id).in_(certificate_ids))
+        .order_by(col(CertificateRow.id))
+        .with_for_update()
+    ).scalars()
+    certificates = {row.id: row for row in rows}
+    periods: dict[int, list[CertificatePeriodRow]] = {}
+    for period in uow.session.execute(
+        select(CertificatePeriodRow)
+        .where(col(CertificatePeriodRow.certificate_id).in_(certificate_ids))
+        .order_by(col(CertificatePeriodRow.certificate_id), col(CertificatePeriodRow.effective_from))
+    ).scalars():
+        periods.setdefault(period.certificate_id, []).append(period)
     # Rights are those of today, whatever day the change concerns.
-    owner = period_at(periods, uow.now) or periods[0]
-    agency = find_agencies_by_id(uow, (owner.agency_id,), uow.now)[owner.agency_id]
-    if not viewer.may_change_path(agency.path):
-        raise certificate_not_found(certificate_id)
-    current = period_at(periods, change.effective_at)
+    owners = {key: (period_at(own, uow.now) or own[0]).agency_id for key, own in periods.items()}
+    agencies = find_agencies_by_id(uow, set(owners.values()), uow.now)
+    found: dict[int, History | RegistryError] = {}
+    for key in certificate_ids:
+        if key not in certificates or key not in periods or not viewer.may_change_path(agencies[owners[key]].path):
+            found[key] = certificate_not_found(key)
+        else:
+            begin = periods[key][0].effective_from
+            moment = begin if is_day and at < begin and local_day(at) == local_day(begin) else at
+            found[key] = _history_at(key, certificates[key], periods[key], moment)
+    return found
+
+
+def _history_at(
+    key: int, row: CertificateRow, periods: list[CertificatePeriodRow], at: datetime
+) -> History | RegistryError:
+    current = period_at(periods, at)
     if current is None:
         issued = periods[0].effective_from.isoformat()
-        at = change.effective_at.isoformat()
-        raise ChangeRefused(message("certificates.before_issue", at=at, issued=issued), field="effective_at")
-    return History(row, periods, current)
+        reason = message("certificates.before_issue", at=at.isoformat(), issued=issued)
+        return ChangeRefused(reason, field="effective_at")
+    return History(key, row, periods, current, at)
 
 
-def _require(history: History, *allowed: CertificateStatus) -> None:
-    if history.current.status not in allowed:
-        raise ChangeRefused(
-            message("certificates.not_in_state", serial=history.row.serial, state=history.current.status)
-        )
+def _take(uow: UnitOfWork, history: History, step: Step, change: Change) -> None:
+    take_step(uow, history, step, change)
+    uow.session.flush()
 
 
 def record_event(

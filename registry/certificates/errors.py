@@ -58,9 +58,44 @@ define(
     en="The Government PKI knows no suspension. Revoke the certificate or ask for recovery of the device.",
 )
 define(
-    "certificates.not_in_state",
-    vi="Chứng thư {serial} đang ở trạng thái {state} nên không thể thực hiện thay đổi này.",
-    en="The certificate {serial} is {state}, so that this change is not possible.",
+    "certificates.is_active",
+    vi="Chứng thư {serial} đang hiệu lực, không bị tạm dừng, nên không ghi nhận được thay đổi này.",
+    en="The certificate {serial} is active and not suspended, so that this change is not possible.",
+)
+define(
+    "certificates.is_suspended",
+    vi="Chứng thư {serial} đang tạm dừng nên không ghi nhận được thay đổi này.",
+    en="The certificate {serial} is suspended, so that this change is not possible.",
+)
+define(
+    "certificates.is_revoked",
+    vi="Chứng thư {serial} đã bị thu hồi trước đó.",
+    en="The certificate {serial} has been revoked already.",
+)
+define(
+    "certificates.device_is_not_handed_over",
+    vi="Thiết bị chưa được bàn giao nên không ghi nhận được việc này.",
+    en="The device has not been handed over yet, so that this cannot have happened to it.",
+)
+define(
+    "certificates.device_is_handed_over",
+    vi="Thiết bị đang do người sử dụng giữ nên không ghi nhận được việc này.",
+    en="The device is with its holder, so that this cannot have happened to it.",
+)
+define(
+    "certificates.device_is_returned",
+    vi="Thiết bị đã được thu lại nên không ghi nhận được việc này.",
+    en="The device has been returned, so that this cannot have happened to it.",
+)
+define(
+    "certificates.device_is_lost",
+    vi="Thiết bị đã báo mất nên không ghi nhận được việc này.",
+    en="The device has been reported lost, so that this cannot have happened to it.",
+)
+define(
+    "certificates.device_is_locked",
+    vi="Thiết bị đang bị khóa nên không ghi nhận được việc này.",
+    en="The device is locked, so that this cannot have happened to it.",
 )
 define(
     "certificates.already_replaced",

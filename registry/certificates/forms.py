@@ -1,14 +1,12 @@
 """What can be recorded about a certificate on its page, and how the form for it is read."""
 
-from typing import Final
-
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
 from registry.agencies.repository import find_agency_by_code
-from registry.certificates.changes import REVOCATION_REASONS
 from registry.certificates.query import CertificateQuery, Standing
 from registry.certificates.repository import find_certificates
 from registry.certificates.schemas import CertificateDetail, CertificateView
+from registry.certificates.steps import CUSTODY_BEFORE, REVOCATION_REASONS
 from registry.certificates.submissions import (
     CorrectionEvent,
     CustodyEvent,
@@ -19,7 +17,7 @@ from registry.certificates.submissions import (
     Revocation,
     Suspension,
 )
-from registry.certificates.tables import CertificateEventKind, Custody, Medium, SubscriberKind
+from registry.certificates.tables import CertificateEventKind, Medium, SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
 from registry.forms import FormReader, moment_of
 from registry.paging import PageRequest
@@ -36,15 +34,6 @@ define(
     en="The register holds no certificate with the serial number “{serial}”. Enter the new certificate first.",
 )
 
-_CUSTODY: Final = {
-    CertificateEventKind.HANDED_OVER: (Custody.NOT_HANDED_OVER, Custody.RETURNED),
-    CertificateEventKind.RETURNED: (Custody.HANDED_OVER, Custody.LOCKED, Custody.LOST),
-    CertificateEventKind.LOST: (Custody.HANDED_OVER, Custody.NOT_HANDED_OVER, Custody.LOCKED),
-    CertificateEventKind.LOCKED: (Custody.HANDED_OVER,),
-    CertificateEventKind.RECOVERED: (Custody.LOCKED, Custody.LOST),
-}
-"""For each event of a device, where the device can be before it."""
-
 
 def offered_changes(viewer: Viewer, certificate: CertificateView) -> tuple[CertificateEventKind, ...]:
     """What the viewer may record of a certificate that stands like this; empty for somebody who only reads.
@@ -55,7 +44,7 @@ def offered_changes(viewer: Viewer, certificate: CertificateView) -> tuple[Certi
         return ()
     is_open = certificate.standing in (Standing.ACTIVE, Standing.NOT_YET_VALID)
     return (
-        *(kind for kind, before in _CUSTODY.items() if certificate.custody in before),
+        *(kind for kind, before in CUSTODY_BEFORE.items() if certificate.custody in before),
         CertificateEventKind.HOLDER_CHANGED,
         CertificateEventKind.REASSIGNED,
         *((CertificateEventKind.REPLACED,) if not certificate.is_replaced else ()),
