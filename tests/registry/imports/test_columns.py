@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from certs.legacy_text import LegacyEncoding
 from registry.certificates.tables import CertificateEventKind, CertificateStatus, Custody, Medium, SubscriberKind
 from registry.clock import VIETNAM
+from registry.imports.cells import parse_day
 from registry.imports.columns import CERTIFICATE_LISTS, ListField
 from registry.imports.headers import find_header, is_secret_label, redact
 from registry.imports.packing import pack_cells, unpack_cells
 from registry.imports.spreadsheets import Sheet, SheetLimits, SpreadsheetRefused, is_spreadsheet, read_spreadsheet
-from registry.imports.values import parse_day, parse_row, parse_serial
+from registry.imports.values import parse_row, parse_serial
 from tests.factories.spreadsheets import make_workbook
 
 HEADER = (
