@@ -160,3 +160,19 @@ class AlertWatchRow(Table, table=True):
     """Since when the oldest of them is due; None when there is none, or it could not be found out."""
     failure: str | None = Field(default=None, sa_type=Text)
     """Why it could not be found out."""
+
+
+class DayHoldRow(Table, table=True):
+    """A day whose mail a person keeps back: what is written for it while this lasts waits until it is let go."""
+
+    __tablename__ = "alert_day_hold"
+    __table_args__ = (UniqueConstraint("day", "ended_at"),)
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    day: date
+    reason: str = Field(sa_type=Text)
+    actor: str = Field(max_length=100)
+    recorded_at: datetime = Field(sa_type=UTCDateTime)
+    ended_at: datetime = Field(sa_type=UTCDateTime)
+    """`FOREVER` while it lasts, so that a day is held once at most."""
+    ended_by: str = Field(default="", max_length=100)

@@ -107,6 +107,10 @@ class MailRow(Table, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     last_reply: str | None = Field(default=None, sa_type=Text)
     """The mail server's last words."""
+    sent_subject: str | None = Field(default=None, sa_type=Text)
+    """The subject line of the message that a server accepted."""
+    sent_sha256: str | None = Field(default=None, max_length=64)
+    """SHA-256 of that message's bytes as they were handed to the server."""
 
 
 class MailEventRow(Table, table=True):
