@@ -62,6 +62,13 @@ class SweepImportsJob(JobMessage):
     queue: ClassVar[QueueName] = QueueName.DEFAULT
 
 
+class FetchRevocationListsJob(JobMessage):
+    """Fetch the CRLs from the addresses that certificates name."""
+
+    name: ClassVar[str] = "revocation.fetch_lists"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
 class ScanExpiriesJob(JobMessage):
     """Find what expires and write the mail of the day into the outbox."""
 
@@ -81,6 +88,7 @@ ALL_JOBS: tuple[type[JobMessage], ...] = (
     SweepVerificationsJob,
     ProcessImportJob,
     SweepImportsJob,
+    FetchRevocationListsJob,
     ScanExpiriesJob,
     SendOutboxJob,
 )

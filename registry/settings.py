@@ -2,10 +2,11 @@
 
 import os
 import secrets
+from datetime import date, time
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from registry.redis_socket import redis_socket
@@ -46,6 +47,10 @@ class Settings(BaseSettings):
         "warn", pattern="^(required|warn)$", description="What missing revocation evidence does to a verdict."
     )
 
+    outbound_allowed_hosts: tuple[str, ...] = Field(
+        (), description="Hosts that outbound requests may reach at addresses which are not public, as a JSON list."
+    )
+
     alert_steps_days: tuple[int, ...] = Field(
         (90, 60, 45, 30, 14, 7, 1, 0, -7), description="Days before expiry at which people are told."
     )
@@ -55,12 +60,66 @@ class Settings(BaseSettings):
     alert_catch_up_days: int = Field(
         30, ge=0, description="Days after the last step within which a missed alert is still made up for."
     )
+    alert_works_every_day: bool = Field(
+        False, description="Whether mail takes no notice of weekends and public holidays; else it goes out before them."
+    )
+    alert_days_off: tuple[date, ...] = Field(
+        (), description='Days off beside weekends and public holidays, e.g. `["2027-02-11"]`.'
+    )
+    alert_days_worked: tuple[date, ...] = Field(
+        (), description="Days worked in place of others (ngày làm bù) that the calendar does not know of."
+    )
+    alert_sending_opens: time = Field(time(7), description="Time of day in Viet Nam from which mail is sent.")
+    alert_sending_closes: time = Field(
+        time(20), description="Time of day in Viet Nam after which mail that can wait is held until the morning."
+    )
+    alert_holder_is_told: bool = Field(
+        True, description="Whether the address in the certificate is told too, beside the agency."
+    )
+    alert_superior_step_days: int = Field(
+        14, description="The superior body is told from this many days before expiry if nobody reacts."
+    )
+    alert_administrator_step_days: int = Field(
+        1, description="The administrators are told from this many days before expiry if nobody reacts."
+    )
+    alert_reaction_workdays: int = Field(
+        3, ge=1, le=60, description="Working days without a reaction after which a mail counts as unanswered."
+    )
+    alert_authority_steps_days: tuple[int, ...] = Field(
+        (365, 180, 90, 60, 30, 14, 7, 1, 0, -7),
+        description="Days before a CA certificate or trust anchor expires at which the administrators are told.",
+    )
+    alert_crl_steps_days: tuple[int, ...] = Field(
+        (1, 0, -1, -7), description="Days before a CRL lapses without a newer one at which the administrators are told."
+    )
+    alert_history_days: int = Field(
+        7, ge=0, description="What took effect longer than this before it was recorded is history and told to nobody."
+    )
+    alert_scan_overdue_hours: int = Field(
+        26, gt=0, description="Hours without a successful scan after which the administrators are alarmed."
+    )
+    alert_due_unsent_hours: int = Field(
+        26, gt=0, description="Hours after which something due that has not left alarms the administrators."
+    )
+    alert_refused_mails: int = Field(
+        10, gt=0, description="Mails refused within a day and a half that alarm the administrators."
+    )
+    summary_weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "never"] = (
+        Field("monday", description="Day of the weekly summary for the administrators; `never`: none is sent.")
+    )
+    summary_hour: int = Field(7, ge=0, le=23, description="Hour of the day in Viet Nam from which the summary is sent.")
     extension_minimum_days: int = Field(
         30, ge=0, description="Days before expiry after which a certificate can no longer be extended."
     )
     extension_maximum_count: int = Field(1, ge=0, description="How often one certificate may be extended.")
 
     session_hours: int = Field(10, gt=0, description="A session ends this long after signing in.")
+
+    @model_validator(mode="after")
+    def _check_hours(self) -> Self:
+        if self.alert_sending_opens >= self.alert_sending_closes:
+            raise ValueError("alert_sending_opens has to be earlier than alert_sending_closes")
+        return self
 
     @classmethod
     def from_environ(cls, **overrides: object) -> Self:

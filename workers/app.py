@@ -7,6 +7,7 @@ from typing import Any
 from celery import Celery
 
 from registry.jobs import (
+    FetchRevocationListsJob,
     JobMessage,
     ProcessImportJob,
     QueueName,
@@ -18,7 +19,7 @@ from registry.jobs import (
 )
 from registry.queue import create_celery
 from registry.settings import Settings
-from workers import alerts, imports, mail, verifications
+from workers import alerts, imports, mail, revocation, verifications
 from workers.resources import Resources
 from workers.task import add_task
 
@@ -28,6 +29,7 @@ HANDLERS: Mapping[type[JobMessage], Callable[[Resources, Any], None]] = MappingP
         SweepVerificationsJob: verifications.sweep,
         ProcessImportJob: imports.process,
         SweepImportsJob: imports.sweep,
+        FetchRevocationListsJob: revocation.fetch_lists,
         ScanExpiriesJob: alerts.scan_expiries,
         SendOutboxJob: mail.send_outbox,
     }

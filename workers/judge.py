@@ -45,6 +45,8 @@ class Circumstances:
     revocation: str
     anchors: tuple[bytes, ...] = field(repr=False)
     intermediates: tuple[bytes, ...] = field(repr=False)
+    revocation_lists: tuple[str, ...] = field(default=(), repr=False)
+    """Paths of CRLs in DER."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,11 @@ class IsolatedJudge:
         for noisy in ("pyhanko_certvalidator", "pikepdf"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
         self._policy = ValidationPolicy(revocation=RevocationRule(circumstances.revocation))
-        self._evidence = Evidence.from_der(trust=circumstances.anchors, certificates=circumstances.intermediates)
+        self._evidence = Evidence.from_der(
+            trust=circumstances.anchors,
+            certificates=circumstances.intermediates,
+            crls=(Path(path).read_bytes() for path in circumstances.revocation_lists),
+        )
 
     def __call__(self, question: Question) -> dict[str, dict[str, Any]]:
         """The report by language. Raises `OSError` when the document cannot be read from the disk."""

@@ -37,20 +37,24 @@ class Sandbox:
         )
         self._revocation = revocation
         self._lock = threading.Lock()
-        self._idle: list[tuple[Trust, Pool]] = []
+        self._idle: list[tuple[Circumstances, Pool]] = []
 
     @property
     def longest(self) -> timedelta:
         """The most that one judgement can take."""
         return timedelta(seconds=self._bounds.wall_seconds)
 
-    def judge(self, path: Path, trust: Trust, *, at: datetime) -> tuple[Reports, timedelta]:
-        """The reports by language and the time it took.
+    def judge(
+        self, path: Path, trust: Trust, *, at: datetime, revocation_lists: tuple[Path, ...] = ()
+    ) -> tuple[Reports, timedelta]:
+        """The reports by language and the time it took; `revocation_lists` are files with a CRL in DER each.
 
         Raises `JudgeStopped` when the document spends more than allowed or kills the child, and
         `registry.bounded.StartFailed` when no child could be made ready, which is not the document's doing.
         """
-        with self._borrow(trust) as pool:
+        lists = tuple(str(file) for file in revocation_lists)
+        circumstances = Circumstances(self._revocation, trust.anchors, trust.intermediates, lists)
+        with self._borrow(circumstances) as pool:
             outcome = pool.run(Question(str(path), at))
         if outcome.value is None:
             failure = outcome.failure or Failure.CRASH
@@ -59,18 +63,17 @@ class Sandbox:
         return outcome.value, timedelta(seconds=outcome.seconds)
 
     @contextmanager
-    def _borrow(self, trust: Trust) -> Iterator[Pool]:
-        """A pool that nobody else uses meanwhile; one made for other anchors is closed."""
+    def _borrow(self, circumstances: Circumstances) -> Iterator[Pool]:
+        """A pool that nobody else uses meanwhile; one made for other anchors or lists is closed."""
         with self._lock:
             pool = None
             while self._idle and pool is None:
                 made_for, candidate = self._idle.pop()
-                if made_for == trust:
+                if made_for == circumstances:
                     pool = candidate
                 else:
                     candidate.close()
         if pool is None:
-            circumstances = Circumstances(self._revocation, trust.anchors, trust.intermediates)
             pool = BoundedPool(FACTORY, circumstances, workers=1, bounds=self._bounds)
         try:
             yield pool
@@ -78,7 +81,7 @@ class Sandbox:
             pool.close()
             raise
         with self._lock:
-            self._idle.append((trust, pool))
+            self._idle.append((circumstances, pool))
 
     def close(self) -> None:
         """End the children that are idle."""

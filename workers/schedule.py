@@ -6,7 +6,14 @@ from typing import Any
 
 from celery.schedules import crontab
 
-from registry.jobs import JobMessage, ScanExpiriesJob, SendOutboxJob, SweepImportsJob, SweepVerificationsJob
+from registry.jobs import (
+    FetchRevocationListsJob,
+    JobMessage,
+    ScanExpiriesJob,
+    SendOutboxJob,
+    SweepImportsJob,
+    SweepVerificationsJob,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,8 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry(SweepVerificationsJob(), crontab(), timedelta(seconds=55)),
     Entry(SweepImportsJob(), crontab(), timedelta(seconds=55)),
     Entry(SendOutboxJob(), crontab(), timedelta(seconds=55)),
+    # CAs issue a list a day or more often; a missed turn is made up for four hours later.
+    Entry(FetchRevocationListsJob(), crontab(minute="20", hour="*/4"), timedelta(hours=3)),
     # A scan that finds nothing new costs little, so it runs every hour of the day in which mail is read: a beat, a
     # worker or a machine that was down in the morning is made up for at the next hour.
     Entry(ScanExpiriesJob(), crontab(minute="5", hour="7-20"), timedelta(minutes=50)),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -103,15 +103,15 @@ def verify(
 
     Example: registry verify --trust rootca.crt --trust rootcag2.crt --ca cpcag2.crt decision.pdf
     """
-    anchors, intermediates = _registered()
+    held = _registered()
     settings = JudgeSettings(
         at=_parse_time(at),
         revocation=revocation.value,
         password=password,
         language=lang.value,
-        trust=(*anchors, *_read(trust)),
-        certificates=(*intermediates, *_read(ca)),
-        crls=_read(crl),
+        trust=(*held.anchors, *_read(trust)),
+        certificates=(*held.intermediates, *_read(ca)),
+        crls=(*held.crls, *_read(crl)),
         ocsp_responses=_read(ocsp),
     )
     is_all_valid = True
@@ -149,30 +149,45 @@ def _read(paths: list[Path] | None) -> NamedFiles:
     return tuple(found)
 
 
-def _registered() -> tuple[NamedFiles, NamedFiles]:
-    """The anchors and CA certificates of the register, when this machine has one; nothing otherwise."""
+class _Held(NamedTuple):
+    """What the register of this machine holds for judging."""
+
+    anchors: NamedFiles = ()
+    intermediates: NamedFiles = ()
+    crls: NamedFiles = ()
+
+
+def _registered() -> _Held:
+    """The anchors, CA certificates and CRLs of the register, when this machine has one; nothing otherwise."""
     # Only a look at whether there is a register: reading the settings takes as long as judging a document.
     database = Path(os.environ.get("REGISTRY_DATA_DIR") or "var/registry") / "registry.db"
     if not os.environ.get("REGISTRY_DATABASE_URL") and not database.is_file():
-        return (), ()
+        return _Held()
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
     from sqlmodel import Session  # noqa: PLC0415
 
+    from registry.blobs import FileBlobStore  # noqa: PLC0415
     from registry.db.engine import create_database_engine  # noqa: PLC0415
+    from registry.revocation.repository import load_evidence  # noqa: PLC0415
     from registry.settings import Settings  # noqa: PLC0415
     from registry.trust.repository import load_trust  # noqa: PLC0415
 
-    engine = create_database_engine(Settings.from_environ().resolved_database_url)
+    settings = Settings.from_environ()
+    engine = create_database_engine(settings.resolved_database_url)
     try:
         with Session(engine) as session:
             trust = load_trust(session)
+            lists = load_evidence(session)
     except SQLAlchemyError:
         typer.echo("The CA certificates of the register are left out: its database cannot be read.", err=True)
-        return (), ()
+        return _Held()
     finally:
         engine.dispose()
-    return tuple(("the register", der) for der in trust.anchors), tuple(
-        ("the register", der) for der in trust.intermediates
+    blobs = FileBlobStore(settings.blob_dir)
+    return _Held(
+        tuple(("the register", der) for der in trust.anchors),
+        tuple(("the register", der) for der in trust.intermediates),
+        _read([path for path in map(blobs.path, lists) if path.is_file()]),
     )
 
 
