@@ -1,6 +1,6 @@
 """Tables of the certificates."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -211,3 +211,63 @@ class CertificateEventRow(Table, table=True):
     reason: str | None = Field(default=None, max_length=60)
     note: str | None = Field(default=None, sa_type=Text)
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class AgencyCountRow(Table, table=True):
+    """From `at` on, so many more or fewer certificates are with an agency; the sum of all rows up to a moment is its count.
+
+    The database's triggers add rows for every change of `CertificatePeriodRow`, those of the future too, such as the end
+    of a validity: so the counts of a moment follow without reading the certificates, and nothing has to be done when time
+    passes. Rows are only added, so that writers never wait for one another; a job sums up those of the past.
+    """
+
+    __tablename__ = "agency_count"
+    __table_args__ = (
+        Index("ix_agency_count_at", "at"),
+        Index(
+            "ix_agency_count_is_sum",
+            "at",
+            sqlite_where=text("is_sum = 1"),
+            postgresql_where=text("is_sum"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    at: datetime = Field(sa_type=UTCDateTime)
+    is_after: bool = False
+    """It holds just after `at` and not yet at it: a certificate is valid until the end of its `not_after`."""
+    is_sum: bool = False
+    """The sum of everything before `at`. Without a later one, counts of earlier moments cannot be told any more."""
+    agency_id: int = Field(sa_type=KeyInteger)
+    """The managing agency."""
+    named_agency_id: int = Field(sa_type=KeyInteger)
+    held: int
+    """Whatever became of them."""
+    usable: int
+    """Neither expired nor revoked."""
+    active: int
+    """This and what follows count active ones alone."""
+    organisations: int
+    unreplaced: int
+    lost: int
+    locked: int
+    weak: int
+    unknown_ca: int
+
+
+class ExpiryCountRow(Table, table=True):
+    """From `at` on, so many more or fewer certificates that nothing has replaced end on a day. Kept as `AgencyCountRow`."""
+
+    __tablename__ = "expiry_count"
+    __table_args__ = (Index("ix_expiry_count_expires_on_at", "expires_on", "at"),)
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    at: datetime = Field(sa_type=UTCDateTime)
+    is_sum: bool = False
+    expires_on: date
+    """In Viet Nam."""
+    kind: SubscriberKind = Field(sa_type=EnumText(SubscriberKind))
+    unrevoked: int
+    """Active or suspended, apart from their end."""
+    begun: int
+    """Active and begun, apart from their end."""

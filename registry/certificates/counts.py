@@ -1,0 +1,210 @@
+"""Counts that do not read the certificates: of agencies, and of what expires when, as of now and of days to come.
+
+The database keeps them, see `AgencyCountRow`. Of days that have been summed up already the certificates are counted, so that
+the answer is the same for every moment; only today's is quick.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Final, Self
+
+from sqlalchemy import Select, SQLColumnExpression, and_, case, exists, func, not_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import String
+from sqlmodel import Session, col
+
+from registry.accounts.viewer import Viewer
+from registry.agencies.conditions import visible
+from registry.agencies.tables import AgencyPeriodRow, AgencyRow
+from registry.certificates.conditions import UNKNOWN_GENERATION, counting, has_standing
+from registry.certificates.query import CertificateQuery, Flag, Standing
+from registry.certificates.repository import count_certificates
+from registry.certificates.tables import (
+    AgencyCountRow,
+    CertificatePeriodRow,
+    CertificateStatus,
+    Custody,
+    ExpiryCountRow,
+    SubscriberKind,
+)
+from registry.db.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyCounts:
+    """How many certificates are with an agency; all but `held` and `usable` are among the active ones."""
+
+    held: int = 0
+    """Whatever became of them."""
+    usable: int = 0
+    """Active, suspended or not yet valid."""
+    active: int = 0
+    organisations: int = 0
+    unreplaced: int = 0
+    lost: int = 0
+    locked: int = 0
+    weak: int = 0
+    unknown_ca: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        """Both together."""
+        return type(self)(*(getattr(self, name) + getattr(other, name) for name in MEASURES))
+
+
+MEASURES: Final = tuple(each.name for each in fields(AgencyCounts))
+"""Names of the counts, in the order of their columns."""
+NOTHING: Final = AgencyCounts()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryCounts:
+    """How many certificates that nothing has replaced end on one day, were it over or not."""
+
+    unrevoked: int
+    """Active or suspended."""
+    begun: int
+    """Active, and their validity has begun."""
+
+
+def counts_by_agency(
+    uow: UnitOfWork, viewer: Viewer, at: datetime, *, among: Select[Any] | None = None
+) -> dict[int, AgencyCounts]:
+    """The counts at `at` of the managing agencies that the viewer may see, and only of those `among`; without empty ones."""
+    if tells(uow.session, at):
+        row = AgencyCountRow
+        agency: Any = col(row.agency_id)
+        sums = [func.sum(getattr(row, name)) for name in MEASURES]
+        statement = select(agency, *sums).where(*_until(at), *visible(agency, viewer, uow.now))
+        statement = statement.group_by(agency).having(func.sum(col(row.held)) > 0)
+    else:
+        statement, agency = counted_anew(uow, viewer, at), col(CertificatePeriodRow.agency_id)
+        statement = statement.group_by(agency)
+    if among is not None:
+        statement = statement.where(agency.in_(among))
+    return {key: AgencyCounts(*counts) for key, *counts in uow.session.execute(statement)}
+
+
+def counted_anew(uow: UnitOfWork, viewer: Viewer, at: datetime) -> Select[Any]:
+    """The agency and all `MEASURES`, counted from the certificates themselves; to be grouped."""
+    period = CertificatePeriodRow
+    active = has_standing(Standing.ACTIVE, at)
+    usable = and_(col(period.status) != CertificateStatus.REVOKED, col(period.not_after) >= at)
+    conditions = (
+        usable,
+        active,
+        and_(active, col(period.kind) == SubscriberKind.ORGANISATION),
+        and_(active, not_(col(period.is_replaced))),
+        and_(active, col(period.custody) == Custody.LOST),
+        and_(active, col(period.custody) == Custody.LOCKED),
+        and_(active, func.coalesce(col(period.is_weak), False)),
+        and_(active, col(period.generation) == UNKNOWN_GENERATION),
+    )
+    sums = (func.sum(case((each, 1), else_=0)) for each in conditions)
+    return counting(CertificateQuery(as_of=at), viewer, uow.now, col(period.agency_id), func.count(), *sums)
+
+
+def covered_agencies(session: Session, at: datetime) -> Select[Any]:
+    """Identifiers of the agencies that hold at least one organisation certificate that is active at `at`."""
+    if tells(session, at):
+        row = AgencyCountRow
+        return (
+            select(col(row.agency_id))
+            .where(*_until(at))
+            .group_by(col(row.agency_id))
+            .having(func.sum(col(row.organisations)) > 0)
+        )
+    query = CertificateQuery(as_of=at, kinds=(SubscriberKind.ORGANISATION,), standings=(Standing.ACTIVE,))
+    return counting(query, Viewer.everything(), at, col(CertificatePeriodRow.agency_id))
+
+
+def count_naming_ended_bodies(uow: UnitOfWork, viewer: Viewer, at: datetime) -> int:
+    """What `count_certificates` answers for active certificates with `Flag.NAMES_ENDED_BODY`."""
+    if not tells(uow.session, at):
+        query = CertificateQuery(as_of=at, standings=(Standing.ACTIVE,), flags=(Flag.NAMES_ENDED_BODY,))
+        return count_certificates(uow, viewer, query)
+    row, period = AgencyCountRow, AgencyPeriodRow
+    goes_on = exists(
+        select(col(period.id)).where(
+            col(period.agency_id) == col(AgencyRow.id),
+            col(period.effective_from) <= at,
+            col(period.effective_until) > at,
+        )
+    )
+    ended = select(col(AgencyRow.id)).where(not_(goes_on))
+    statement = select(func.coalesce(func.sum(col(row.unreplaced)), 0)).where(
+        *_until(at), *visible(col(row.agency_id), viewer, uow.now), col(row.named_agency_id).in_(ended)
+    )
+    count: int = uow.session.execute(statement).scalar_one()
+    return count
+
+
+def counts_by_expiry(
+    uow: UnitOfWork, viewer: Viewer, at: datetime, first: date, last: date
+) -> dict[tuple[date, SubscriberKind], ExpiryCounts]:
+    """How many certificates end on each day from `first` to `last`, by kind, as of `at`; days without one are left out.
+
+    An officer's are counted from the certificates: they are kept of the register as a whole.
+    """
+    if viewer.agency_path is None and tells(uow.session, at):
+        row = ExpiryCountRow
+        day: Any = col(row.expires_on)
+        kind: Any = col(row.kind)
+        sums = [func.sum(col(row.unrevoked)), func.sum(col(row.begun))]
+        statement = select(day, kind, *sums).where(day.between(first, last), col(row.at) <= at).group_by(day, kind)
+    else:
+        statement = expiry_counted_anew(uow, viewer, at, first, last)
+    return to_expiry_counts(uow.session.execute(statement))
+
+
+def to_expiry_counts(rows: Iterable[Any]) -> dict[tuple[date, SubscriberKind], ExpiryCounts]:
+    """The counts of rows of day, kind and the two numbers."""
+    return {
+        (date.fromisoformat(str(ends)), SubscriberKind(kind)): ExpiryCounts(unrevoked, begun)
+        for ends, kind, unrevoked, begun in rows
+        if unrevoked
+    }
+
+
+def expiry_counted_anew(uow: UnitOfWork, viewer: Viewer, at: datetime, first: date, last: date) -> Select[Any]:
+    """What `counts_by_expiry` answers, as rows counted from the certificates themselves."""
+    period = CertificatePeriodRow
+    day: SQLColumnExpression[str] = LocalDay(col(period.not_after))
+    active = col(period.status) == CertificateStatus.ACTIVE
+    begun = func.sum(case((and_(active, col(period.not_before) <= at), 1), else_=0))
+    query = CertificateQuery(as_of=at, flags=(Flag.NOT_REPLACED,), expires_from=first, expires_until=last)
+    statement = counting(query, viewer, uow.now, day, col(period.kind), func.count(), begun)
+    return statement.where(col(period.status) != CertificateStatus.REVOKED).group_by(day, col(period.kind))
+
+
+def tells(session: Session, at: datetime) -> bool:
+    """Whether the kept counts know of the moment: it is not before the last sum."""
+    row = AgencyCountRow
+    summed: datetime | None = session.execute(select(func.max(col(row.at))).where(col(row.is_sum))).scalar_one()
+    return summed is None or summed <= at
+
+
+def _until(at: datetime) -> tuple[SQLColumnExpression[bool], ...]:
+    row = AgencyCountRow
+    return col(row.at) <= at, not_(and_(col(row.at) == at, col(row.is_after)))
+
+
+class LocalDay(GenericFunction[str]):
+    """The calendar day in Viet Nam of a time, `2026-11-23`."""
+
+    type = String()
+    inherit_cache = True
+    name = "registry_local_day"
+
+
+@compiles(LocalDay, "sqlite")
+def _local_day_sqlite(element: LocalDay, compiler: SQLCompiler, **options: Any) -> str:
+    # Viet Nam has no daylight saving time, so that the offset is a constant.
+    return f"date({compiler.process(element.clauses, **options)}, '+7 hours')"
+
+
+@compiles(LocalDay, "postgresql")
+def _local_day_postgresql(element: LocalDay, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **options)} AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD')"
