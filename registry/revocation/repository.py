@@ -17,12 +17,15 @@ _FETCHED = ("http://", "https://")
 def find_newest_lists(session: Session) -> tuple[RevocationListView, ...]:
     """The newest CRL of each CA, by the name of the CA."""
     rows = session.execute(
-        select(RevocationListRow, col(CertificateAuthorityRow.subject))
+        select(RevocationListRow, col(CertificateAuthorityRow.subject), col(CertificateAuthorityRow.sha256))
         .join(CertificateAuthorityRow, col(CertificateAuthorityRow.id) == col(RevocationListRow.authority_id))
         .where(col(RevocationListRow.id).in_(_newest_ids(session)))
         .order_by(col(CertificateAuthorityRow.subject), col(RevocationListRow.id))
     )
-    return tuple(RevocationListView(authority=subject, **row.model_dump()) for row, subject in rows)
+    return tuple(
+        RevocationListView(authority=subject, authority_sha256=sha256, **row.model_dump())
+        for row, subject, sha256 in rows
+    )
 
 
 def load_evidence(session: Session) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ class RevocationListView(View):
 
     authority: str
     """Distinguished name of the CA."""
+    authority_sha256: str
+    """Of the CA's certificate."""
     sha256: str
     this_update: datetime
     next_update: datetime | None

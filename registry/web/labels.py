@@ -6,13 +6,15 @@ from typing import Final
 from registry.accounts.tables import Role
 from registry.agencies.query import Coverage, Existence
 from registry.agencies.tables import AgencyEventKind, AgencyLevel
+from registry.alerts.tables import NoticeTopic
 from registry.certificates.query import Flag, Standing
 from registry.certificates.succession import Decision
 from registry.certificates.tables import CertificateEventKind, Custody, Medium, SubscriberKind
 from registry.imports.columns import ListField
 from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
 from registry.imports.views import ItemFilter
-from registry.mail.tables import MailState
+from registry.mail.tables import AddressFault, MailEventKind, MailState
+from registry.trust.tables import TrustRole
 from registry.web.translation import mark as _
 
 LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
@@ -27,6 +29,10 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         AgencyLevel.SUBORDINATE: _("Subordinate unit"),
         AgencyLevel.COMMUNE: _("Commune"),
         AgencyLevel.SCHOOL: _("School"),
+    },
+    TrustRole: {
+        TrustRole.ANCHOR: _("trust anchor"),
+        TrustRole.INTERMEDIATE: _("intermediate CA"),
     },
     Existence: {
         Existence.EXISTING: _("existing"),
@@ -111,6 +117,31 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.FAILED: _("Refused"),
         MailState.HELD: _("Held back"),
         MailState.BOUNCED: _("Came back"),
+    },
+    NoticeTopic: {
+        NoticeTopic.LAPSE: _("A CA certificate or CRL is about to lapse"),
+        NoticeTopic.REVOCATION: _("The certificate was revoked"),
+        NoticeTopic.COVERAGE: _("The agency has no valid organisation certificate"),
+    },
+    MailEventKind: {
+        MailEventKind.ACCEPTED: _("Accepted by the mail server"),
+        MailEventKind.DEFERRED: _("Not taken this time"),
+        MailEventKind.REFUSED: _("Refused by the mail server"),
+        MailEventKind.INTERRUPTED: _("Interrupted, sent again as the same mail"),
+        MailEventKind.DELAYED: _("Still on its way"),
+        MailEventKind.BOUNCED: _("Came back"),
+        MailEventKind.DELIVERED: _("Put into the mailbox"),
+        MailEventKind.COMPLAINED: _("Reported as unwanted"),
+        MailEventKind.HELD: _("Held back"),
+        MailEventKind.RELEASED: _("Let go"),
+        MailEventKind.HURRIED: _("Sent before its time"),
+        MailEventKind.RESENT: _("To be tried again"),
+    },
+    AddressFault: {
+        AddressFault.REFUSED: _("The mail server knows no such mailbox"),
+        AddressFault.BOUNCED: _("A mail came back for good"),
+        AddressFault.BOUNCED_REPEATEDLY: _("Several mails in a row came back"),
+        AddressFault.COMPLAINED: _("The recipient reported a mail as unwanted"),
     },
     ImportState: {
         ImportState.RECEIVED: _("Being read"),

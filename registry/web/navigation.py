@@ -12,6 +12,7 @@ NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
     ("/verify", _("Check a document"), "verify"),
     ("/alerts", _("Alerts"), "bell"),
     ("/reports", _("Reports"), "report"),
+    ("/trust", _("Certification authorities"), "trust"),
 )
 """Address, name and icon of each entry."""
 

@@ -8,6 +8,8 @@ from registry.accounts.pages import router as account_pages
 from registry.agencies.pages import router as agency_pages
 from registry.agencies.routes import router as agency_routes
 from registry.alerts.pages import router as alert_pages
+from registry.alerts.proving.pages import router as proving_pages
+from registry.alerts.proving.routes import router as proving_routes
 from registry.alerts.routes import router as alert_routes
 from registry.certificates.pages import router as certificate_pages
 from registry.certificates.routes import router as certificate_routes
@@ -16,6 +18,8 @@ from registry.imports.pages import router as import_pages
 from registry.imports.routes import router as import_routes
 from registry.reports.pages import router as report_pages
 from registry.reports.routes import router as report_routes
+from registry.revocation.pages import router as revocation_pages
+from registry.revocation.routes import router as revocation_routes
 from registry.saved_views.pages import router as saved_view_pages
 from registry.trust.routes import router as trust_routes
 from registry.verifications.pages import router as verification_pages
@@ -34,7 +38,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     import_pages,
     verification_pages,
     alert_pages,
+    proving_pages,
     report_pages,
+    revocation_pages,
     saved_view_pages,
     demo_pages,
     certificate_routes,
@@ -42,7 +48,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     import_routes,
     report_routes,
     trust_routes,
+    revocation_routes,
     verification_routes,
     alert_routes,
+    proving_routes,
 )
 """JSON routers are named `routes`, those of pages `pages`; the first router that knows an address answers."""

@@ -128,6 +128,9 @@ CASES = (
     Case("GET /api/v1/agencies/{agency_id}", "/api/v1/agencies/{tax}", (401, 404, 200, 200)),
     Case("GET /api/v1/reports/issuance", "/api/v1/reports/issuance", STAFF_JSON),
     Case("GET /api/v1/trust", "/api/v1/trust", STAFF_JSON),
+    Case("GET /api/v1/trust/crls", "/api/v1/trust/crls", STAFF_JSON),
+    Case("GET /api/v1/trust/crl-sources", "/api/v1/trust/crl-sources", STAFF_JSON),
+    Case("GET /trust", "/trust", STAFF_PAGE),
     Case("POST /api/v1/verifications", "/api/v1/verifications", (422, 422, 422, 422)),  # without a file
     Case("GET /api/v1/verifications", "/api/v1/verifications?id=0123", (404, 404, 404, 404)),
     Case("GET /api/v1/verifications/{verification_id}", "/api/v1/verifications/0123", (404, 404, 404, 404)),
