@@ -63,13 +63,17 @@ def store(runtime: Runtime, data: bytes, *, viewer: Viewer = EVERYTHING, source:
 def status(runtime: Runtime, certificate_id: int, at: datetime = FOREVER) -> CertificateStatus:
     period = CertificatePeriodRow
     with runtime.database.read() as uow:
-        return uow.session.execute(
-            select(col(period.status)).where(
-                col(period.certificate_id) == certificate_id,
-                col(period.effective_from) <= at,
-                col(period.effective_until) >= at,
+        return (
+            uow.session.execute(
+                select(col(period.status)).where(
+                    col(period.certificate_id) == certificate_id,
+                    col(period.effective_from) <= at,
+                    col(period.effective_until) >= at,
+                )
             )
-        ).scalars().all()[-1]
+            .scalars()
+            .all()[-1]
+        )
 
 
 def test_a_list_revokes_what_it_names_from_its_date_on_and_only_once(runtime: Runtime, ca, hold) -> None:

@@ -115,7 +115,17 @@ def test_a_server_that_sends_a_byte_at_a_time_is_left_when_the_time_is_over() ->
 
 
 @pytest.mark.parametrize(
-    "url", ["", "x", "ftp://a.example/a", "http://", "http:///a", "http://a:99999/", "http://é.example/", "file:///etc/passwd"]
+    "url",
+    [
+        "",
+        "x",
+        "ftp://a.example/a",
+        "http://",
+        "http:///a",
+        "http://a:99999/",
+        "http://é.example/",
+        "file:///etc/passwd",
+    ],
 )
 def test_what_is_no_address_of_http_is_refused(client: OutboundClient, url: str) -> None:
     with pytest.raises(OutboundError, match="is not an address"):
@@ -151,5 +161,5 @@ def test_a_name_without_an_address_is_an_error_in_words(client: OutboundClient) 
         ("nonsense", False),
     ],
 )
-def test_only_addresses_of_the_public_internet_are_public(address: str, public: bool) -> None:
+def test_only_addresses_of_the_public_internet_are_public(address: str, *, public: bool) -> None:
     assert is_public(address) is public
