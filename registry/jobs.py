@@ -69,6 +69,22 @@ class FetchRevocationListsJob(JobMessage):
     queue: ClassVar[QueueName] = QueueName.DEFAULT
 
 
+class ProcessBulkChangeJob(JobMessage):
+    """Do what a change of many certificates waits for: preview it, or record it."""
+
+    name: ClassVar[str] = "bulk.process"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+    bulk_change_id: int
+
+
+class SweepBulkChangesJob(JobMessage):
+    """Send again the changes of many certificates that were lost."""
+
+    name: ClassVar[str] = "bulk.sweep"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
 class ScanExpiriesJob(JobMessage):
     """Find what expires and write the mail of the day into the outbox."""
 
@@ -88,6 +104,8 @@ ALL_JOBS: tuple[type[JobMessage], ...] = (
     SweepVerificationsJob,
     ProcessImportJob,
     SweepImportsJob,
+    ProcessBulkChangeJob,
+    SweepBulkChangesJob,
     FetchRevocationListsJob,
     ScanExpiriesJob,
     SendOutboxJob,

@@ -9,17 +9,19 @@ from celery import Celery
 from registry.jobs import (
     FetchRevocationListsJob,
     JobMessage,
+    ProcessBulkChangeJob,
     ProcessImportJob,
     QueueName,
     ScanExpiriesJob,
     SendOutboxJob,
+    SweepBulkChangesJob,
     SweepImportsJob,
     SweepVerificationsJob,
     ValidateDocumentJob,
 )
 from registry.queue import create_celery
 from registry.settings import Settings
-from workers import alerts, imports, mail, revocation, verifications
+from workers import alerts, bulk, imports, mail, revocation, verifications
 from workers.resources import Resources
 from workers.task import add_task
 
@@ -29,6 +31,8 @@ HANDLERS: Mapping[type[JobMessage], Callable[[Resources, Any], None]] = MappingP
         SweepVerificationsJob: verifications.sweep,
         ProcessImportJob: imports.process,
         SweepImportsJob: imports.sweep,
+        ProcessBulkChangeJob: bulk.process,
+        SweepBulkChangesJob: bulk.sweep,
         FetchRevocationListsJob: revocation.fetch_lists,
         ScanExpiriesJob: alerts.scan_expiries,
         SendOutboxJob: mail.send_outbox,

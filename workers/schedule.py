@@ -11,6 +11,7 @@ from registry.jobs import (
     JobMessage,
     ScanExpiriesJob,
     SendOutboxJob,
+    SweepBulkChangesJob,
     SweepImportsJob,
     SweepVerificationsJob,
 )
@@ -38,6 +39,7 @@ class Entry:
 SCHEDULE: tuple[Entry, ...] = (
     Entry(SweepVerificationsJob(), crontab(), timedelta(seconds=55)),
     Entry(SweepImportsJob(), crontab(), timedelta(seconds=55)),
+    Entry(SweepBulkChangesJob(), crontab(), timedelta(seconds=55)),
     Entry(SendOutboxJob(), crontab(), timedelta(seconds=55)),
     # CAs issue a list a day or more often; a missed turn is made up for four hours later.
     Entry(FetchRevocationListsJob(), crontab(minute="20", hour="*/4"), timedelta(hours=3)),

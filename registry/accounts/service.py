@@ -16,7 +16,7 @@ from registry.accounts.repository import AccountRepository
 from registry.accounts.tables import Role, SessionRow, UserRow
 from registry.accounts.viewer import Viewer
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import Conflict, not_found
+from registry.errors import Conflict, NotPermitted, not_found
 
 _USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
@@ -129,6 +129,22 @@ def find_signed_in(uow: UnitOfWork, token: str) -> SignedIn | None:
         full_name=user.full_name,
         csrf_token=session.csrf_token,
     )
+
+
+def current_rights(uow: UnitOfWork, user_id: int | None) -> Viewer:
+    """The rights of today of a person for whom a job does something; None is the operator of the machine.
+
+    Raises `NotPermitted` for somebody who lost them.
+    """
+    if user_id is None:
+        return Viewer.everything()
+    user = uow.session.get(UserRow, user_id)
+    path = None
+    if user is not None and user.agency_id is not None:
+        path = AccountRepository(uow.session).find_agency_path(user.agency_id, uow.now)
+    if user is None or user.is_disabled or (user.role is Role.OFFICER and path is None):
+        raise NotPermitted(message("registry.not_permitted"))
+    return Viewer(user_id=user.id, role=user.role, agency_path=path)
 
 
 def _get_user(repository: AccountRepository, username: str) -> UserRow:

@@ -65,6 +65,15 @@ def iterate_certificates(uow: UnitOfWork, viewer: Viewer, query: CertificateQuer
         cursor = page.next
 
 
+def find_certificate_ids(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, *, limit: int) -> list[int]:
+    """The identifiers of the list in its order, at most `limit`."""
+    column: Any = _SORT_COLUMNS[query.sort]
+    key = col(CertificateRow.id)
+    order = (column.desc(), key.desc()) if query.sort.startswith("-") else (column.asc(), key.asc())
+    statement = _only_candidates(uow, matching(query, viewer, uow.now, key), query)
+    return list(uow.session.execute(statement.order_by(*order).limit(limit)).scalars())
+
+
 def count_certificates(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery) -> int:
     """The number of rows that all pages of `find_certificates` have together."""
     statement = _only_candidates(uow, counting(query, viewer, uow.now, func.count()), query)

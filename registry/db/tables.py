@@ -3,6 +3,7 @@
 from registry.accounts import tables as accounts
 from registry.agencies import tables as agencies
 from registry.alerts import tables as alerts
+from registry.bulk import tables as bulk
 from registry.certificates import tables as certificates
 from registry.db.types import metadata
 from registry.imports import tables as imports
@@ -16,6 +17,7 @@ __all__ = [
     "accounts",
     "agencies",
     "alerts",
+    "bulk",
     "certificates",
     "imports",
     "mail",

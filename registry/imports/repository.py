@@ -4,17 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Table, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Row, Table, bindparam, delete, func, insert, or_, select, update
 from sqlmodel import Session, col
 
-from certs.messages import message
-from registry.accounts.repository import AccountRepository
-from registry.accounts.tables import Role, UserRow
+from registry.accounts.service import current_rights
 from registry.accounts.viewer import Viewer
 from registry.agencies.conditions import visible
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
+from registry.db.locks import lock_register
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import NotPermitted
 from registry.imports.errors import ImportNotFound
 from registry.imports.matching import AgencyIndex, AgencyName
 from registry.imports.tables import (
@@ -40,8 +38,6 @@ _ITEMS: Final[Table] = ImportItemRow.__table__  # type: ignore[attr-defined]
 
 CHUNK: Final = 500
 """Rows that are read or written at a time."""
-_LOCK: Final = 0x1A70
-"""Of PostgreSQL: imports change the register one after the other. SQLite has one writer anyway."""
 
 
 class ImportRepository:
@@ -189,8 +185,7 @@ class ImportRepository:
 
     def lock_applying(self) -> None:
         """Wait until no other import changes the register, and keep others out until the transaction ends."""
-        if self._session.get_bind().dialect.name == "postgresql":
-            self._session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        lock_register(self._session)
 
 
 def _visible(viewer: Viewer) -> tuple[Any, ...]:
@@ -199,16 +194,7 @@ def _visible(viewer: Viewer) -> tuple[Any, ...]:
 
 def viewer_of(uow: UnitOfWork, row: ImportRow) -> Viewer:
     """The rights of today of whoever handed the import in; raises `NotPermitted` for somebody who lost them."""
-    if row.created_by is None:
-        return Viewer.everything()
-    user = uow.session.get(UserRow, row.created_by)
-    repository = AccountRepository(uow.session)
-    path = None
-    if user is not None and user.agency_id is not None:
-        path = repository.find_agency_path(user.agency_id, uow.now)
-    if user is None or user.is_disabled or (user.role is Role.OFFICER and path is None):
-        raise NotPermitted(message("registry.not_permitted"))
-    return Viewer(user_id=user.id, role=user.role, agency_path=path)
+    return current_rights(uow, row.created_by)
 
 
 def load_agency_index(uow: UnitOfWork, viewer: Viewer) -> AgencyIndex:

@@ -1,0 +1,1 @@
+"""One change for many certificates: chosen, previewed, recorded as one unit."""

@@ -1,0 +1,162 @@
+"""Queries of the changes of many certificates."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Table, bindparam, func, insert, or_, select, update
+from sqlmodel import Session, col
+
+from registry.accounts.viewer import Viewer
+from registry.bulk.errors import BulkChangeNotFound
+from registry.bulk.tables import BulkChangeRow, BulkItemRow, BulkOutcome, BulkState
+from registry.certificates.tables import CertificateEventRow, CertificateRow
+
+WAITING: Final = (BulkState.RECEIVED, BulkState.APPLYING)
+"""States in which a worker has the next action."""
+CHUNK: Final = 500
+"""Certificates that are read or written at a time."""
+
+_ITEMS: Final[Table] = BulkItemRow.__table__  # type: ignore[attr-defined]
+
+
+class BulkRepository:
+    """Rows of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, viewer: Viewer, bulk_change_id: int) -> BulkChangeRow:
+        """The change; raises `BulkChangeNotFound`. Officers see their own, everybody else all."""
+        row: BulkChangeRow | None = self._session.execute(
+            select(BulkChangeRow).where(col(BulkChangeRow.id) == bulk_change_id, *_visible(viewer))
+        ).scalar_one_or_none()
+        if row is None:
+            raise BulkChangeNotFound(bulk_change_id)
+        return row
+
+    def find_for_change(self, bulk_change_id: int) -> BulkChangeRow | None:
+        """The row, locked until the transaction ends, so that of two workers or clicks one waits for the other."""
+        return self._session.execute(
+            select(BulkChangeRow).where(col(BulkChangeRow.id) == bulk_change_id).with_for_update()
+        ).scalar_one_or_none()
+
+    def find_by_token(self, user_id: int | None, token: str) -> BulkChangeRow | None:
+        """What this person sent with this token before."""
+        return self._session.execute(
+            select(BulkChangeRow).where(
+                col(BulkChangeRow.created_by).is_not_distinct_from(user_id), col(BulkChangeRow.token) == token
+            )
+        ).scalar_one_or_none()
+
+    def find_recent(self, viewer: Viewer, *, before: int | None, limit: int) -> Sequence[BulkChangeRow]:
+        """The newest changes, those with a lower number than `before` where it is given."""
+        statement = select(BulkChangeRow).where(*_visible(viewer)).order_by(col(BulkChangeRow.id).desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(col(BulkChangeRow.id) < before)
+        return self._session.execute(statement).scalars().all()
+
+    def find_stranded(self, now: datetime, *, limit: int) -> Sequence[BulkChangeRow]:
+        """Changes that a worker should have taken or finished, without those another sweep has in hand."""
+        statement = (
+            select(BulkChangeRow)
+            .where(
+                col(BulkChangeRow.state).in_(WAITING),
+                or_(col(BulkChangeRow.lease_until).is_(None), col(BulkChangeRow.lease_until) < now),
+            )
+            .order_by(col(BulkChangeRow.created_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return self._session.execute(statement).scalars().all()
+
+    def insert_items(self, bulk_change_id: int, certificate_ids: Iterable[int]) -> None:
+        """Put the chosen certificates down, in their order, still to be looked at."""
+        rows = [
+            {
+                "bulk_change_id": bulk_change_id,
+                "position": position,
+                "certificate_id": key,
+                "holder": "",
+                "serial": "",
+                "outcome": BulkOutcome.PENDING,
+            }
+            for position, key in enumerate(certificate_ids)
+        ]
+        self._session.execute(insert(_ITEMS), rows)
+
+    def items(self, bulk_change_id: int, *outcomes: BulkOutcome, after: int = -1, limit: int) -> Sequence[Row[Any]]:
+        """One piece of the items with these outcomes (or with any), those that stand after the position `after`."""
+        wanted = (col(BulkItemRow.outcome).in_(outcomes),) if outcomes else ()
+        return self._session.execute(
+            select(_ITEMS)
+            .where(col(BulkItemRow.bulk_change_id) == bulk_change_id, col(BulkItemRow.position) > after, *wanted)
+            .order_by(col(BulkItemRow.position))
+            .limit(limit)
+        ).all()
+
+    def certificate_ids(self, bulk_change_id: int, outcome: BulkOutcome) -> list[int]:
+        """The certificates with this outcome, in their order."""
+        return list(
+            self._session.execute(
+                select(col(BulkItemRow.certificate_id))
+                .where(col(BulkItemRow.bulk_change_id) == bulk_change_id, col(BulkItemRow.outcome) == outcome)
+                .order_by(col(BulkItemRow.position))
+            ).scalars()
+        )
+
+    def update_items(self, changes: Sequence[Mapping[str, Any]]) -> None:
+        """Change items; each change has the `id` and the same columns as the first."""
+        if changes:
+            names = [name for name in changes[0] if name != "id"]
+            # Below the mapped class, which would send one statement for each row.
+            self._session.connection().execute(
+                update(_ITEMS).where(_ITEMS.c.id == bindparam("key")).values({name: bindparam(name) for name in names}),
+                [{("key" if name == "id" else name): value for name, value in change.items()} for change in changes],
+            )
+
+    def count_by_outcome(self, bulk_change_id: int) -> dict[str, int]:
+        """Items by outcome, and in total."""
+        rows = self._session.execute(
+            select(col(BulkItemRow.outcome), func.count())
+            .where(col(BulkItemRow.bulk_change_id) == bulk_change_id)
+            .group_by(col(BulkItemRow.outcome))
+        )
+        counts = dict.fromkeys((each.value for each in BulkOutcome), 0)
+        counts |= {outcome.value: count for outcome, count in rows}
+        return {**counts, "total": sum(counts.values())}
+
+    def last_events(self, certificate_ids: Sequence[int]) -> dict[int, int]:
+        """The newest event of each certificate."""
+        event = CertificateEventRow
+        return dict(
+            self._session.execute(
+                select(col(event.certificate_id), func.max(col(event.id)))
+                .where(col(event.certificate_id).in_(certificate_ids))
+                .group_by(col(event.certificate_id))
+            ).all()
+        )
+
+    def names(self, certificate_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Holder and serial number of each certificate, without regard to rights."""
+        row = CertificateRow
+        found = self._session.execute(
+            select(col(row.id), col(row.holder), col(row.serial)).where(col(row.id).in_(certificate_ids))
+        )
+        return {key: (holder, serial) for key, holder, serial in found}
+
+    def lock_certificates(self, bulk_change_id: int) -> None:
+        """Lock everything that is going to be changed, in one order, so that two changes cannot wait for each other."""
+        chosen = select(col(BulkItemRow.certificate_id)).where(
+            col(BulkItemRow.bulk_change_id) == bulk_change_id, col(BulkItemRow.outcome) == BulkOutcome.GOOD
+        )
+        self._session.execute(
+            select(col(CertificateRow.id))
+            .where(col(CertificateRow.id).in_(chosen))
+            .order_by(col(CertificateRow.id))
+            .with_for_update()
+        ).all()
+
+
+def _visible(viewer: Viewer) -> tuple[Any, ...]:
+    return () if viewer.agency_path is None else (col(BulkChangeRow.created_by) == viewer.user_id,)
