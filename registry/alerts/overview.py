@@ -11,7 +11,6 @@ from registry.alerts.scan import fallback_of, policy_of
 from registry.alerts.schemas import (
     AlertsOverview,
     MailView,
-    NoticeView,
     OutboxView,
     PlannedCertificateView,
     PlannedMailView,
@@ -118,20 +117,6 @@ def recent_scans(uow: UnitOfWork, viewer: Viewer, *, limit: int = 20) -> tuple[S
     _require_whole_view(viewer)
     rows = AlertRepository(uow.session).find_recent_scans(limit=limit)
     return tuple(ScanView.model_validate(row, from_attributes=True) for row in rows)
-
-
-def list_notices(uow: UnitOfWork, certificate_id: int) -> tuple[NoticeView, ...]:
-    """What was told of one certificate, newest first. The caller has made sure that the viewer may see it."""
-    rows = AlertRepository(uow.session).find_certificate_notices(certificate_id)
-    return tuple(
-        NoticeView(
-            step_days=notice.step_days,
-            recipient=notice.recipient,
-            recorded_at=notice.recorded_at,
-            mail=_mail(mail, 0) if mail else None,
-        )
-        for notice, mail in rows
-    )
 
 
 def _mail(row: MailRow, certificates: int) -> MailView:

@@ -2,6 +2,10 @@
 
 from datetime import date, datetime
 
+from registry.agencies.schemas import AgencyView
+from registry.alerts.tables import NoticeTopic
+from registry.certificates.schemas import CertificateView
+from registry.mail.ledger import MailEventView
 from registry.mail.tables import MailState
 from registry.views import View
 
@@ -62,13 +66,38 @@ class MailView(View):
     message_id: str
 
 
+class LedgerMailView(View):
+    """One mail as the ledger tells of it."""
+
+    id: int
+    kind: str
+    day: date
+    recipient: str
+    recipient_name: str
+    state: MailState
+    attempts: int
+    created_at: datetime
+    sent_at: datetime | None
+    last_reply: str | None
+    """The mail server's last words."""
+    message_id: str
+    sent_subject: str | None
+    """The subject line of the message that a server accepted; None before, and for mails of earlier versions."""
+    sent_sha256: str | None
+    """SHA-256 of that message's bytes as they were handed to the server."""
+    events: tuple[MailEventView, ...] = ()
+    """What happened to it, the earliest first: every attempt, every answer, every act of a person."""
+
+
 class NoticeView(View):
     """What somebody was told of one certificate, and when."""
 
+    topic: NoticeTopic | None
+    """What it was about; None: the expiry."""
     step_days: int
     recipient: str
     recorded_at: datetime
-    mail: MailView | None
+    mail: LedgerMailView | None
     """None when the step was passed together with a more urgent one."""
 
 
@@ -76,11 +105,60 @@ class AcknowledgementView(View):
     """What a recipient answered about one certificate."""
 
     certificate_id: int
+    mail_id: int
+    """The mail that was answered."""
     recipient: str
     requested_on: date | None
     """When the renewal was requested from the CA; None when it was not said."""
     remind_on: date
     """No reminder before this day (in Viet Nam); one on it."""
+    recorded_at: datetime
+
+
+class CertificateLedgerView(View):
+    """Everything that was told of one certificate and answered, newest first."""
+
+    certificate: CertificateView
+    notices: tuple[NoticeView, ...]
+    answers: tuple[AcknowledgementView, ...]
+
+
+class ToldCertificateView(View):
+    """One certificate that a mail told of."""
+
+    certificate_id: int
+    holder: str
+    serial: str
+    not_after: datetime
+    topic: NoticeTopic | None
+    """What it was about; None: the expiry."""
+    step_days: int
+    """The step that was told: days before expiry, negative after it."""
+
+
+class AgencyMailView(View):
+    """One mail with those of an agency's certificates that it told of."""
+
+    mail: LedgerMailView
+    certificates: tuple[ToldCertificateView, ...]
+    answers: tuple[AcknowledgementView, ...]
+
+
+class AgencyLedgerView(View):
+    """The mails about certificates of one agency, newest first."""
+
+    agency: AgencyView
+    mails: tuple[AgencyMailView, ...]
+    is_cut: bool
+    """Whether there are more mails than are given here."""
+
+
+class DayHoldView(View):
+    """A day whose mail a person keeps back."""
+
+    day: date
+    reason: str
+    actor: str
     recorded_at: datetime
 
 

@@ -11,8 +11,7 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.query import AgencyQuery
 from registry.agencies.repository import find_agencies_by_id, iterate_agencies
 from registry.agencies.tables import AgencyLevel
-from registry.alerts.acknowledgements import list_acknowledgements
-from registry.alerts.repository import AlertRepository
+from registry.alerts.proving.ledger import ledger_of
 from registry.certificates.changes import REVOCATION_REASONS
 from registry.certificates.detail import get_certificate
 from registry.certificates.errors import ChangeRefused
@@ -125,8 +124,7 @@ def certificate_page(
         query,
         detail=detail,
         certificate=detail.certificate,
-        answers=list_acknowledgements(uow, certificate_id),
-        notices=AlertRepository(uow.session).find_certificate_notices(certificate_id),
+        ledger=ledger_of(uow, detail.certificate),
         offers=() if query.is_pinned else offered_changes(viewer, detail.certificate),
         recorded=next((event.kind for event in detail.events if event.kind == recorded), None),
     )

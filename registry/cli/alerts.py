@@ -8,11 +8,14 @@ import typer
 from registry.alerts.overview import preview_mails
 from registry.alerts.scan import scan_expiries
 from registry.alerts.schemas import PlannedMailView
+from registry.cli.alert_ledger import ledger, proof
 from registry.cli.common import OPERATOR, AsJSON, echo_json, open_database, show_day
 from registry.clock import local_day
 from registry.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
+app.command(epilog="Example: registry alerts ledger --agency H02.7 --json")(ledger)
+app.command(epilog="Example: registry alerts proof --certificate 500 --pdf da-thong-bao.pdf")(proof)
 
 
 @app.command(epilog="Example: registry alerts preview --date 2026-12-24 --json")

@@ -6,7 +6,7 @@ import pytest
 
 from registry.accounts.tables import Role
 from registry.accounts.viewer import Viewer
-from registry.alerts.overview import alerts_overview, list_mails, list_notices, preview_mails, recent_scans
+from registry.alerts.overview import alerts_overview, list_mails, preview_mails, recent_scans
 from registry.alerts.scan import scan_expiries
 from registry.alerts.schemas import MailView
 from registry.errors import InvalidInput, NotPermitted
@@ -78,16 +78,6 @@ def test_an_officer_sees_the_own_subtree(runtime: Runtime) -> None:
         with pytest.raises(NotPermitted):
             preview_mails(uow, officer, runtime.settings, day=TODAY)
         assert len(recent_scans(uow, EVERYBODY)) == 1
-
-
-def test_what_was_told_of_one_certificate(runtime: Runtime) -> None:
-    with runtime.database.write() as uow:
-        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
-        certificate = add_certificate(uow.session, agency, TODAY + timedelta(days=44))
-    scan_expiries(runtime.database, runtime.settings)
-    with runtime.database.read() as uow:
-        notices = list_notices(uow, certificate)
-    assert [(notice.step_days, notice.mail is not None) for notice in notices] == [(60, False), (90, False), (45, True)]
 
 
 @pytest.mark.parametrize("day", [TODAY - timedelta(days=1), date(2999, 1, 1)])

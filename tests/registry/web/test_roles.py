@@ -88,6 +88,12 @@ CASES = (
     Case("POST /verify", "/verify", (422, 422, 422, 422)),  # without a file
     Case("GET /verify/{verification_id}", "/verify/0123", (404, 404, 404, 404)),
     Case("GET /alerts", "/alerts", STAFF_PAGE),
+    Case("GET /certificates/{certificate_id}/alerts", "/certificates/{lan}/alerts", STAFF_PAGE),
+    Case("GET /certificates/{certificate_id}/alerts", "/certificates/{other}/alerts", (303, 404, 200, 200)),
+    Case("GET /agencies/{agency_id}/alerts", "/agencies/{hospital}/alerts", STAFF_PAGE),
+    Case("GET /agencies/{agency_id}/alerts", "/agencies/{tax}/alerts", (303, 404, 200, 200)),
+    Case("GET /alerts/proof.pdf", "/alerts/proof.pdf?certificate={lan}", STAFF_PAGE),
+    Case("GET /alerts/proof.pdf", "/alerts/proof.pdf?agency={tax}", (303, 404, 200, 200)),
     Case("GET /acknowledge", "/acknowledge?token=1.20270101.forged", (404, 404, 404, 404)),  # the link is the right
     Case("POST /acknowledge", "/acknowledge?token=1.20270101.forged", (404, 404, 404, 404)),
     Case("GET /views", "/views", STAFF_PAGE),
@@ -138,6 +144,15 @@ CASES = (
     Case("GET /api/v1/alerts/mails", "/api/v1/alerts/mails", STAFF_JSON),
     Case("GET /api/v1/alerts/scans", "/api/v1/alerts/scans", PROVINCE_JSON),
     Case("GET /api/v1/alerts/preview", "/api/v1/alerts/preview", PROVINCE_JSON),
+    Case(
+        "GET /api/v1/alerts/ledger/certificates/{certificate_id}",
+        "/api/v1/alerts/ledger/certificates/{other}",
+        (401, 404, 200, 200),
+    ),
+    Case("GET /api/v1/alerts/ledger/agencies/{agency_id}", "/api/v1/alerts/ledger/agencies/{tax}", (401, 404, 200, 200)),
+    Case("GET /api/v1/alerts/mails/{mail_id}", "/api/v1/alerts/mails/9", (401, 404, 404, 404)),
+    Case("GET /api/v1/alerts/proof", "/api/v1/alerts/proof?certificate={other}", (401, 404, 200, 200)),
+    Case("GET /api/v1/alerts/proof.pdf", "/api/v1/alerts/proof.pdf?agency={hospital}", STAFF_JSON),
     Case(
         "POST /api/v1/agencies",
         "/api/v1/agencies",
