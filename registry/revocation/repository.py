@@ -1,5 +1,7 @@
 """Queries about the certificate revocation lists. They are public, so that no viewer restricts them."""
 
+from urllib.parse import urlsplit
+
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
@@ -11,7 +13,9 @@ from registry.trust.tables import CertificateAuthorityRow
 
 _MAXIMUM_ISSUERS = 200
 """Issuers asked for their addresses: a register knows a dozen, and a list of strangers must not grow the work."""
-_FETCHED = ("http://", "https://")
+_FETCHED = ("http", "https")
+_RESERVED = (".example", ".invalid", ".test", ".localhost")
+"""Names that lead nowhere by definition (RFC 2606); the demonstration's certificates use them."""
 
 
 def find_newest_lists(session: Session) -> tuple[RevocationListView, ...]:
@@ -69,7 +73,16 @@ def find_distribution_points(session: Session) -> tuple[str, ...]:
         if der is not None:
             ders.append(der)
     urls = {url for der in ders for url in parse_certificate(der).extensions.crl_urls}
-    return tuple(sorted(url for url in urls if url.lower().startswith(_FETCHED) and len(url) <= 1000))
+    return tuple(sorted(filter(_is_worth_asking, urls)))
+
+
+def _is_worth_asking(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        host = address.hostname or ""
+    except ValueError:
+        return False
+    return address.scheme.lower() in _FETCHED and not host.endswith(_RESERVED) and 0 < len(host) and len(url) <= 1000
 
 
 def _newest_ids(session: Session) -> list[int]:

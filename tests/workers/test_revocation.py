@@ -112,3 +112,14 @@ def test_a_verdict_knows_what_the_held_lists_say(tmp_path: Path) -> None:
     assert (found["good"]["indication"], found["good"]["revocation"]) == ("TOTAL_PASSED", "good")
     assert found["bad"]["revocation"] == "revoked"
     assert found["bad"]["indication"] != "TOTAL_PASSED"
+
+
+@pytest.mark.parametrize(
+    "url", ["ldap://ca.example.vn/cn=ca", "http://crl.demo.example/ca.crl", "http://[/a", "http:///a"]
+)
+def test_addresses_that_lead_nowhere_are_not_asked(resources: Resources, url: str) -> None:
+    ca = pki.root("CA GỐC")
+    register(resources, ca, ca.issue("Nguyễn Văn A", extensions=[naming(url)]))
+    fetch_lists(resources, FetchRevocationListsJob())
+    with resources.runtime.database.read() as uow:
+        assert find_sources(uow.session) == ()
