@@ -23,7 +23,16 @@ class Settings(BaseSettings):
     smtp_url: str = Field(
         "smtp://127.0.0.1:8025", description="`smtp://`, `smtp+starttls://` or `smtps://` with user and password."
     )
+    smtp_connections: int = Field(4, ge=1, le=50, description="Connections to the mail server at once, of one worker.")
     mail_from: str = Field("chungthuso@tinh.example", description="Sender address of all mail.")
+    bounce_address: str = Field(
+        "",
+        description="Where undeliverable mail is returned to; `{id}` stands for the message. Empty: the sender address.",
+    )
+    mails_per_minute: int = Field(0, ge=0, description="Mails that leave in one minute at most; 0: no limit.")
+    mails_per_minute_and_domain: int = Field(
+        0, ge=0, description="Mails that leave to one recipient domain in one minute at most; 0: no limit."
+    )
     administrator_email: str = Field(
         "chungthuso@tinh.example", description="Told when an agency and the bodies above it have no address."
     )
@@ -135,6 +144,11 @@ class Settings(BaseSettings):
     def resolved_redis_url(self) -> str:
         """The Redis in use, in the form that Celery reads (`redis://` or `redis+socket://`)."""
         return self.redis_url or f"redis+socket://{redis_socket(self.data_dir)}"
+
+    @property
+    def envelope_from(self) -> str:
+        """The return address of mail, with `{id}` where the identity of a message goes."""
+        return self.bounce_address or self.mail_from
 
     @property
     def blob_dir(self) -> Path:

@@ -1,13 +1,10 @@
 """Jobs of the mail."""
 
-from email.message import EmailMessage
-
-from registry.alerts.kinds import compose_mail
-from registry.db.unit_of_work import UnitOfWork
+from registry.alerts.kinds import prepare_mails
 from registry.jobs import SendOutboxJob
 from registry.mail import service
+from registry.mail.pace import Pace
 from registry.mail.smtp import MailServer, SMTPSender
-from registry.mail.tables import MailRow
 from workers.resources import Resources
 
 
@@ -15,9 +12,12 @@ def send_outbox(resources: Resources, job: SendOutboxJob) -> None:
     """Send what waits in the outbox; several may run at once."""
     del job
     settings = resources.settings
-
-    def compose(uow: UnitOfWork, mail: MailRow) -> EmailMessage:
-        return compose_mail(uow, mail, settings)
-
-    with SMTPSender(MailServer.parse(settings.smtp_url)) as sender:
-        service.send_outbox(resources.runtime.database, sender, compose, mail_from=settings.mail_from)
+    server = MailServer.parse(settings.smtp_url)
+    service.send_outbox(
+        resources.runtime.database,
+        lambda: SMTPSender(server),
+        lambda uow, mails: prepare_mails(uow, mails, settings),
+        envelope=service.Envelope(settings.envelope_from),
+        connections=settings.smtp_connections,
+        pace=Pace.of(settings),
+    )

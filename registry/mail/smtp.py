@@ -4,8 +4,12 @@ MailError
 ├─ ServerUnavailable   no conversation came about: nothing is known of the message, and it is not its fault
 ├─ MailDeferred        try this message again later (4yz, or the connection broke in the middle of it)
 └─ MailRefused         do not try again (5yz, or an address that is none)
+   └─ MailCancelled    never offered to a server: there is nothing left to tell
 """
 
+import hashlib
+import re
+import select
 import smtplib
 import socket
 import ssl
@@ -21,8 +25,21 @@ _OK = 250
 _SECURITY = {"smtp": (25, "none"), "smtp+starttls": (587, "starttls"), "smtps": (465, "tls")}
 
 
+_STATUS = re.compile(r"(\d{3})(?:[ -]([245]\.\d{1,3}\.\d{1,3})\b)?", re.ASCII)
+_ENVELOPE_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+def status_code(words: str) -> str:
+    """The status code of RFC 3463 at the beginning of a server's answer, else its three digits; empty without either."""
+    matched = _STATUS.match(words)
+    return "" if matched is None else matched.group(2) or matched.group(1)
+
+
 class MailError(Exception):
     """A message was not accepted; the text is the server's words or says what happened instead."""
+
+    code: str = ""
+    """As `status_code` reads it from the server's words; empty when they are not the server's."""
 
 
 class ServerUnavailable(MailError):
@@ -35,6 +52,19 @@ class MailDeferred(MailError):
 
 class MailRefused(MailError):
     """The server will not take this message."""
+
+
+class MailCancelled(MailRefused):
+    """It is not offered to a server: nothing it was to tell of needs telling any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A server took responsibility for a message."""
+
+    words: str
+    sha256: str
+    """Of the bytes that were handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +102,37 @@ class SMTPSender:
         self._timeout = timeout_seconds
         self._connection: smtplib.SMTP | None = None
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str) -> str:
-        """Hand the message in and return the server's words; raises a `MailError`.
+    def send(self, message: EmailMessage, *, sender: str, recipient: str, envelope_id: str = "") -> Accepted:
+        """Hand the message in; raises a `MailError`.
 
-        Returning means that the server took responsibility for it, not that anybody will read it.
+        Returning means that the server took responsibility for it, not that anybody will read it. A server that knows
+        delivery status notifications (RFC 3461) gets `envelope_id`, which comes back in its reports.
         """
-        self._drop_if_closed()
-        connection = self._connect()
+        is_fresh = self._connection is None
+        if not is_fresh and _has_news(self._connection):
+            # Between two messages a server says nothing: it has ended the connection, or is about to.
+            self._drop()
+            is_fresh = True
         try:
-            return self._converse(connection, message, sender, recipient)
+            return self._converse(self._connect(), message, sender, recipient, envelope_id)
+        except _EndedMeanwhile as error:
+            # Nothing of the message was said yet, so saying it on a new connection cannot double it.
+            self._drop()
+            if is_fresh:
+                raise MailDeferred(f"the connection broke: {error}") from error
+        return self._converse(self._connect(), message, sender, recipient, envelope_id)
+
+    def check(self) -> None:
+        """Connect and sign in, and no more; raises `ServerUnavailable`."""
+        if self._connection is not None and _has_news(self._connection):
+            self._drop()
+        self._connect()
+
+    def _converse(
+        self, connection: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str, envelope_id: str
+    ) -> Accepted:
+        try:
+            return self._hand_over(connection, message, sender, recipient, envelope_id)
         except MailError:
             self._reset(connection)
             raise
@@ -92,23 +144,9 @@ class SMTPSender:
             self._drop()
             raise MailDeferred(f"the connection broke: {_words(error)}") from error
 
-    def check(self) -> None:
-        """Connect and sign in, and no more; raises `ServerUnavailable`."""
-        self._drop_if_closed()
-        self._connect()
-
-    def _drop_if_closed(self) -> None:
-        """Notice that the server ended the connection between two messages, as servers do after some number of them."""
-        if self._connection is None:
-            return
-        try:
-            alive = self._connection.noop()[0] == _OK
-        except (smtplib.SMTPException, OSError):
-            alive = False
-        if not alive:
-            self._drop()
-
-    def _converse(self, connection: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> str:
+    def _hand_over(
+        self, connection: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str, envelope_id: str
+    ) -> Accepted:
         options = []
         policy = MAIL_POLICY
         if not recipient.isascii():
@@ -116,21 +154,30 @@ class SMTPSender:
                 raise MailRefused("the mail server does not take addresses with other than ASCII letters (SMTPUTF8)")
             options = ["SMTPUTF8", "BODY=8BITMIME"]
             policy = MAIL_POLICY.clone(utf8=True)
-        self._expect(connection.mail(sender, options))
+        if connection.has_extn("dsn") and _ENVELOPE_ID.fullmatch(envelope_id):
+            options += ["RET=HDRS", f"ENVID={envelope_id}"]
+        content = message.as_bytes(policy=policy)
+        try:
+            answer = connection.mail(sender, options)
+        except (smtplib.SMTPServerDisconnected, ConnectionError) as error:
+            raise _EndedMeanwhile(_words(error)) from error
+        self._expect(answer)
         self._expect(connection.rcpt(recipient))
-        return self._expect(connection.data(message.as_bytes(policy=policy)))
+        words = self._expect(connection.data(content))
+        return Accepted(words, hashlib.sha256(content).hexdigest())
 
     @staticmethod
     def _expect(answer: tuple[int, bytes]) -> str:
         code, words = answer
         text = f"{code} {words.decode('utf-8', 'replace')}"
+        if 200 <= code < 400:
+            return text
+        kind: type[MailError] = MailRefused if code >= 500 else MailDeferred
         if code == 421:  # RFC 5321, 3.8: the server closes the channel, whatever was asked
-            raise ServerUnavailable(text)
-        if code >= 500:
-            raise MailRefused(text)
-        if code >= 400 or code < 200:
-            raise MailDeferred(text)
-        return text
+            kind = ServerUnavailable
+        error = kind(text)
+        error.code = status_code(text)
+        raise error
 
     def _connect(self) -> smtplib.SMTP:
         if self._connection is not None:
@@ -187,6 +234,19 @@ class SMTPSender:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _EndedMeanwhile(Exception):
+    """The server had ended the connection before anything of the message was said."""
+
+
+def _has_news(connection: smtplib.SMTP | None) -> bool:
+    """Whether the server said something, or hung up, while nothing was asked of it. Costs no round trip."""
+    if connection is None or connection.sock is None:
+        return True
+    poll = select.poll()
+    poll.register(connection.sock, select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(poll.poll(0))
 
 
 def _answer(error: smtplib.SMTPResponseException) -> bytes:

@@ -25,6 +25,8 @@ class MailState(StrEnum):
     """A person keeps it back; it leaves when a person lets it."""
     BOUNCED = "bounced"
     """The server accepted it and it came back later; a person has the next action."""
+    CANCELLED = "cancelled"
+    """Nothing it was to tell of needed telling any more, so it never left; nobody has anything to do."""
 
 
 class MailEventKind(StrEnum):
@@ -52,6 +54,10 @@ class MailEventKind(StrEnum):
     """A person let it leave before its time."""
     RESENT = "resent"
     """A person had it tried again."""
+    SHORTENED = "shortened"
+    """Some of what it was to tell of was settled before it left."""
+    CANCELLED = "cancelled"
+    """All of it was."""
 
 
 class AddressFault(StrEnum):

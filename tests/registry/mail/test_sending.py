@@ -1,7 +1,7 @@
 """The outbox against a real SMTP server."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from email.message import EmailMessage
 from uuid import uuid4
@@ -12,8 +12,10 @@ from sqlmodel import select
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.mail.control import resend_mail
 from registry.mail.message import build_message
+from registry.mail.outbox import LEASE, MAX_ATTEMPTS, claim_mails
+from registry.mail.pace import Pace
 from registry.mail.rendering import Rendered
-from registry.mail.service import LEASE, MAX_ATTEMPTS, SendOutcome, claim_mails, send_outbox
+from registry.mail.service import Envelope, SendOutcome, send_outbox
 from registry.mail.smtp import MailServer, SMTPSender
 from registry.mail.tables import MailRow, MailState
 from registry.settings import Settings
@@ -46,9 +48,28 @@ def compose(uow: UnitOfWork, row: MailRow) -> EmailMessage:
     return build_message(row, rendered, Settings(), at=uow.now)
 
 
-def send(database: Database, url: str, by: Callable[[UnitOfWork, MailRow], EmailMessage] = compose) -> SendOutcome:
-    with SMTPSender(MailServer.parse(url), timeout_seconds=5) as sender:
-        return send_outbox(database, sender, by, mail_from=FROM)
+def send(
+    database: Database,
+    url: str,
+    by: Callable[[UnitOfWork, MailRow], EmailMessage] = compose,
+    *,
+    connections: int = 4,
+    pace: Pace | None = None,
+) -> SendOutcome:
+    server = MailServer.parse(url)
+
+    def prepare(uow: UnitOfWork, mails: Sequence[MailRow]) -> Callable[[MailRow], EmailMessage]:
+        del mails
+        return lambda mail: by(uow, mail)
+
+    return send_outbox(
+        database,
+        lambda: SMTPSender(server, timeout_seconds=5),
+        prepare,
+        envelope=Envelope(FROM),
+        connections=connections,
+        pace=pace,
+    )
 
 
 def rows(database: Database) -> dict[str, MailRow]:
@@ -151,7 +172,7 @@ def test_a_crash_between_accepted_and_recorded_repeats_the_same_message_once(
 ) -> None:
     put(database, "a@xa.example")
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("registry.mail.service.record_sent", _die)
+        patch.setattr("registry.mail.connections.record_results", _die)
         send(database, mailbox.url)
     clock.advance(LEASE + timedelta(seconds=1))
     assert send(database, mailbox.url).sent == 1
