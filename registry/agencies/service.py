@@ -47,13 +47,7 @@ def create_agency(uow: UnitOfWork, viewer: Viewer, submission: AgencySubmission,
     name = _text(submission.name, "name")
     code = _text(submission.code, "code")
     parent = None if submission.parent_id is None else _require_at(uow, submission.parent_id, change.effective_at)
-    row = AgencyRow(code=code)
-    try:
-        with uow.session.begin_nested():
-            uow.session.add(row)
-    except IntegrityError as error:
-        raise AgencyCodeTaken(message("agencies.code_taken", number=code), field="code") from error
-    agency_id = key_of(row)
+    agency_id = _take_code(uow, code)
     names: dict[str, Any] = _names(name)
     uow.session.add(
         AgencyPeriodRow(
@@ -186,6 +180,20 @@ def key_of(row: AgencyRow) -> int:
     if row.id is None:
         raise ValueError("the agency has not been stored yet")
     return row.id
+
+
+def _take_code(uow: UnitOfWork, code: str) -> int:
+    """A new row with the code, or the one of an agency that was taken back with the import that had entered it."""
+    row = AgencyRow(code=code)
+    try:
+        with uow.session.begin_nested():
+            uow.session.add(row)
+    except IntegrityError as error:
+        held: int = uow.session.execute(select(col(AgencyRow.id)).where(col(AgencyRow.code) == code)).scalar_one()
+        if _periods(uow, (held,)):
+            raise AgencyCodeTaken(message("agencies.code_taken", number=code), field="code") from error
+        return held
+    return key_of(row)
 
 
 def _require_at(uow: UnitOfWork, agency_id: int, at: datetime) -> AgencyPeriodRow:

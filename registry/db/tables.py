@@ -2,6 +2,7 @@
 
 from registry.accounts import tables as accounts
 from registry.agencies import tables as agencies
+from registry.agency_imports import tables as agency_imports
 from registry.alerts import tables as alerts
 from registry.bulk import tables as bulk
 from registry.certificates import tables as certificates
@@ -16,6 +17,7 @@ from registry.verifications import tables as verifications
 __all__ = [
     "accounts",
     "agencies",
+    "agency_imports",
     "alerts",
     "bulk",
     "certificates",

@@ -127,7 +127,7 @@ class Clues:
     @property
     def key(self) -> str:
         """Equal for two that name the agency alike: what a confirmed match is remembered under; empty: nothing is named."""
-        parts = (*map(_plain, self.bodies), f"code:{self.code}" if self.code and not self.bodies else "")
+        parts = (*map(plain_name, self.bodies), f"code:{self.code}" if self.code and not self.bodies else "")
         return "/".join(part for part in parts if part)[:500]
 
 
@@ -184,7 +184,7 @@ class AgencyIndex:
         self._by_domain: dict[str, set[int]] = {}
         for name in names:
             self._agencies.setdefault(name.agency_id, _Agency()).names.append(name)
-            self._by_name.setdefault(_plain(name.name), []).append(name)
+            self._by_name.setdefault(plain_name(name.name), []).append(name)
             _add(self._by_code, name.code.casefold(), name.agency_id)
             _add(self._by_tax_code, _number(name.tax_code), name.agency_id)
             _add(self._by_budget_code, _number(name.budget_code), name.agency_id)
@@ -200,7 +200,7 @@ class AgencyIndex:
 
     def is_name(self, text: str) -> bool:
         """Whether an agency is or was called so."""
-        return _plain(text) in self._by_name
+        return plain_name(text) in self._by_name
 
     def exists_from(self, agency_id: int) -> datetime:
         """When the agency began; raises `KeyError` for one that is not in the index."""
@@ -246,7 +246,7 @@ class AgencyIndex:
 
     def _by_names(self, clues: Clues) -> Proposal | None:
         for depth, body in enumerate(clues.bodies):
-            found = self._by_name.get(_plain(body))
+            found = self._by_name.get(plain_name(body))
             if not found:
                 continue
             proposal = self._among(found, body, clues.bodies[depth + 1 :], clues.at)
@@ -277,19 +277,19 @@ class AgencyIndex:
 
     def _fits(self, name: AgencyName, above: tuple[str, ...]) -> bool:
         """Whether one of the bodies named above is a superior of the agency, under any of its names."""
-        wanted = {_plain(body) for body in above}
+        wanted = {plain_name(body) for body in above}
         parent = name.parent_id
         for _ in range(_DEEPEST):
             if parent is None or parent not in self._agencies:
                 return parent is None and not wanted - _PROVINCE_WORDS
             names = self._agencies[parent].names
-            if any(_plain(each.name) in wanted for each in names):
+            if any(plain_name(each.name) in wanted for each in names):
                 return True
             parent = names[-1].parent_id
         return False
 
     def _most_similar(self, body: str) -> Proposal | None:
-        plain = _plain(body)
+        plain = plain_name(body)
         if plain not in self._similar:
             if len(self._similar) > _KEPT_ANSWERS:
                 self._similar.clear()
@@ -354,7 +354,7 @@ _PROVINCE_WORDS: Final = frozenset({"uy ban nhan dan tinh"})
 
 
 @lru_cache(maxsize=20_000)
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name as names are compared: folded, without punctuation, `uỷ` as `ủy`, abbreviations written out."""
     folded = _PUNCTUATION.sub(" ", fold(name)).strip()
     return _ABBREVIATED.sub(lambda found: _ABBREVIATIONS[found[0]], folded)
