@@ -1,6 +1,8 @@
 """SQL conditions about agencies, shared by every query that concerns them."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, case, func, select
 from sqlmodel import col
@@ -9,19 +11,21 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.tables import AgencyPeriodRow
 
 
-def agencies_at(at: datetime) -> Subquery:
-    """One row for each agency: its period at `at`, else its last one before, else its first one.
+def agencies_at(at: datetime, *, among: Iterable[int] | Select[Any] | None = None) -> Subquery:
+    """One row for each agency, or each `among` some: its period at `at`, else its last one before, else its first one.
 
     Every agency has a row, so that counts by level add up whatever order history was entered in. Whether the agency
     exists at `at` follows from `effective_from` and `effective_until`; `exists_from` is when its first period began.
     """
     begin = col(AgencyPeriodRow.effective_from)
+    wanted = () if among is None else (col(AgencyPeriodRow.agency_id).in_(among),)
     chosen = (
         select(
             col(AgencyPeriodRow.agency_id).label("agency_id"),
             func.coalesce(func.max(case((begin <= at, begin))), func.min(begin)).label("begin"),
             func.min(begin).label("exists_from"),
         )
+        .where(*wanted)
         .group_by(col(AgencyPeriodRow.agency_id))
         .subquery()
     )

@@ -20,15 +20,15 @@ from registry.agencies.repository import (
     get_agency,
     iterate_agencies,
 )
-from registry.agencies.schemas import AgencyNode, AgencyView
+from registry.agencies.schemas import AgencyView
 from registry.agencies.service import create_agency, require_administrator
 from registry.agencies.submissions import record_submitted_event
 from registry.agencies.succession import merge_agencies
 from registry.agencies.tables import AgencyLevel
-from registry.agencies.tree import agency_tree
+from registry.agencies.tree import agency_branch, agency_tree
 from registry.certificates.query import CertificateQuery, Flag, Standing
 from registry.certificates.repository import count_certificates, find_certificates
-from registry.certificates.succession import Decision, apply_decisions, find_questions
+from registry.certificates.succession import Decision, apply_decisions, count_questions, find_questions
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotPermitted
@@ -236,21 +236,22 @@ def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_i
     everything = CertificateQuery(as_of=query.as_of, is_pinned=query.is_pinned, agency_id=agency_id, with_subtree=False)
     own = replace(everything, standings=(Standing.ACTIVE,))
     active = replace(own, with_subtree=True)
+    branch = agency_branch(uow, viewer, detail.agency, query.as_of)
     return page.render_as_of(
         "agencies/detail.html",
         query,
         detail=detail,
         agency=detail.agency,
-        children=_find_node(uow, viewer, query, detail.agency.path),
+        children=branch.children,
         certificates=find_certificates(uow, viewer, own, PageRequest(limit=OWN_CERTIFICATES)).items,
         own=own,
-        own_total=count_certificates(uow, viewer, own),
+        own_total=branch.own.active,
         all=everything,
-        all_total=count_certificates(uow, viewer, everything),
+        all_total=branch.own.held,
         active=active,
-        active_total=count_certificates(uow, viewer, active),
+        active_total=branch.total,
         offers=() if query.is_pinned else offered_actions(viewer, detail.agency),
-        questions=find_questions(uow, viewer, agency_id).total,
+        questions=0 if query.is_pinned else count_questions(uow, viewer, detail),
     )
 
 
@@ -346,15 +347,3 @@ def _decisions(
 
 def _file_name(query: AgencyQuery) -> str:
     return f"co-quan-{local_day(query.as_of)}"
-
-
-def _find_node(uow: UnitOfWork, viewer: Viewer, query: AgencyQuery, path: str) -> tuple[AgencyNode, ...]:
-    """The units directly below the agency with `path`, with their counts."""
-    nodes = agency_tree(uow, viewer, query.as_of)
-    while True:
-        above = next((node for node in nodes if path.startswith(node.agency.path)), None)
-        if above is None:
-            return ()
-        if above.agency.path == path:
-            return above.children
-        nodes = above.children

@@ -21,9 +21,7 @@ from registry.agencies.schemas import (
     SuccessionView,
 )
 from registry.agencies.tables import AgencyEventRow, AgencyLevel, AgencyPeriodRow, AgencyRow, AgencySuccessionRow
-from registry.certificates.conditions import counting
-from registry.certificates.query import CertificateQuery, Standing
-from registry.certificates.tables import CertificatePeriodRow, SubscriberKind
+from registry.certificates.counts import covered_agencies
 from registry.clock import FOREVER
 from registry.db.unit_of_work import UnitOfWork
 from registry.paging import MAXIMUM_PAGE, Page, PageRequest, decode_cursor, encode_cursor
@@ -34,7 +32,7 @@ def find_agencies(
 ) -> Page[AgencyView]:
     """One page of the agencies that the query asks for, in its order. Raises `InvalidInput` for a cursor of another order."""
     page = page or PageRequest()
-    statement, period = _matching(query, viewer, uow.now)
+    statement, period = _matching(query, viewer, uow)
     column = period.c.name_sort if query.sort in _BY_NAME else col(AgencyRow.code)
     keys = tuple_(column, period.c.agency_id)
     descending = query.sort.startswith("-")
@@ -65,14 +63,14 @@ def iterate_agencies(uow: UnitOfWork, viewer: Viewer, query: AgencyQuery) -> Ite
 
 def count_agencies(uow: UnitOfWork, viewer: Viewer, query: AgencyQuery) -> int:
     """The number of rows that all pages of `find_agencies` have together."""
-    statement, _ = _matching(query, viewer, uow.now)
+    statement, _ = _matching(query, viewer, uow)
     count: int = uow.session.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
     return count
 
 
 def count_agencies_by_level(uow: UnitOfWork, viewer: Viewer, query: AgencyQuery) -> dict[AgencyLevel, int]:
     """The same by level; levels without an agency are left out."""
-    statement, _ = _matching(query, viewer, uow.now)
+    statement, _ = _matching(query, viewer, uow)
     matched = statement.subquery()
     return dict(uow.session.execute(select(matched.c.level, func.count()).group_by(matched.c.level)).all())
 
@@ -83,14 +81,13 @@ def get_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, as_of: datetime)
     Raises `AgencyNotFound` when there is none, when it did not exist yet, or when the viewer may not know of it.
     """
     query = AgencyQuery(as_of=as_of, existence=Existence.ALL)
-    statement, period = _matching(query, viewer, uow.now)
-    row = uow.session.execute(statement.where(period.c.agency_id == agency_id)).one_or_none()
+    statement, _ = _matching(query, viewer, uow, among=(agency_id,))
+    row = uow.session.execute(statement).one_or_none()
     if row is None:
         raise agency_not_found(agency_id)
-    children = _matching(AgencyQuery(as_of=as_of), viewer, uow.now)
-    below = uow.session.execute(
-        children[0].where(children[1].c.parent_id == agency_id).order_by(children[1].c.name_sort)
-    ).all()
+    once_below = select(col(AgencyPeriodRow.agency_id)).where(col(AgencyPeriodRow.parent_id) == agency_id)
+    children, child = _matching(AgencyQuery(as_of=as_of), viewer, uow, among=once_below)
+    below = uow.session.execute(children.where(child.c.parent_id == agency_id).order_by(child.c.name_sort)).all()
     succession = _succession(uow, agency_id, as_of)
     ancestors = [int(part) for part in row.path.split("/") if part and int(part) != agency_id]
     links = find_agencies_by_id(uow, (*ancestors, *(other for _, other, _ in succession)), as_of)
@@ -115,8 +112,7 @@ def get_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, as_of: datetime)
 
 def find_agencies_by_id(uow: UnitOfWork, agency_ids: Iterable[int], at: datetime) -> dict[int, AgencyView]:
     """The agencies with these identifiers as of `at`, without regard to rights: to name what the viewer may see anyway."""
-    period = agencies_at(at)
-    statement = _select_views(period).where(period.c.agency_id.in_(set(agency_ids)))
+    statement = _select_views(agencies_at(at, among=set(agency_ids)))
     return {row.agency_id: _view(row, at) for row in uow.session.execute(statement)}
 
 
@@ -130,7 +126,7 @@ def all_agencies(uow: UnitOfWork, viewer: Viewer, at: datetime) -> tuple[AgencyV
 
 def find_agency_by_code(uow: UnitOfWork, viewer: Viewer, code: str, at: datetime) -> AgencyView | None:
     """The agency with this electronic identifier as of `at`."""
-    statement, _ = _matching(AgencyQuery(as_of=at, existence=Existence.ALL), viewer, uow.now)
+    statement, _ = _matching(AgencyQuery(as_of=at, existence=Existence.ALL), viewer, uow)
     row = uow.session.execute(statement.where(col(AgencyRow.code) == code)).one_or_none()
     return None if row is None else _view(row, at)
 
@@ -142,9 +138,11 @@ def _select_views(period: Subquery) -> Select[Any]:
     return select(*period.c, col(AgencyRow.code)).join(AgencyRow, col(AgencyRow.id) == period.c.agency_id)
 
 
-def _matching(query: AgencyQuery, viewer: Viewer, now: datetime) -> tuple[Select[Any], Subquery]:
-    period = agencies_at(query.as_of)
-    statement = _select_views(period).where(*visible(period.c.agency_id, viewer, now))
+def _matching(
+    query: AgencyQuery, viewer: Viewer, uow: UnitOfWork, *, among: Iterable[int] | Select[Any] | None = None
+) -> tuple[Select[Any], Subquery]:
+    period = agencies_at(query.as_of, among=among)
+    statement = _select_views(period).where(*visible(period.c.agency_id, viewer, uow.now))
     match query.existence:
         case Existence.EXISTING:
             statement = statement.where(period.c.effective_from <= query.as_of, period.c.effective_until > query.as_of)
@@ -157,17 +155,11 @@ def _matching(query: AgencyQuery, viewer: Viewer, now: datetime) -> tuple[Select
     if query.under is not None:
         statement = statement.where(period.c.agency_id.in_(subtree_ids(query.under, query.as_of)))
     if query.coverage is not None:
-        covered = period.c.agency_id.in_(covered_ids(query.as_of, now))
+        covered = period.c.agency_id.in_(covered_agencies(uow.session, query.as_of))
         statement = statement.where(covered if query.coverage is Coverage.COVERED else not_(covered))
     for word in fold(query.text).split():
         statement = statement.where(_mentions(period.c.agency_id, word))
     return statement, period
-
-
-def covered_ids(at: datetime, now: datetime) -> Select[Any]:
-    """Identifiers of the agencies that hold at least one organisation certificate that is active at `at`."""
-    query = CertificateQuery(as_of=at, kinds=(SubscriberKind.ORGANISATION,), standings=(Standing.ACTIVE,))
-    return counting(query, Viewer.everything(), now, col(CertificatePeriodRow.agency_id))
 
 
 def _mentions(agency_id: ColumnElement[int], word: str) -> ColumnElement[bool]:

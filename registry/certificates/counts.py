@@ -21,7 +21,6 @@ from registry.agencies.conditions import visible
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
 from registry.certificates.conditions import UNKNOWN_GENERATION, counting, has_standing
 from registry.certificates.query import CertificateQuery, Flag, Standing
-from registry.certificates.repository import count_certificates
 from registry.certificates.tables import (
     AgencyCountRow,
     CertificatePeriodRow,
@@ -70,7 +69,7 @@ class ExpiryCounts:
 
 
 def counts_by_agency(
-    uow: UnitOfWork, viewer: Viewer, at: datetime, *, among: Select[Any] | None = None
+    uow: UnitOfWork, viewer: Viewer, at: datetime, *, among: Iterable[int] | Select[Any] | None = None
 ) -> dict[int, AgencyCounts]:
     """The counts at `at` of the managing agencies that the viewer may see, and only of those `among`; without empty ones."""
     if tells(uow.session, at):
@@ -124,7 +123,8 @@ def count_naming_ended_bodies(uow: UnitOfWork, viewer: Viewer, at: datetime) -> 
     """What `count_certificates` answers for active certificates with `Flag.NAMES_ENDED_BODY`."""
     if not tells(uow.session, at):
         query = CertificateQuery(as_of=at, standings=(Standing.ACTIVE,), flags=(Flag.NAMES_ENDED_BODY,))
-        return count_certificates(uow, viewer, query)
+        counted: int = uow.session.execute(counting(query, viewer, uow.now, func.count())).scalar_one()
+        return counted
     row, period = AgencyCountRow, AgencyPeriodRow
     goes_on = exists(
         select(col(period.id)).where(

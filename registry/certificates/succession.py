@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 from registry.accounts.viewer import Viewer
-from registry.agencies.repository import get_agency
+from registry.agencies.repository import find_agencies_by_id, get_agency
 from registry.agencies.schemas import AgencyDetail
 from registry.certificates.changes import Change, reassign_certificate, revoke_certificate
+from registry.certificates.counts import counts_by_agency
 from registry.certificates.query import CertificateQuery, CertificateSort, Standing
 from registry.certificates.repository import count_certificates, find_certificates
 from registry.certificates.schemas import CertificateView
@@ -60,15 +61,22 @@ class Questions:
         return self.agency.agency.ended_at is None
 
 
+def count_questions(uow: UnitOfWork, viewer: Viewer, detail: AgencyDetail) -> int:
+    """How many certificates `find_questions` asks about in all. `detail` is of now."""
+    bodies = tuple(_ended_bodies(detail))
+    if not bodies:
+        return 0
+    views = find_agencies_by_id(uow, bodies, uow.now)
+    counts = counts_by_agency(uow, viewer, uow.now, among=bodies)
+    return sum(each.usable for body, each in counts.items() if views[body].ended_at is not None)
+
+
 def find_questions(uow: UnitOfWork, viewer: Viewer, agency_id: int) -> Questions:
     """The certificates to be decided about on the page of an agency. Raises `AgencyNotFound`."""
     detail = get_agency(uow, viewer, agency_id, uow.now)
-    ended = {step.agency.id: step.effective_at for step in detail.predecessors}
-    if detail.agency.ended_at is not None:
-        ended = {} if detail.successors else {agency_id: detail.agency.ended_at}
     found: list[tuple[CertificateView, datetime]] = []
     total = 0
-    for body, ended_at in ended.items():
+    for body, ended_at in _ended_bodies(detail).items():
         if get_agency(uow, viewer, body, uow.now).agency.ended_at is None:
             continue
         query = _of(uow, body)
@@ -115,6 +123,13 @@ def apply_decisions(
             continue
         done += 1
     return done
+
+
+def _ended_bodies(detail: AgencyDetail) -> dict[int, datetime]:
+    """The bodies whose certificates are asked about on the page of an agency, and when they ended."""
+    if detail.agency.ended_at is not None:
+        return {} if detail.successors else {detail.agency.id: detail.agency.ended_at}
+    return {step.agency.id: step.effective_at for step in detail.predecessors}
 
 
 def _of(uow: UnitOfWork, agency_id: int) -> CertificateQuery:

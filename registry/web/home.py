@@ -1,5 +1,6 @@
 """The first page: what expires when, what needs me now, coverage, and whether the watching parts are alive."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -10,9 +11,16 @@ from starlette.responses import Response
 
 from registry.accounts.viewer import Viewer
 from registry.agencies.query import AgencyQuery, Coverage
-from registry.agencies.repository import count_agencies, count_agencies_by_level
+from registry.agencies.repository import count_agencies_by_level
 from registry.agencies.tables import AgencyLevel
 from registry.alerts.repository import AlertRepository
+from registry.certificates.counts import (
+    NOTHING,
+    ExpiryCounts,
+    count_naming_ended_bodies,
+    counts_by_agency,
+    counts_by_expiry,
+)
 from registry.certificates.query import CertificateQuery, CertificateSort, Dimension, Flag, Standing
 from registry.certificates.repository import count_by, count_certificates
 from registry.certificates.tables import Custody, SubscriberKind
@@ -31,10 +39,15 @@ router: Final = APIRouter(include_in_schema=False)
 
 MONTHS: Final = 18
 SOON_DAYS: Final = 30
+SOON: Final = timedelta(days=SOON_DAYS)
+ONE_DAY: Final = timedelta(days=1)
 SCAN_EVERY: Final = timedelta(hours=26)
 """The expiry scan runs at least daily; after this time without one the page says that alerts stand still."""
 STRANDED_AFTER: Final = timedelta(minutes=2)
 """A document that no worker took for so long counts as stranded."""
+
+
+ExpiryByDay = dict[tuple[date, SubscriberKind], ExpiryCounts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,10 @@ def home_page(page: CurrentPage, viewer: OptionalViewer, uow: ReadUow) -> Respon
     if viewer is None:
         return page.redirect("/verify" if page.runtime.settings.verification_is_public else "/login")
     now = uow.now
-    months = _months(uow, viewer, page.language)
+    today = local_day(now)
+    by_day = counts_by_expiry(uow, viewer, now, today - SOON, _add_months(today.replace(day=1), MONTHS) - ONE_DAY)
+    months = _months(uow, viewer, by_day, page.language)
+    coverage = _coverage(uow, viewer)
     scan = AlertRepository(uow.session).find_last_finished_scan()
     return page.render(
         "home.html",
@@ -87,8 +103,8 @@ def home_page(page: CurrentPage, viewer: OptionalViewer, uow: ReadUow) -> Respon
         chart=_chart(months, page.language),
         kinds=tuple(SubscriberKind),
         expiring_total=sum(month.total for month in months),
-        tasks=_tasks(uow, viewer, page.language),
-        coverage=_coverage(uow, viewer),
+        tasks=_tasks(uow, viewer, by_day, coverage, page.language),
+        coverage=coverage,
         scan=scan,
         is_scan_late=scan is None or scan.started_at < now - SCAN_EVERY,
         queue=queue_state(page.runtime),
@@ -96,36 +112,33 @@ def home_page(page: CurrentPage, viewer: OptionalViewer, uow: ReadUow) -> Respon
     )
 
 
-def _months(uow: UnitOfWork, viewer: Viewer, language: str) -> tuple[MonthRow, ...]:
+def _months(uow: UnitOfWork, viewer: Viewer, by_day: ExpiryByDay, language: str) -> tuple[MonthRow, ...]:
     """The months from this one on, with what is active today, not replaced, and expires in them."""
     _ = load_translations(language).gettext
-    first = local_day(uow.now).replace(day=1)
+    today = local_day(uow.now)
+    first = today.replace(day=1)
     starts = [_add_months(first, index) for index in range(MONTHS)]
-    everything = CertificateQuery(
-        as_of=uow.now,
-        standings=(Standing.ACTIVE,),
-        flags=(Flag.NOT_REPLACED,),
-        expires_from=first,
-        expires_until=_add_months(first, MONTHS) - timedelta(days=1),
-        sort=CertificateSort.EXPIRY,
+    everything = replace(
+        _unreplaced(uow, Standing.ACTIVE), expires_from=first, expires_until=_add_months(first, MONTHS) - ONE_DAY
     )
-    counts = {
-        kind: {
-            bucket.key: bucket.count
-            for bucket in count_by(uow, viewer, replace(everything, kinds=(kind,)), Dimension.EXPIRY_MONTH)
-        }
-        for kind in SubscriberKind
-    }
+    counts: Counter[tuple[str, str]] = Counter()
+    # What ends today is partly over.
+    of_today = replace(everything, expires_from=today, expires_until=today)
+    for bucket in count_by(uow, viewer, of_today, Dimension.KIND):
+        counts[bucket.key, f"{today:%Y-%m}"] = bucket.count
+    for (day, kind), each in by_day.items():
+        if day > today:
+            counts[kind, f"{day:%Y-%m}"] += each.begun
     rows = []
     for start in starts:
         key, name = f"{start:%Y-%m}", f"{start:%m/%Y}"
         month = everything.narrow(Dimension.EXPIRY_MONTH, key)
         bars = tuple(
             ChartBar(
-                value=counts[kind].get(key, 0),
+                value=counts[kind, key],
                 target=with_parameters("/certificates", replace(month, kinds=(kind,)).to_parameters()),
                 sentence=_("%(month)s: %(count)s expire (%(kind)s)")
-                % {"month": name, "count": counts[kind].get(key, 0), "kind": _(label(kind))},
+                % {"month": name, "count": counts[kind, key], "kind": _(label(kind))},
             )
             for kind in SubscriberKind
         )
@@ -144,41 +157,64 @@ def _chart(months: tuple[MonthRow, ...], language: str) -> Markup:
     return stacked_bars(labels, series, marked=0)
 
 
-def _tasks(uow: UnitOfWork, viewer: Viewer, language: str) -> tuple[Task, ...]:
+def _tasks(
+    uow: UnitOfWork, viewer: Viewer, by_day: ExpiryByDay, coverage: tuple[LevelCoverage, ...], language: str
+) -> tuple[Task, ...]:
     """What somebody has to act on, the most urgent first; what counts nothing is left out."""
     today = local_day(uow.now)
+    expiring = replace(_unreplaced(uow), expiring_within_days=SOON_DAYS)
+    expired = replace(
+        _unreplaced(uow, Standing.EXPIRED),
+        expires_from=today - SOON,
+        expires_until=today,
+        sort=CertificateSort.EXPIRY_DESCENDING,
+    )
     active = CertificateQuery(as_of=uow.now, standings=(Standing.ACTIVE,))
-    not_replaced = CertificateQuery(as_of=uow.now, flags=(Flag.NOT_REPLACED,), sort=CertificateSort.EXPIRY)
-    wanted = (
-        (replace(not_replaced, expiring_within_days=SOON_DAYS), _EXPIRING, "undetermined"),
+    counts = sum(counts_by_agency(uow, viewer, uow.now).values(), NOTHING)
+    certificates = (
+        (expiring, _count_expiring(uow, viewer, by_day, expiring), _EXPIRING, "undetermined"),
+        (expired, _count_expired(uow, viewer, by_day, expired), _EXPIRED, "invalid"),
+        (replace(active, custodies=(Custody.LOST,)), counts.lost, _LOST, "invalid"),
+        (replace(active, custodies=(Custody.LOCKED,)), counts.locked, _LOCKED, "undetermined"),
         (
-            replace(
-                not_replaced,
-                standings=(Standing.EXPIRED,),
-                expires_from=today - timedelta(days=SOON_DAYS),
-                expires_until=today,
-                sort=CertificateSort.EXPIRY_DESCENDING,
-            ),
-            _EXPIRED,
-            "invalid",
+            replace(active, flags=(Flag.NAMES_ENDED_BODY,)),
+            count_naming_ended_bodies(uow, viewer, uow.now),
+            _ENDED_BODY,
+            "undetermined",
         ),
-        (replace(active, custodies=(Custody.LOST,)), _LOST, "invalid"),
-        (replace(active, custodies=(Custody.LOCKED,)), _LOCKED, "undetermined"),
-        (replace(active, flags=(Flag.NAMES_ENDED_BODY,)), _ENDED_BODY, "undetermined"),
-        (replace(active, flags=(Flag.WEAK,)), _WEAK, "undetermined"),
-        (replace(active, flags=(Flag.UNKNOWN_CA,)), _UNKNOWN_CA, "undetermined"),
+        (replace(active, flags=(Flag.WEAK,)), counts.weak, _WEAK, "undetermined"),
+        (replace(active, flags=(Flag.UNKNOWN_CA,)), counts.unknown_ca, _UNKNOWN_CA, "undetermined"),
     )
     ngettext = load_translations(language).ngettext
-    tasks = []
-    for query, sentences, tone in wanted:
-        count = count_certificates(uow, viewer, query)
-        target = with_parameters("/certificates", query.to_parameters())
-        tasks.append(Task(count, ngettext(*sentences, count), target, tone))
+    tasks = [
+        Task(count, ngettext(*sentences, count), with_parameters("/certificates", query.to_parameters()), tone)
+        for query, count, sentences, tone in certificates
+    ]
     uncovered = AgencyQuery(as_of=uow.now, coverage=Coverage.UNCOVERED)
-    count = count_agencies(uow, viewer, uncovered)
+    count = sum(line.agencies - line.covered for line in coverage)
     target = with_parameters("/agencies", uncovered.to_parameters())
     tasks.append(Task(count, ngettext(*_UNCOVERED, count), target, "undetermined"))
     return tuple(task for task in tasks if task.count)
+
+
+def _unreplaced(uow: UnitOfWork, *standings: Standing) -> CertificateQuery:
+    return CertificateQuery(as_of=uow.now, standings=standings, flags=(Flag.NOT_REPLACED,), sort=CertificateSort.EXPIRY)
+
+
+def _count_expiring(uow: UnitOfWork, viewer: Viewer, by_day: ExpiryByDay, query: CertificateQuery) -> int:
+    """What the query counts: whole days are known, of today and of the last day a part."""
+    today = local_day(uow.now)
+    parts = (
+        count_certificates(uow, viewer, replace(query, expires_from=day, expires_until=day))
+        for day in (today, today + SOON)
+    )
+    return sum(parts) + sum(each.begun for (day, _), each in by_day.items() if today < day < today + SOON)
+
+
+def _count_expired(uow: UnitOfWork, viewer: Viewer, by_day: ExpiryByDay, query: CertificateQuery) -> int:
+    today = local_day(uow.now)
+    part = count_certificates(uow, viewer, replace(query, expires_from=today))
+    return part + sum(each.unrevoked for (day, _), each in by_day.items() if today - SOON <= day < today)
 
 
 def _coverage(uow: UnitOfWork, viewer: Viewer) -> tuple[LevelCoverage, ...]:
