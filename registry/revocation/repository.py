@@ -82,7 +82,7 @@ def _is_worth_asking(url: str) -> bool:
         host = address.hostname or ""
     except ValueError:
         return False
-    return address.scheme.lower() in _FETCHED and not host.endswith(_RESERVED) and 0 < len(host) and len(url) <= 1000
+    return address.scheme.lower() in _FETCHED and not host.endswith(_RESERVED) and host != "" and len(url) <= 1000
 
 
 def _newest_ids(session: Session) -> list[int]:
