@@ -85,6 +85,13 @@ class SweepBulkChangesJob(JobMessage):
     queue: ClassVar[QueueName] = QueueName.DEFAULT
 
 
+class SumUpCountsJob(JobMessage):
+    """Sum up what the counts of agencies and expiries are made of, so that they are read as quickly as ever."""
+
+    name: ClassVar[str] = "certificates.sum_up_counts"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
 class ScanExpiriesJob(JobMessage):
     """Find what expires and write the mail of the day into the outbox."""
 
@@ -107,6 +114,7 @@ ALL_JOBS: tuple[type[JobMessage], ...] = (
     ProcessBulkChangeJob,
     SweepBulkChangesJob,
     FetchRevocationListsJob,
+    SumUpCountsJob,
     ScanExpiriesJob,
     SendOutboxJob,
 )

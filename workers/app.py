@@ -14,6 +14,7 @@ from registry.jobs import (
     QueueName,
     ScanExpiriesJob,
     SendOutboxJob,
+    SumUpCountsJob,
     SweepBulkChangesJob,
     SweepImportsJob,
     SweepVerificationsJob,
@@ -21,7 +22,7 @@ from registry.jobs import (
 )
 from registry.queue import create_celery
 from registry.settings import Settings
-from workers import alerts, bulk, imports, mail, revocation, verifications
+from workers import alerts, bulk, certificates, imports, mail, revocation, verifications
 from workers.resources import Resources
 from workers.task import add_task
 
@@ -34,6 +35,7 @@ HANDLERS: Mapping[type[JobMessage], Callable[[Resources, Any], None]] = MappingP
         ProcessBulkChangeJob: bulk.process,
         SweepBulkChangesJob: bulk.sweep,
         FetchRevocationListsJob: revocation.fetch_lists,
+        SumUpCountsJob: certificates.sum_up_counts,
         ScanExpiriesJob: alerts.scan_expiries,
         SendOutboxJob: mail.send_outbox,
     }

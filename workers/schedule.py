@@ -11,6 +11,7 @@ from registry.jobs import (
     JobMessage,
     ScanExpiriesJob,
     SendOutboxJob,
+    SumUpCountsJob,
     SweepBulkChangesJob,
     SweepImportsJob,
     SweepVerificationsJob,
@@ -41,6 +42,8 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry(SweepImportsJob(), crontab(), timedelta(seconds=55)),
     Entry(SweepBulkChangesJob(), crontab(), timedelta(seconds=55)),
     Entry(SendOutboxJob(), crontab(), timedelta(seconds=55)),
+    # Ten minutes of writing are read quickly; an import of a hundred thousand should not slow the pages for longer.
+    Entry(SumUpCountsJob(), crontab(minute="*/10"), timedelta(minutes=9)),
     # CAs issue a list a day or more often; a missed turn is made up for four hours later.
     Entry(FetchRevocationListsJob(), crontab(minute="20", hour="*/4"), timedelta(hours=3)),
     # A scan that finds nothing new costs little, so it runs every hour of the day in which mail is read: a beat, a

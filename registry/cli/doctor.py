@@ -10,6 +10,7 @@ import typer
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from registry.certificates.counts_upkeep import count_anew, find_wrong_counts, sum_up
 from registry.cli.common import AsJSON, echo_json
 from registry.db.migrations import is_current
 from registry.mail.smtp import MailError, MailServer, SMTPSender
@@ -35,7 +36,7 @@ class Finding:
 
 @app.command(epilog="Example: registry doctor --json")
 def run(*, as_json: AsJSON = False) -> None:
-    """Check database, queue, mail server, storage, clock and trust anchors; exit code 1 when something is wrong."""
+    """Check database, queue, mail server, storage, clock, trust anchors and counts; exit code 1 when something is wrong."""
     settings = Settings.from_environ()
     runtime = Runtime.build(settings)
     try:
@@ -58,6 +59,7 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
         _database,
         _clock,
         _anchors,
+        _counts,
         _queue,
         _mail,
         _storage,
@@ -101,6 +103,24 @@ def _anchors(runtime: Runtime) -> Finding:
     if trust.anchors:
         return Finding("trust", True, found)
     return Finding("trust", False, f"{found}: no signature can be valid; see `registry trust --help`")
+
+
+def _counts(runtime: Runtime) -> Finding:
+    """The kept counts against the certificates themselves; what is wrong is counted anew at once."""
+    try:
+        with runtime.database.read() as uow:
+            wrong = find_wrong_counts(uow)
+        with runtime.database.write() as uow:
+            if wrong:
+                count_anew(uow)
+            else:
+                sum_up(uow)
+    except SQLAlchemyError as error:
+        return Finding("counts", False, f"the counts of the pages cannot be compared: {_first_line(error)}")
+    if not wrong:
+        return Finding("counts", True, "the kept counts are those of the certificates")
+    advice = "were kept with wrong counts and have been counted anew: if it happens again, somebody changes the tables"
+    return Finding("counts", False, f"{wrong} agencies or days {advice} by hand")
 
 
 def _queue(runtime: Runtime) -> Finding:

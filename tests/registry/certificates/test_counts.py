@@ -1,5 +1,7 @@
 """The kept counts are what the certificates have, whatever is written in whatever order, at every moment they tell of."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,26 +11,37 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 from sqlmodel import col, select
 
+from registry.accounts.tables import Role
+from registry.accounts.viewer import Viewer
+from registry.agencies.succession import dissolve_agency
+from registry.certificates.changes import Change, revoke_certificate
 from registry.certificates.counts import (
+    NOTHING,
     AgencyCounts,
+    count_naming_ended_bodies,
     counted_anew,
     counts_by_agency,
     counts_by_expiry,
+    covered_agencies,
     expiry_counted_anew,
     tells,
     to_expiry_counts,
 )
-from registry.certificates.counts_upkeep import sum_up
+from registry.certificates.counts_upkeep import count_anew, find_wrong_counts, sum_up
+from registry.certificates.query import CertificateQuery, Flag, Standing
+from registry.certificates.repository import count_certificates
 from registry.certificates.tables import (
+    AgencyCountRow,
     CertificatePeriodRow,
     CertificateRow,
     CertificateStatus,
     Custody,
+    ExpiryCountRow,
     SubscriberKind,
 )
 from registry.clock import FOREVER, local_day
 from registry.db.unit_of_work import Database, UnitOfWork
-from tests.factories.agencies import make_agency
+from tests.factories.agencies import agency_change, make_agency
 from tests.factories.certificates import EVERYTHING, make_certificate
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -113,7 +126,10 @@ def known(database: Database) -> tuple[tuple[int, ...], tuple[int, int]]:
     """Three certificates and two agencies."""
     with database.write() as uow:
         agencies = (make_agency(uow), make_agency(uow, "Sở Nội vụ"))
-        keys = tuple(make_certificate(uow, agencies[number % 2], serial=1000 + number) for number in range(3))
+        keys = tuple(
+            make_certificate(uow, agencies[number % 2], serial=1000 + number, not_before=MOMENTS[1])
+            for number in range(3)
+        )
     return keys, agencies
 
 
@@ -140,3 +156,101 @@ def test_kept_counts_are_what_is_counted(
         for moment in MOMENTS:
             for at in (moment - INSTANT, moment, moment + INSTANT):
                 compare(uow, at)
+
+
+def test_sums_take_the_place_of_what_they_sum_up(
+    database: Database, known: tuple[tuple[int, ...], tuple[int, int]]
+) -> None:
+    rows = select(AgencyCountRow).where(col(AgencyCountRow.at) <= NOW)
+    with database.write() as uow:
+        assert len(uow.session.exec(rows).all()) == 3
+        sum_up(UnitOfWork(uow.session, NOW), worth=3)
+        (first, second) = uow.session.exec(rows.order_by(col(AgencyCountRow.agency_id))).all()
+        assert (first.is_sum, first.active, second.active) == (True, 2, 1)
+        make_certificate(uow, known[1][0], serial=1, not_before=MOMENTS[1])
+        sum_up(UnitOfWork(uow.session, NOW + timedelta(days=9)), worth=1)
+        assert not tells(uow.session, NOW + timedelta(days=1))
+        compare(uow, NOW + timedelta(days=1))
+
+
+def test_an_officer_gets_the_own_part(database: Database, known: tuple[tuple[int, ...], tuple[int, int]]) -> None:
+    _, (own, other) = known
+    officer = Viewer(user_id=1, role=Role.OFFICER, agency_path=f"/{own}/")
+    ends = local_day(NOW), local_day(NOW + timedelta(days=9000))
+    with database.read() as uow:
+        assert set(counts_by_agency(uow, officer, NOW)) == {own}
+        assert set(counts_by_agency(uow, EVERYTHING, NOW)) == {own, other}
+        assert sum(each.begun for each in counts_by_expiry(uow, officer, NOW, *ends).values()) == 2
+        assert sum(each.begun for each in counts_by_expiry(uow, EVERYTHING, NOW, *ends).values()) == 3
+
+
+def test_each_count_is_that_of_its_list(database: Database, known: tuple[tuple[int, ...], tuple[int, int]]) -> None:
+    keys, (agency, other) = known
+    at = MOMENTS[1]
+    with database.write() as uow:
+        make_certificate(uow, agency, serial=1, not_before=at, kind=SubscriberKind.ORGANISATION, custody=Custody.LOST)
+        make_certificate(uow, other, serial=2, not_before=at, custody=Custody.LOCKED)
+        change = Change(effective_at=NOW - timedelta(days=1), actor="test")
+        revoke_certificate(uow, EVERYTHING, keys[0], reason="superseded", change=change)
+        dissolve_agency(uow, EVERYTHING, other, agency_change(NOW - timedelta(days=1)))
+    active = CertificateQuery(as_of=NOW, standings=(Standing.ACTIVE,))
+    usable = (Standing.ACTIVE, Standing.SUSPENDED, Standing.NOT_YET_VALID)
+    queries = {
+        "held": CertificateQuery(as_of=NOW),
+        "usable": replace(active, standings=usable),
+        "active": active,
+        "organisations": replace(active, kinds=(SubscriberKind.ORGANISATION,)),
+        "unreplaced": replace(active, flags=(Flag.NOT_REPLACED,)),
+        "lost": replace(active, custodies=(Custody.LOST,)),
+        "locked": replace(active, custodies=(Custody.LOCKED,)),
+        "weak": replace(active, flags=(Flag.WEAK,)),
+        "unknown_ca": replace(active, flags=(Flag.UNKNOWN_CA,)),
+    }
+    ended = replace(active, flags=(Flag.NAMES_ENDED_BODY,))
+    with database.read() as uow:
+        counts = sum(counts_by_agency(uow, EVERYTHING, NOW).values(), NOTHING)
+        for name, query in queries.items():
+            assert getattr(counts, name) == count_certificates(uow, EVERYTHING, query), name
+        assert counts.lost == counts.locked == 1
+        naming = count_naming_ended_bodies(uow, EVERYTHING, NOW)
+        assert naming == count_certificates(uow, EVERYTHING, ended) == 2
+        assert uow.session.execute(covered_agencies(uow.session, NOW)).scalars().all() == [agency]
+
+
+def test_wrong_counts_are_found_and_counted_anew(
+    database: Database, known: tuple[tuple[int, ...], tuple[int, int]]
+) -> None:
+    with database.write() as uow:
+        assert find_wrong_counts(uow) == 0
+    with database.write() as uow:
+        uow.session.execute(update(AgencyCountRow).where(col(AgencyCountRow.active) == 1).values(active=2))
+        uow.session.execute(delete(ExpiryCountRow))
+    with database.read() as uow:
+        assert find_wrong_counts(uow) == 2 * 3
+    with database.write() as uow:
+        count_anew(uow)
+    with database.read() as uow:
+        assert find_wrong_counts(uow) == 0
+
+
+def test_sums_are_right_while_others_write_and_sum_up(
+    database: Database, known: tuple[tuple[int, ...], tuple[int, int]]
+) -> None:
+    def write(first: int) -> None:
+        for number in range(first, first + 8):
+            with database.write() as uow:
+                make_certificate(uow, known[1][number % 2], serial=number, not_before=MOMENTS[1])
+
+    def sum_up_until(writers: list[Future[None]]) -> None:
+        while not all(writer.done() for writer in writers):
+            with database.write() as uow:
+                sum_up(UnitOfWork(uow.session, NOW), worth=1)
+
+    with ThreadPoolExecutor(4) as threads:
+        writers = [threads.submit(write, 1), threads.submit(write, 101)]
+        for each in [*writers, *(threads.submit(sum_up_until, writers) for _ in range(2))]:
+            each.result()
+    with database.read() as uow:
+        assert tells(uow.session, NOW)
+        compare(uow, NOW)
+        assert sum(each.held for each in counts_by_agency(uow, EVERYTHING, NOW).values()) == 3 + 16

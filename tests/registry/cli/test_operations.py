@@ -74,7 +74,15 @@ def test_doctor_is_content_when_everything_works_but_the_anchors(
     found = run(directory, "doctor", "--json", redis_url=redis_url, smtp_url=mailbox.url)
     assert found.returncode == 1
     checks = {check["part"]: check["ok"] for check in json.loads(found.stdout)["checks"]}
-    assert checks == {"database": True, "clock": True, "trust": False, "queue": True, "mail": True, "storage": True}
+    assert checks == {
+        "database": True,
+        "clock": True,
+        "trust": False,
+        "counts": True,
+        "queue": True,
+        "mail": True,
+        "storage": True,
+    }
 
 
 def test_doctor_names_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
