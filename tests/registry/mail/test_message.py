@@ -16,7 +16,8 @@ from registry.alerts.compose import compose_digest, render_digest
 from registry.alerts.digest import MAXIMUM_LINES
 from registry.alerts.scan import scan_expiries
 from registry.certificates.tables import CertificateEventKind, CertificateEventRow
-from registry.mail.message import build_message
+from registry.mail.headers import MAIL_POLICY
+from registry.mail.message import Attachment, build_message
 from registry.mail.rendering import LANGUAGES, Rendered
 from registry.mail.smtp import MailRefused
 from registry.mail.tables import MailRow, MailState
@@ -57,6 +58,60 @@ def test_no_name_adds_a_header(name: str, subject: str) -> None:
     assert sorted(arrived.keys()) == sorted(message.keys())
     assert [address.addr_spec for address in arrived["To"].addresses] == ["syt@tinh.example"]
     assert arrived["Bcc"] is None
+
+
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+PLAIN = Rendered("Nhắc", "Một\n.\nkết thúc   \n" + "dài " * 400, "<p>Một</p>")
+
+
+def test_all_mails_of_a_kind_to_one_recipient_are_one_conversation() -> None:
+    first, second = row(), row(recipient="SYT@tinh.example")
+    second.message_id, second.day = "<2@tinh.example>", TODAY + timedelta(days=1)
+    other = row(recipient="other@tinh.example")
+    sent = [travelled(build_message(mail, PLAIN, Settings(), at=AT)) for mail in (first, second, other)]
+    assert sent[0]["References"] == sent[0]["In-Reply-To"] == sent[1]["References"]
+    assert sent[0]["References"] != sent[2]["References"]
+    assert len({str(message["Message-ID"]) for message in sent}) == 2  # `other` has the one of `first`
+    assert all(str(message["References"]) != str(message["Message-ID"]) for message in sent)
+
+
+def test_automatic_answers_are_kept_away() -> None:
+    message = travelled(build_message(row(), PLAIN, Settings(), at=AT))
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert "OOF" in message["X-Auto-Response-Suppress"]
+    assert message["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_mail_that_one_may_do_without_can_be_stopped_with_one_click(scheme: str) -> None:
+    url = f"{scheme}://chungthuso.tinh.example/unsubscribe?token=" + "0123456789abcdef" * 12
+    built = build_message(row(), PLAIN, Settings(), at=AT, unsubscribe_url=url)
+    raw = built.as_bytes(policy=MAIL_POLICY)
+    assert (
+        f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in raw
+    )  # in one piece: mail programs read no encoded words here
+    assert (b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw) is (scheme == "https")
+
+
+def test_a_message_made_twice_has_the_same_bytes() -> None:
+    one, two = (build_message(row(), PLAIN, Settings(), at=AT).as_bytes(policy=MAIL_POLICY) for _ in range(2))
+    assert one == two
+
+
+@given(st.text(max_size=400), st.binary(max_size=300), st.text(min_size=1, max_size=30))
+@settings(deadline=None, max_examples=100)
+def test_text_and_files_arrive_as_they_were_sent(text: str, data: bytes, name: str) -> None:
+    parts = (Attachment("a.ics", "calendar", text), Attachment(name, "octet-stream", data))
+    built = build_message(row(), Rendered("x", text, f"<p>{text}</p>"), Settings(), at=AT, attachments=parts)
+    raw = built.as_bytes(policy=MAIL_POLICY)
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    message = travelled(built)
+    plain, first, second = message.get_body(("plain",)), *message.iter_attachments()
+    assert plain is not None
+    assert plain.get_content().splitlines() == text.splitlines()
+    assert first.get_payload(decode=True) == text.encode("utf-8", "surrogatepass")
+    assert second.get_content() == data
 
 
 class Text(HTMLParser):
