@@ -4,12 +4,15 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Final, Generic, TypeVar
+from types import TracebackType
+from typing import IO, Final, Generic, Self, TypeVar
 
 import xlsxwriter
+
+from registry.clock import VIETNAM
 
 T = TypeVar("T")
 
@@ -66,48 +69,89 @@ def write_workbook(
     title: str,
     language: str,
 ) -> int:
-    """Write a list as a workbook and return the number of rows.
-
-    No cell is ever a formula or a link, and days are days. A list that is longer than a worksheet goes on in the next.
-    """
-    workbook = xlsxwriter.Workbook(
-        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    count = 0
-    try:
-        bold = workbook.add_format({"bold": True, "bottom": 1})
-        day = workbook.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
-        sheet, line = None, _LAST_ROW
+    """Write a list as a workbook and return the number of rows. See `WorkbookWriter`."""
+    with WorkbookWriter(file, words, language=language) as workbook:
+        writer = workbook.add_list(columns, title=title)
         for row in rows:
-            if sheet is None or line >= _LAST_ROW:
-                sheet, line = _add_sheet(workbook, columns, bold, title, language), 0
-            line += 1
-            count += 1
-            for position, column in enumerate(columns):
-                value = column.cell(row, words)
-                if isinstance(value, date):
-                    sheet.write_datetime(line, position, value, day)
-                elif isinstance(value, int):
-                    sheet.write_number(line, position, value)
-                elif value:
-                    sheet.write_string(line, position, value)
-        if sheet is None:
-            _add_sheet(workbook, columns, bold, title, language)
-    finally:
-        workbook.close()
-    return count
+            writer.write(row)
+        return writer.count
 
 
-def _add_sheet(
-    workbook: "xlsxwriter.Workbook", columns: Sequence[SheetColumn[T]], bold: object, title: str, language: str
-) -> "xlsxwriter.worksheet.Worksheet":
-    number = len(workbook.worksheets()) + 1
-    sheet = workbook.add_worksheet(title if number == 1 else f"{title} {number}")
-    sheet.freeze_panes(1, 0)
-    for position, column in enumerate(columns):
-        sheet.set_column(position, position, column.width)
-        sheet.write_string(0, position, column.heading(language), bold)
-    return sheet
+class WorkbookWriter:
+    """A workbook of several lists that are written side by side, row by row.
+
+    No cell is ever a formula or a link, and days are days. A list that is longer than `rows_of_a_sheet` goes on in the
+    next sheet.
+    """
+
+    def __init__(
+        self, file: IO[bytes] | Path, words: Words, *, language: str, rows_of_a_sheet: int = _LAST_ROW
+    ) -> None:
+        self.words = words
+        self.language = language
+        self.rows_of_a_sheet = rows_of_a_sheet
+        self._workbook = xlsxwriter.Workbook(
+            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
+        self._bold = self._workbook.add_format({"bold": True, "bottom": 1})
+        self.day = self._workbook.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._workbook.close()
+
+    def add_list(self, columns: Sequence[SheetColumn[T]], *, title: str) -> "ListWriter[T]":
+        """Begin a list; it has its sheet, with the headings, even when no row follows."""
+        return ListWriter(self, columns, title)
+
+    def add_sheet(self, columns: Sequence[SheetColumn[T]], title: str) -> "xlsxwriter.worksheet.Worksheet":
+        """A sheet with the headings of a list."""
+        sheet = self._workbook.add_worksheet(title)
+        sheet.freeze_panes(1, 0)
+        for position, column in enumerate(columns):
+            sheet.set_column(position, position, column.width)
+            sheet.write_string(0, position, column.heading(self.language), self._bold)
+        return sheet
+
+
+class ListWriter(Generic[T]):
+    """One list of a workbook."""
+
+    def __init__(self, workbook: WorkbookWriter, columns: Sequence[SheetColumn[T]], title: str) -> None:
+        self.count = 0
+        self._workbook = workbook
+        self._columns = columns
+        self._title = title
+        self._sheet = workbook.add_sheet(columns, title)
+        self._line = 0
+
+    def write(self, row: T) -> None:
+        """Add a row."""
+        if self._line >= self._workbook.rows_of_a_sheet:
+            number = self.count // self._workbook.rows_of_a_sheet + 1
+            self._sheet, self._line = self._workbook.add_sheet(self._columns, f"{self._title} {number}"), 0
+        self._line += 1
+        self.count += 1
+        for position, column in enumerate(self._columns):
+            value = column.cell(row, self._workbook.words)
+            if isinstance(value, date):
+                self._sheet.write_datetime(self._line, position, value, self._workbook.day)
+            elif isinstance(value, int):
+                self._sheet.write_number(self._line, position, value)
+            elif value:
+                self._sheet.write_string(self._line, position, value)
+
+
+def exact_cell(moment: datetime | None) -> Cell:
+    """A moment so that an import reads the same one: a day where it begins one in Viet Nam, else ISO 8601 as text."""
+    if moment is None:
+        return None
+    local = moment.astimezone(VIETNAM)
+    return local.date() if local.time() == time() else local.isoformat()
 
 
 def _text(value: Cell) -> str:

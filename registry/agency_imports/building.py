@@ -1,6 +1,6 @@
 """From the rows of one agency to its history, and to the events that tell of it. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from itertools import pairwise
@@ -26,8 +26,12 @@ from registry.clock import FOREVER, local_day
 from registry.imports.tables import ItemOutcome
 
 
-def build_new(group: Group, begin: datetime, options: Options) -> None:
-    """Give a group the history of an agency that the register does not hold; refuse it where something is missing."""
+def build_new(group: Group, begin: datetime, options: Options, *, superior_since: datetime | None = None) -> None:
+    """Give a group the history of an agency that the register does not hold; refuse it where something is missing.
+
+    A single row tells the present superior body: where that exists only since a later day, whom the agency stood below
+    before is not known, and it stands at the top until then.
+    """
     stretches: list[Stretch] = []
     documents: dict[datetime, str | None] = {}
     state: AgencyState | None = None
@@ -45,6 +49,9 @@ def build_new(group: Group, begin: datetime, options: Options) -> None:
             return
         documents[since] = row.document or options.legal_document
         stretches.extend(_with_former_names(plan, Stretch(since, until, state)))
+    if len(group.plans) == 1 and superior_since is not None and begin < superior_since:
+        stretches = list(_without_superior(stretches, superior_since))
+        group.plans[0].reasons.append(message(say.SUPERIOR_LATER, at=_day(superior_since)))
     history = join(stretches)
     first = group.plans[0].row
     group.history = history
@@ -123,6 +130,14 @@ def _with_former_names(plan: RowPlan, stretch: Stretch) -> Iterator[Stretch]:
         yield Stretch(since, former.until, replace(stretch.state, name=former.name))
         since = former.until
     yield replace(stretch, since=since)
+
+
+def _without_superior(stretches: Iterable[Stretch], until: datetime) -> Iterator[Stretch]:
+    for each in stretches:
+        if each.since < until:
+            yield Stretch(each.since, min(each.until, until), replace(each.state, parent=None))
+        if each.until > until:
+            yield replace(each, since=max(each.since, until))
 
 
 def _moment(plan: RowPlan, held: History, options: Options, *, is_alone: bool, is_first: bool) -> datetime | None:

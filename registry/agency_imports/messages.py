@@ -72,6 +72,11 @@ SUPERIOR_ABSENT = define(
     vi="Cơ quan cấp trên {superior} không tồn tại vào {at}.",
     en="The superior body {superior} does not exist on {at}.",
 )
+SUPERIOR_LATER = define(
+    "agency_imports.superior_later",
+    vi="Cơ quan cấp trên chỉ có từ {at}; trước ngày đó không rõ trực thuộc cơ quan nào.",
+    en="The superior body exists since {at} only; whom the agency stood below before is not known.",
+)
 LOOP = define(
     "agency_imports.loop",
     vi="Vòng lặp: {superior} nằm dưới chính nó.",

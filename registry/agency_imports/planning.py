@@ -17,7 +17,7 @@ from certs.text import fold, normalise
 from registry.agency_imports import messages as say
 from registry.agency_imports.beginnings import find_beginnings
 from registry.agency_imports.building import build_changes, build_new
-from registry.agency_imports.histories import Gap, History, Loop, everything_below, place
+from registry.agency_imports.histories import Gap, History, Loop, begin_of, everything_below, place
 from registry.agency_imports.plans import Group, Options, Plan, Register, RowPlan
 from registry.agency_imports.superiors import NameIndex, find_superior
 from registry.agency_imports.values import ListedAgency
@@ -134,17 +134,15 @@ class _Planning:
     def build(self, group: Group, begins: Mapping[str, datetime], *, only_new: bool) -> None:
         if not group.is_good:
             return
-        rows = [plan.row for plan in group.plans]
-        for row in rows:
-            for successor in row.successors:
-                if successor.code not in self.names.codes:
-                    group.refuse(message(say.UNKNOWN_SUCCESSOR, number=successor.code))
-                    return
         if group.is_known:
             if not only_new:
                 build_changes(group, self.register.histories[group.code], self.options)
             return
-        build_new(group, begins[group.code], self.options)
+        superior = group.parents[0]
+        appears = begins.get(superior or "")
+        if superior is not None and superior in self.register.histories:
+            appears = begin_of(self.register.histories[superior])
+        build_new(group, begins[group.code], self.options, superior_since=appears)
         if group.code in self.register.withdrawn:
             group.plans[0].reasons.append(message(say.WITHDRAWN))
 
@@ -158,6 +156,7 @@ class _Planning:
             refused = [
                 *self._misplaced(groups, good, world, suspects),
                 *(_doubled(good, world, self.register) if suspects else ()),
+                *_unsucceeded(good, world),
             ]
             if not refused:
                 return
@@ -212,6 +211,13 @@ def _in_sequence(plans: Sequence[RowPlan]) -> bool:
     return True
 
 
+def _unsucceeded(good: Mapping[str, Group], world: Mapping[str, History]) -> Iterator[tuple[str, Message]]:
+    for code, group in good.items():
+        missing = next((successor for _, successor, _ in group.successions if successor not in world), None)
+        if missing is not None:
+            yield code, message(say.UNKNOWN_SUCCESSOR, number=missing)
+
+
 def _doubled(
     good: Mapping[str, Group], world: Mapping[str, History], register: Register
 ) -> Iterator[tuple[str, Message]]:
@@ -219,6 +225,9 @@ def _doubled(
     named: dict[tuple[str | None, str], list[tuple[datetime, datetime, str]]] = {}
     for code, history in world.items():
         for each in history:
+            if each.state.parent is None and history[-1].state.parent is not None:
+                # Whom it stood below then is not known, so that nothing follows from its name.
+                continue
             key = (each.state.parent, normalise(each.state.name).casefold())
             named.setdefault(key, []).append((each.since, each.until, code))
     for (parent, name), holders in named.items():

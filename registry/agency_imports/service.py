@@ -155,6 +155,12 @@ def find_agency_imports(
     return tuple(map(_view, find_recent(uow.session, before=before, limit=limit)))
 
 
+def all_import_rows(uow: UnitOfWork, viewer: Viewer, import_id: int) -> tuple[AgencyImportRowView, ...]:
+    """Every row, in the order of the file. Raises what `get_agency_import` raises."""
+    require_administrator(viewer)
+    return unpack_rows(find_import(uow.session, import_id).preview)
+
+
 def find_import_rows(
     uow: UnitOfWork,
     viewer: Viewer,
@@ -163,12 +169,11 @@ def find_import_rows(
     page: PageRequest | None = None,
 ) -> AgencyImportRows:
     """One page of the rows, in the order of the file. Raises what `get_agency_import` raises, and `InvalidInput`."""
-    require_administrator(viewer)
     page = page or PageRequest()
     after = -1 if page.cursor is None else decode_cursor(page.cursor, _ORDER)[1]
     rows = [
         each
-        for each in unpack_rows(find_import(uow.session, import_id).preview)
+        for each in all_import_rows(uow, viewer, import_id)
         if each.position > after and (outcome is None or each.outcome is outcome)
     ]
     shown = tuple(rows[: page.limit])

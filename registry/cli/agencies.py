@@ -12,7 +12,7 @@ from registry.agencies.query import AgencyQuery
 from registry.agencies.repository import count_agencies, get_agency, iterate_agencies
 from registry.agencies.schemas import AgencyDetail, AgencyNode
 from registry.agencies.tree import agency_tree
-from registry.cli import agency_changes
+from registry.cli import agency_changes, agency_imports
 from registry.cli.common import OPERATOR, AsJSON, AsOf, agency_id_of, echo_json, open_database, show_day
 from registry.parameters import ParameterReader
 
@@ -127,4 +127,7 @@ def _print(detail: AgencyDetail) -> None:
     console.print(table)
 
 
+app.command("import", epilog="Example: registry agencies import co-quan.xlsx --apply none")(agency_imports.import_)
+app.command("undo-import", epilog="Example: registry agencies undo-import 3")(agency_imports.undo)
+app.command("export", epilog="Example: registry agencies export agencies.xlsx --complete")(agency_imports.export)
 agency_changes.add_to(app)

@@ -1,6 +1,5 @@
 """`registry certificates …`."""
 
-import sys
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +8,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from certs.messages import define, message
 from registry.certificates.export import CERTIFICATE_COLUMNS, iterate_exported
 from registry.certificates.query import CertificateQuery
 from registry.certificates.repository import count_certificates, iterate_certificates
@@ -24,18 +22,9 @@ from registry.cli.common import (
     open_database,
     show_day,
 )
+from registry.cli.exporting import format_of, write_list
 from registry.cli.imports import import_, undo
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import InvalidInput
-from registry.spreadsheets import csv_pieces, write_workbook
-from registry.web.files import words_of
-from registry.web.translation import load_translations
-
-define(
-    "cli.export_format",
-    vi="Tên tệp {path} phải kết thúc bằng .csv hoặc .xlsx.",
-    en="The file name {path} must end in .csv or .xlsx.",
-)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -120,26 +109,12 @@ def export(
         *(("q", text), ("expiring", expiring), ("as_of", as_of), ("sort", sort)),
         *_each(level=level, kind=kind, medium=medium, generation=generation, status=status, flag=flag),
     )
-    suffix = ".csv" if str(path) == "-" else path.suffix.lower()
-    if suffix not in (".csv", ".xlsx"):
-        raise InvalidInput(message("cli.export_format", path=path), field="path")
+    format_of(path)
     with open_database() as database:
         with database.read() as uow:
             query = _query(uow, options, agency)
         rows = iterate_exported(database, OPERATOR, query)
-        words = words_of(language)
-        if suffix == ".xlsx":
-            title = load_translations(language).gettext("Certificates")
-            write_workbook(CERTIFICATE_COLUMNS, rows, path, words, title=title, language=language)
-        else:
-            pieces = csv_pieces(CERTIFICATE_COLUMNS, rows, words, language=language)
-            if str(path) == "-":
-                sys.stdout.writelines(pieces)
-                return
-            with path.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(pieces)
-        with database.read() as uow:
-            count = count_certificates(uow, OPERATOR, query)
+        count = write_list(path, CERTIFICATE_COLUMNS, rows, title="Certificates", language=language)
     typer.echo(f"{count:,} certificates written to {path}.", err=True)
 
 
