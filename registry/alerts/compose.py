@@ -36,7 +36,7 @@ def render_digest(uow: UnitOfWork, mail: MailRow, settings: Settings) -> Rendere
 def _load(uow: UnitOfWork, mail: MailRow, settings: Settings) -> dict[str, Any]:
     values = load_digest(uow, mail, policy=policy_of(settings))
     if not values["lines"]:
-        raise MailRefused("every certificate it was to tell of has been revoked or replaced meanwhile")
+        raise MailRefused("every certificate it was to tell of has been revoked, replaced or answered for meanwhile")
     return values
 
 

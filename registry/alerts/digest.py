@@ -1,20 +1,24 @@
 """What the expiry digest says, loaded from the register at the moment it is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 from certs.names import display_name
 from registry.alerts.repository import BATCH, AlertRepository
-from registry.alerts.rules import AlertPolicy, days_left
+from registry.alerts.rules import AlertPolicy, days_left, reminder_day
+from registry.alerts.tables import AcknowledgementRow, RecipientRole
 from registry.certificates.tables import CertificateRow, Medium
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.tables import MailRow
 
 EXPIRY_DIGEST: Final = "expiry_digest"
+ESCALATED: Final = frozenset({RecipientRole.SUPERIOR, RecipientRole.ADMINISTRATOR})
+"""Told because nobody reacted."""
 MAXIMUM_LINES: Final = 50
 """Certificates listed in one mail; the rest are counted and linked."""
 
@@ -25,7 +29,7 @@ class Advice(StrEnum):
     EXTEND_BY = "extend_by"
     """It can be extended until `DigestLine.extend_by`."""
     EXTEND_TODAY = "extend_today"
-    """Today is the last day on which an extension can be asked for."""
+    """Today is the last day on which an extension can be asked for, or the last working day before it."""
     ISSUE_ANEW = "issue_anew"
     """It cannot be extended: too late, or extended as often as is allowed."""
     EXPIRED = "expired"
@@ -47,27 +51,54 @@ class DigestLine:
     left: int
     advice: Advice
     extend_by: date
+    """The last day on which an extension can be asked for."""
+    role: RecipientRole = RecipientRole.AGENCY
+    """Why the recipient is told."""
+
+
+def find_told(uow: UnitOfWork, mail_id: int, *, policy: AlertPolicy) -> dict[int, RecipientRole]:
+    """The certificates that a digest tells of when it leaves now, the most urgent first, each with the reason why.
+
+    What was revoked, replaced or answered since it was written is not among them.
+    """
+    repository = AlertRepository(uow.session)
+    told = repository.find_mail_certificates(mail_id, at=uow.now)
+    answers = repository.find_latest_acknowledgements(list(told))
+    today = local_day(uow.now)
+    return {key: role for key, role in told.items() if key not in answers or not _is_quiet(answers[key], policy, today)}
+
+
+def _is_quiet(answer: AcknowledgementRow, policy: AlertPolicy, today: date) -> bool:
+    return today < reminder_day(local_day(answer.recorded_at), answer.remind_on, policy.calendar)
 
 
 def load_digest(uow: UnitOfWork, mail: MailRow, *, policy: AlertPolicy) -> dict[str, Any]:
     """The values for the templates of one digest: its lines, most urgent first, and how many there are in all."""
-    repository = AlertRepository(uow.session)
-    told = repository.find_mail_certificates(mail.id or 0, at=uow.now)
-    lines = load_lines(uow, told[:MAXIMUM_LINES], day=local_day(uow.now), policy=policy)
+    told = find_told(uow, mail.id or 0, policy=policy)
+    lines = load_lines(uow, list(told)[:MAXIMUM_LINES], day=local_day(uow.now), policy=policy, roles=told)
     expired = sum(line.advice is Advice.EXPIRED for line in lines)
+    ending = [line.extend_by for line in lines if line.advice is Advice.EXTEND_TODAY]
     return {
         "lines": lines,
+        "escalated": sum(role in ESCALATED for role in told.values()),
+        "today": local_day(uow.now),
         "total": len(told),
         "omitted": len(told) - len(lines),
         "expired": expired,
-        "last_day": sum(line.advice is Advice.EXTEND_TODAY for line in lines),
+        "last_day": len(ending),
+        "lasts_until": min(ending, default=None),
     }
 
 
 def load_lines(
-    uow: UnitOfWork, certificate_ids: Sequence[int], *, day: date, policy: AlertPolicy
+    uow: UnitOfWork,
+    certificate_ids: Sequence[int],
+    *,
+    day: date,
+    policy: AlertPolicy,
+    roles: Mapping[int, RecipientRole] = MappingProxyType({}),
 ) -> tuple[DigestLine, ...]:
-    """The lines for these certificates in their order, as they read on `day`."""
+    """The lines for these certificates in their order, as they read on `day` to one who is told in these roles."""
     repository = AlertRepository(uow.session)
     details: dict[int, tuple[CertificateRow, str]] = {}
     exhausted: set[int] = set()
@@ -76,7 +107,13 @@ def load_lines(
         details |= repository.find_details(batch, at=uow.now)
         exhausted |= _find_unextendable(repository, batch, policy.extension_maximum_count)
     return tuple(
-        _line(*details[key], day=day, policy=policy, may_extend=key not in exhausted)
+        _line(
+            *details[key],
+            day=day,
+            policy=policy,
+            may_extend=key not in exhausted,
+            role=roles.get(key, RecipientRole.AGENCY),
+        )
         for key in certificate_ids
         if key in details
     )
@@ -92,15 +129,18 @@ def _find_unextendable(repository: AlertRepository, certificate_ids: Sequence[in
     return set(chains)
 
 
-def _line(certificate: CertificateRow, agency: str, *, day: date, policy: AlertPolicy, may_extend: bool) -> DigestLine:
+def _line(
+    certificate: CertificateRow, agency: str, *, day: date, policy: AlertPolicy, may_extend: bool, role: RecipientRole
+) -> DigestLine:
     left = days_left(certificate.not_after, day)
     spare = left - policy.extension_minimum_days
+    extend_by = day + timedelta(days=spare)
     if left < 0:
         advice = Advice.EXPIRED
     elif not may_extend or spare < 0:
         advice = Advice.ISSUE_ANEW
     else:
-        advice = Advice.EXTEND_TODAY if spare == 0 else Advice.EXTEND_BY
+        advice = Advice.EXTEND_TODAY if policy.calendar.next_workday(day) > extend_by else Advice.EXTEND_BY
     return DigestLine(
         certificate_id=certificate.id or 0,
         holder=display_name(certificate.holder),
@@ -112,5 +152,6 @@ def _line(certificate: CertificateRow, agency: str, *, day: date, policy: AlertP
         not_after=certificate.not_after,
         left=left,
         advice=advice,
-        extend_by=day + timedelta(days=spare),
+        extend_by=extend_by,
+        role=role,
     )

@@ -1,11 +1,13 @@
 """Pages of the alerts: do they work, what was sent, who is going to be told what; and the answer to a mail."""
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from registry.accounts.viewer import Viewer
 from registry.alerts.acknowledgements import (
     USUAL_SILENCE_DAYS,
     AcknowledgeableMail,
@@ -14,13 +16,17 @@ from registry.alerts.acknowledgements import (
     recent_acknowledgements,
     record_acknowledgement,
 )
-from registry.alerts.overview import alerts_overview, list_mails, preview_mails, recent_scans
-from registry.alerts.schemas import PlannedMailView
+from registry.alerts.calendar.days import mail_calendar
+from registry.alerts.health import find_health
+from registry.alerts.overview import alerts_overview, recent_scans
+from registry.alerts.planning.actions import list_day_holds
+from registry.alerts.planning.mails import MailQuery, count_mails, find_mails
 from registry.clock import local_day
-from registry.errors import InvalidInput
+from registry.db.unit_of_work import UnitOfWork
 from registry.forms import FormReader
+from registry.mail.addresses import list_dead
+from registry.mail.tables import MailState
 from registry.paging import PageRequest
-from registry.parameters import ParameterReader
 from registry.web.dependencies import CurrentViewer, FormValues, ReadUow, WriteUow
 from registry.web.formats import format_day
 from registry.web.page import CurrentPage, Page
@@ -28,38 +34,55 @@ from registry.web.templating import with_parameters
 
 router: Final = APIRouter(include_in_schema=False)
 
-PAGE_SIZE: Final = 30
+NEWEST: Final = 10
+"""Mails on the first page of the alerts."""
+NEXT_DAYS: Final = 14
+"""Days of the calendar there."""
 
 
 @router.get("/alerts")
-def alerts_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cursor: str | None = None) -> Response:
-    """For everybody whether alerts work and the mails that concern them; for the province also scans and the preview."""
+def alerts_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Response:
+    """Whether alerts work, in words; numbers that lead to their mails; what comes next; the newest mails and answers."""
     sees_everything = viewer.agency_path is None
-    day: date = local_day(uow.now)
-    planned: tuple[PlannedMailView, ...] = ()
-    error = None
-    if sees_everything:
-        try:
-            day = ParameterReader(page.request.query_params.multi_items()).day("date") or day
-            planned = preview_mails(uow, viewer, page.runtime.settings, day=day)
-        except InvalidInput as refused:
-            error = refused.reason.text(page.language)
-    mails = list_mails(uow, viewer, PageRequest(cursor=cursor, limit=PAGE_SIZE))
+    settings = page.runtime.settings
+    calendar = mail_calendar(uow, viewer, settings, language=page.language, days=NEXT_DAYS)
     return page.render(
         "alerts/alerts.html",
-        status=422 if error else 200,
-        overview=alerts_overview(uow, page.runtime.settings),
+        overview=alerts_overview(uow),
+        health=find_health(uow, settings),
+        counts=tuple(_count(uow, viewer, states) for states in _COUNTED),
+        dead=len(list_dead(uow)) if sees_everything else 0,
+        holds=list_day_holds(uow),
+        days=tuple(day for day in calendar.days if day.mails),
         sees_everything=sees_everything,
         scans=recent_scans(uow, viewer, limit=8) if sees_everything else (),
-        mails=mails.items,
+        mails=find_mails(uow, viewer, MailQuery(), PageRequest(limit=NEWEST)).items,
         answers=recent_acknowledgements(uow, viewer),
-        first="/alerts" if cursor else None,
-        following=with_parameters("/alerts", cursor=mails.next) if mails.next else None,
-        day=day,
-        planned=planned,
-        planned_total=sum(len(mail.certificates) for mail in planned),
-        error=error,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MailCount:
+    """How many mails are in some states, and where they are listed."""
+
+    states: tuple[MailState, ...]
+    count: int
+    target: str
+
+
+_COUNTED: Final = (
+    (MailState.PENDING, MailState.SENDING),
+    (MailState.SENT,),
+    (MailState.HELD,),
+    (MailState.FAILED,),
+    (MailState.BOUNCED,),
+    (MailState.CANCELLED,),
+)
+
+
+def _count(uow: UnitOfWork, viewer: Viewer, states: tuple[MailState, ...]) -> MailCount:
+    query = MailQuery(states=states)
+    return MailCount(states, count_mails(uow, viewer, query), with_parameters("/alerts/mails", query.to_parameters()))
 
 
 @router.get("/acknowledge")

@@ -4,14 +4,20 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from registry.accounts.viewer import Viewer
 from registry.agencies.tables import AgencyPeriodRow, AgencySuccessionRow
-from registry.alerts.tables import AcknowledgementRow, ExpiryNoticeRow, ExpiryScanRow
+from registry.alerts.tables import (
+    AcknowledgementRow,
+    AgencyStepsRow,
+    ExpiryNoticeRow,
+    ExpiryScanRow,
+    RecipientRole,
+)
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
@@ -20,7 +26,7 @@ from registry.certificates.tables import (
     CertificateStatus,
 )
 from registry.clock import end_of_day, start_of_day
-from registry.mail.tables import MailRow
+from registry.mail.tables import DeadAddressRow, MailRow
 
 BATCH = 1000
 """Rows of one query: a statement holds a bounded number of parameters, on SQLite the fewest."""
@@ -34,6 +40,19 @@ class Candidate:
     not_after: datetime
     agency_id: int
     kind: str
+    holder: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """What a scan has to know of one notice."""
+
+    certificate_id: int
+    recipient: str
+    step_days: int
+    is_mailed: bool
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +71,9 @@ class AlertRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def iter_candidates(self, first: date, last: date, *, at: datetime) -> Iterator[Sequence[Candidate]]:
+    def iter_candidates(
+        self, first: date, last: date, *, at: datetime, agency_id: int | None = None
+    ) -> Iterator[Sequence[Candidate]]:
         """Certificates that expire from `first` to `last` (days in Viet Nam) and still matter at `at`, in batches.
 
         Left out are those revoked and those replaced. Each batch continues after the last row of the one before, on
@@ -61,7 +82,14 @@ class AlertRepository:
         after = (start_of_day(first) - timedelta(microseconds=1), 0)
         while True:
             query = (
-                select(CertificateRow.id, CertificateRow.not_after, CertificatePeriodRow.agency_id, CertificateRow.kind)
+                select_columns(
+                    col(CertificateRow.id),
+                    col(CertificateRow.not_after),
+                    col(CertificatePeriodRow.agency_id),
+                    col(CertificateRow.kind),
+                    col(CertificateRow.holder),
+                    col(CertificateRow.email),
+                )
                 .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(CertificateRow.id))
                 .where(
                     or_(
@@ -75,24 +103,50 @@ class AlertRepository:
                 .order_by(col(CertificateRow.not_after), col(CertificateRow.id))
                 .limit(BATCH)
             )
-            batch = [
-                Candidate(key or 0, not_after, agency, kind)
-                for key, not_after, agency, kind in self._session.exec(query)
-            ]
+            if agency_id is not None:
+                query = query.where(col(CertificatePeriodRow.agency_id) == agency_id)
+            batch = [Candidate(*row) for row in self._session.execute(query)]
             if not batch:
                 return
             yield batch
             after = (batch[-1].not_after, batch[-1].certificate_id)
 
-    def find_reported(self, certificate_ids: Collection[int]) -> dict[tuple[int, str], set[int]]:
-        """The steps on record for each certificate and recipient."""
-        query = select(ExpiryNoticeRow.certificate_id, ExpiryNoticeRow.recipient, ExpiryNoticeRow.step_days).where(
-            col(ExpiryNoticeRow.certificate_id).in_(certificate_ids)
+    def find_notices(self, certificate_ids: Collection[int]) -> Sequence[NoticeFacts]:
+        """What is on record for each certificate and recipient."""
+        query = select_columns(
+            col(ExpiryNoticeRow.certificate_id),
+            col(ExpiryNoticeRow.recipient),
+            col(ExpiryNoticeRow.step_days),
+            col(ExpiryNoticeRow.mail_id).is_not(None),
+            col(ExpiryNoticeRow.recorded_at),
+        ).where(col(ExpiryNoticeRow.certificate_id).in_(certificate_ids))
+        return [NoticeFacts(*row) for row in self._session.execute(query)]
+
+    def find_latest_events(self, certificate_ids: Collection[int]) -> dict[int, datetime]:
+        """When the register last learned something of each certificate."""
+        query = (
+            select(CertificateEventRow.certificate_id, func.max(CertificateEventRow.recorded_at))
+            .where(col(CertificateEventRow.certificate_id).in_(certificate_ids))
+            .group_by(col(CertificateEventRow.certificate_id))
         )
-        reported: dict[tuple[int, str], set[int]] = {}
-        for certificate_id, recipient, step in self._session.exec(query):
-            reported.setdefault((certificate_id, recipient), set()).add(step)
-        return reported
+        return dict(self._session.exec(query).all())
+
+    def find_dead_addresses(self, addresses: Collection[str]) -> set[str]:
+        """Those of the addresses, in lower case, at which nothing arrives."""
+        dead: set[str] = set()
+        wanted = sorted(addresses)
+        for start in range(0, len(wanted), BATCH):
+            query = select(DeadAddressRow.address).where(
+                col(DeadAddressRow.address).in_(wanted[start : start + BATCH]), col(DeadAddressRow.cleared_at).is_(None)
+            )
+            dead.update(self._session.exec(query))
+        return dead
+
+    def find_agency_steps(self) -> dict[int, list[int]]:
+        """The steps of every agency that has its own."""
+        rows = self._session.exec(select(AgencyStepsRow).order_by(col(AgencyStepsRow.id)))
+        latest = {row.agency_id: row.steps for row in rows}
+        return {agency_id: steps for agency_id, steps in latest.items() if steps is not None}
 
     def find_contacts(self, agency_ids: Collection[int], *, at: datetime) -> dict[int, AgencyContact]:
         """How the agencies are reached at `at`; an agency that has ended is not among them."""
@@ -114,35 +168,6 @@ class AlertRepository:
             .order_by(col(AgencySuccessionRow.effective_at), col(AgencySuccessionRow.id).desc())
         )
         return {row.predecessor_id: row.successor_id for row in self._session.exec(query)}
-
-    def add_mail_once(self, row: MailRow) -> int | None:
-        """Put `row` into the outbox; None when the recipient has a mail of this kind and day already."""
-        values = row.model_dump(exclude={"id"})
-        statement = self._insert(MailRow).values(**values).on_conflict_do_nothing().returning(col(MailRow.id))
-        return self._session.execute(statement).scalar_one_or_none()
-
-    def add_notices_once(self, rows: Sequence[ExpiryNoticeRow]) -> int:
-        """Record the notices that nobody recorded yet; return how many those were."""
-        added = 0
-        for start in range(0, len(rows), BATCH):
-            values = [row.model_dump(exclude={"id"}) for row in rows[start : start + BATCH]]
-            statement = (
-                self._insert(ExpiryNoticeRow)
-                .values(values)
-                .on_conflict_do_nothing()
-                .returning(col(ExpiryNoticeRow.certificate_id))
-            )
-            added += len(self._session.execute(statement).all())
-        return added
-
-    def delete_mail(self, mail_id: int) -> None:
-        """Take a mail out of the outbox again, in the transaction that put it there."""
-        self._session.execute(delete(MailRow).where(col(MailRow.id) == mail_id))
-
-    def _insert(self, table: type[MailRow | ExpiryNoticeRow]) -> "postgresql.Insert | sqlite.Insert":
-        if self._session.get_bind().dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
 
     def add_scan(self, row: ExpiryScanRow) -> None:
         """Record that a scan begins."""
@@ -187,16 +212,19 @@ class AlertRepository:
         )
         return {row.id or 0: (row, name or "") for row, name in self._session.exec(query)}
 
-    def find_mail_certificates(self, mail_id: int, *, at: datetime) -> Sequence[int]:
-        """The certificates that a mail is to tell of and that still matter at `at`, the most urgent first."""
+    def find_mail_certificates(self, mail_id: int, *, at: datetime) -> dict[int, RecipientRole]:
+        """The certificates that a mail is to tell of and that still matter at `at`, the most urgent first.
+
+        With each the reason why it is told to this recipient.
+        """
         query = (
-            select(ExpiryNoticeRow.certificate_id)
+            select(ExpiryNoticeRow.certificate_id, ExpiryNoticeRow.role)
             .join(CertificateRow, col(CertificateRow.id) == col(ExpiryNoticeRow.certificate_id))
             .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(ExpiryNoticeRow.certificate_id))
             .where(ExpiryNoticeRow.mail_id == mail_id, *_matters(at))
             .order_by(col(CertificateRow.not_after), col(CertificateRow.id))
         )
-        return self._session.exec(query).all()
+        return {key: RecipientRole(role) for key, role in self._session.exec(query)}
 
     def find_extended(self, certificate_ids: Collection[int]) -> set[int]:
         """Those of the certificates that were themselves issued to prolong another."""
@@ -222,29 +250,6 @@ class AlertRepository:
             .order_by(col(ExpiryNoticeRow.id).desc())
         )
         return [(notice, mail) for notice, mail in self._session.exec(query)]
-
-    def find_mails(
-        self, viewer: Viewer, kind: str, *, before: int | None, limit: int, at: datetime
-    ) -> Sequence[tuple[MailRow, int]]:
-        """Mails with the number of certificates each tells of, newest first, before the mail `before`.
-
-        An officer sees those that tell of a certificate in the subtree.
-        """
-        told = (
-            select(func.count())
-            .select_from(ExpiryNoticeRow)
-            .where(col(ExpiryNoticeRow.mail_id) == col(MailRow.id))
-            .scalar_subquery()
-        )
-        query = select(MailRow, told).where(MailRow.kind == kind).order_by(col(MailRow.id).desc()).limit(limit)
-        if before is not None:
-            query = query.where(col(MailRow.id) < before)
-        if viewer.agency_path is not None:
-            visible = select(ExpiryNoticeRow.mail_id).where(
-                col(ExpiryNoticeRow.certificate_id).in_(_certificates_below(viewer.agency_path, at))
-            )
-            query = query.where(col(MailRow.id).in_(visible))
-        return [(mail, count) for mail, count in self._session.exec(query)]
 
     def find_latest_acknowledgements(self, certificate_ids: Sequence[int]) -> dict[int, AcknowledgementRow]:
         """For each certificate what was said about it last; those nobody answered for are not among them."""
@@ -278,11 +283,11 @@ class AlertRepository:
             .limit(limit)
         )
         if viewer.agency_path is not None:
-            query = query.where(col(AcknowledgementRow.certificate_id).in_(_certificates_below(viewer.agency_path, at)))
+            query = query.where(col(AcknowledgementRow.certificate_id).in_(certificates_below(viewer.agency_path, at)))
         return [(row, holder) for row, holder in self._session.exec(query)]
 
 
-def _certificates_below(path: str, at: datetime) -> SelectOfScalar[int]:
+def certificates_below(path: str, at: datetime) -> SelectOfScalar[int]:
     """The certificates that agencies of a subtree are responsible for at `at`."""
     return (
         select(CertificatePeriodRow.certificate_id)

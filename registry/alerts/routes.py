@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
-from registry.alerts.overview import alerts_overview, list_mails, preview_mails, recent_scans
+from registry.alerts.calendar.planned import preview_mails
+from registry.alerts.overview import alerts_overview, recent_scans
+from registry.alerts.planning.mails import MailQuery, find_mails
 from registry.alerts.schemas import AlertsOverview, MailView, PlannedMailView, ScanView
 from registry.clock import local_day
 from registry.paging import PageRequest
@@ -38,21 +40,26 @@ class Preview(View):
 
 
 @router.get("", summary="Whether alerts work, and what is waiting")
-def overview(uow: ReadUow, runtime: CurrentRuntime, viewer: CurrentViewer) -> AlertsOverview:
+def overview(uow: ReadUow, viewer: CurrentViewer) -> AlertsOverview:
     """Facts for a watchdog: the last scan, the outbox, what is due."""
     del viewer  # whoever is signed in may know whether alerts work
-    return alerts_overview(uow, runtime.settings)
+    return alerts_overview(uow)
 
 
 @router.get("/mails", summary="Mails and what became of them")
 def mails(
     uow: ReadUow,
     viewer: CurrentViewer,
+    request: Request,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> MailPage:
-    """Newest first; an officer sees those that tell of a certificate in the own subtree."""
-    page = list_mails(uow, viewer, PageRequest(cursor, limit))
+    """Newest first, narrowed by `state`, `kind`, `day` and `q` (part of the address or the recipient's name).
+
+    An officer sees those that tell of a certificate in the own subtree.
+    """
+    query = MailQuery.from_parameters(request.query_params.multi_items())
+    page = find_mails(uow, viewer, query, PageRequest(cursor, limit))
     return MailPage(items=page.items, next=page.next)
 
 
@@ -69,6 +76,6 @@ def preview(
     viewer: CurrentViewer,
     day: Annotated[date | None, Query(alias="date", description="Default: today in Viet Nam.")] = None,
 ) -> Preview:
-    """Given the register as it is now; nothing is sent or recorded."""
+    """Given the register as it is now; nothing is sent or recorded. An officer sees what concerns the own subtree."""
     wanted = day or local_day(uow.now)
     return Preview(date=wanted, mails=preview_mails(uow, viewer, runtime.settings, day=wanted))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from registry.agencies.schemas import AgencyView
-from registry.alerts.tables import NoticeTopic
+from registry.alerts.tables import NoticeTopic, RecipientRole
 from registry.certificates.schemas import CertificateView
 from registry.mail.ledger import MailEventView
 from registry.mail.tables import MailState
@@ -21,6 +21,8 @@ class PlannedCertificateView(View):
     """Calendar days in Viet Nam; negative after the end."""
     step_days: int
     """The step that is told: days before expiry, negative after it."""
+    role: RecipientRole
+    """Why the recipient is told of it."""
 
 
 class PlannedMailView(View):
@@ -182,8 +184,8 @@ class AlertsOverview(View):
     is_sending_late: bool
     """A mail has been waiting for more than an hour."""
     outbox: OutboxView
-    due_now: int
-    """Certificates that are due and not yet told of: what the next scan will take up."""
+    due_now: int | None
+    """Notices that the last scan found due and left for the next day's mail; None before the first scan."""
 
     @property
     def is_healthy(self) -> bool:

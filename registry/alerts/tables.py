@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
@@ -21,11 +21,28 @@ class ExpiryScanRow(Table, table=True):
     examined: int = 0
     notices: int = 0
     mails: int = 0
+    waiting: int = 0
+    """Notices that are due and left for the next day's mail, because the recipient had the one of the day already."""
     failure: str | None = Field(default=None, sa_type=Text)
     canary_found: bool | None = None
     """Whether a certificate made up for the purpose, due by the rules in force, came into the outbox; None: not tried."""
     canary_fault: str | None = Field(default=None, sa_type=Text)
     """Where it was lost; None when it was found."""
+
+
+class RecipientRole(StrEnum):
+    """Why somebody is told of a certificate."""
+
+    AGENCY = "agency"
+    """It is responsible."""
+    HOLDER = "holder"
+    """The certificate names the address."""
+    STAND_IN = "stand_in"
+    """The agency responsible has no address at which anything arrives."""
+    SUPERIOR = "superior"
+    """Nobody reacted to what was told before."""
+    ADMINISTRATOR = "administrator"
+    """Nobody reacted to what was told before."""
 
 
 class ExpiryNoticeRow(Table, table=True):
@@ -44,6 +61,20 @@ class ExpiryNoticeRow(Table, table=True):
     """The step that was reached: days before expiry, negative after it."""
     mail_id: int | None = Field(default=None, foreign_key="mail.id", sa_type=KeyInteger)
     """None when the step was passed together with a more urgent one and needs no mail of its own."""
+    role: RecipientRole = Field(default=RecipientRole.AGENCY, sa_type=EnumText(RecipientRole))
+    recorded_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class AgencyStepsRow(Table, table=True):
+    """Steps that an agency has of its own, for itself and the units below it. The latest row of an agency counts."""
+
+    __tablename__ = "agency_alert_steps"
+
+    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
+    agency_id: int = Field(foreign_key="agency.id", sa_type=KeyInteger, index=True)
+    steps: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """Days before expiry; None: it follows the body above again."""
+    actor: str = Field(max_length=100)
     recorded_at: datetime = Field(sa_type=UTCDateTime)
 
 
@@ -61,7 +92,7 @@ class AcknowledgementRow(Table, table=True):
     requested_on: date | None = None
     """When the renewal was requested from the CA; None when it was not said."""
     remind_on: date
-    """No reminder before this day (in Viet Nam); one on it."""
+    """No reminder before this day (in Viet Nam); one on it, or on the working day before it."""
     recorded_at: datetime = Field(sa_type=UTCDateTime)
 
 

@@ -6,7 +6,9 @@ from typing import Final
 from registry.accounts.tables import Role
 from registry.agencies.query import Coverage, Existence
 from registry.agencies.tables import AgencyEventKind, AgencyLevel
-from registry.alerts.tables import NoticeTopic
+from registry.alerts.tables import NoticeTopic, RecipientRole
+from registry.bulk.tables import BulkOutcome, BulkState
+from registry.bulk.views import BulkFilter
 from registry.certificates.query import Flag, Standing
 from registry.certificates.succession import Decision
 from registry.certificates.tables import CertificateEventKind, Custody, Medium, SubscriberKind
@@ -117,6 +119,14 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.FAILED: _("Refused"),
         MailState.HELD: _("Held back"),
         MailState.BOUNCED: _("Came back"),
+        MailState.CANCELLED: _("Cancelled, nothing left to tell"),
+    },
+    RecipientRole: {
+        RecipientRole.AGENCY: _("The agency responsible"),
+        RecipientRole.HOLDER: _("The holder"),
+        RecipientRole.STAND_IN: _("In place of an agency that cannot be reached"),
+        RecipientRole.SUPERIOR: _("The body above, as nobody reacted"),
+        RecipientRole.ADMINISTRATOR: _("The administrators, as nobody reacted"),
     },
     NoticeTopic: {
         NoticeTopic.LAPSE: _("A CA certificate or CRL is about to lapse"),
@@ -136,6 +146,8 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailEventKind.RELEASED: _("Let go"),
         MailEventKind.HURRIED: _("Sent before its time"),
         MailEventKind.RESENT: _("To be tried again"),
+        MailEventKind.SHORTENED: _("Some certificates left out, settled meanwhile"),
+        MailEventKind.CANCELLED: _("Cancelled, nothing left to tell"),
     },
     AddressFault: {
         AddressFault.REFUSED: _("The mail server knows no such mailbox"),
@@ -157,6 +169,28 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         ImportChoice.ALL: _("Everything"),
         ImportChoice.GOOD: _("The good ones"),
         ImportChoice.NONE: _("Nothing"),
+    },
+    BulkState: {
+        BulkState.RECEIVED: _("Being looked at"),
+        BulkState.READY: _("Waiting for your decision"),
+        BulkState.APPLYING: _("Being recorded"),
+        BulkState.APPLIED: _("Recorded"),
+        BulkState.DISCARDED: _("Discarded"),
+        BulkState.REFUSED: _("Refused"),
+    },
+    BulkOutcome: {
+        BulkOutcome.PENDING: _("Not looked at yet"),
+        BulkOutcome.GOOD: _("Would be changed"),
+        BulkOutcome.REFUSED: _("Not possible"),
+        BulkOutcome.DONE: _("Changed"),
+        BulkOutcome.CHANGED: _("Left as it is"),
+    },
+    BulkFilter: {
+        BulkFilter.TOTAL: _("Everything"),
+        BulkFilter.GOOD: _("Would be changed"),
+        BulkFilter.DONE: _("Changed"),
+        BulkFilter.CHANGED: _("Left as it is"),
+        BulkFilter.REFUSED: _("Not possible"),
     },
     ItemOutcome: {
         ItemOutcome.NEW: _("New"),
@@ -241,6 +275,7 @@ _TONES: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.FAILED: "invalid",
         MailState.HELD: "undetermined",
         MailState.BOUNCED: "invalid",
+        MailState.CANCELLED: "unknown",
     },
     ImportState: {
         ImportState.RECEIVED: "unknown",
@@ -251,6 +286,21 @@ _TONES: Final[dict[type[StrEnum], dict[str, str]]] = {
         ImportState.UNDONE: "unknown",
         ImportState.DISCARDED: "unknown",
         ImportState.REFUSED: "invalid",
+    },
+    BulkState: {
+        BulkState.RECEIVED: "unknown",
+        BulkState.READY: "undetermined",
+        BulkState.APPLYING: "unknown",
+        BulkState.APPLIED: "valid",
+        BulkState.DISCARDED: "unknown",
+        BulkState.REFUSED: "invalid",
+    },
+    BulkOutcome: {
+        BulkOutcome.PENDING: "unknown",
+        BulkOutcome.GOOD: "valid",
+        BulkOutcome.REFUSED: "invalid",
+        BulkOutcome.DONE: "valid",
+        BulkOutcome.CHANGED: "undetermined",
     },
     ItemOutcome: {
         ItemOutcome.NEW: "valid",

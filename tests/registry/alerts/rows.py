@@ -17,6 +17,12 @@ from registry.certificates.tables import (
 )
 from registry.clock import FOREVER, start_of_day
 
+EVERY_DAY = {
+    "alert_works_every_day": True,
+    "alert_superior_step_days": -10_000,
+    "alert_administrator_step_days": -10_000,
+}
+"""Settings with which mail takes no notice of holidays and is told to the agency alone, whoever reacts."""
 START = datetime(2016, 1, 1, tzinfo=UTC)
 _numbers = itertools.count(1)
 
@@ -59,6 +65,8 @@ def add_certificate(
     status: CertificateStatus = CertificateStatus.ACTIVE,
     is_replaced: bool = False,
     replaces: int | None = None,
+    email: str | None = None,
+    kind: SubscriberKind = SubscriberKind.PERSON,
 ) -> int:
     """A certificate whose last day is `expires`; returns its identifier."""
     number = next(_numbers)
@@ -68,12 +76,13 @@ def add_certificate(
         issuer="CN=DEMO CA",
         subject=f"CN={holder}",
         generation="demo-G1",
-        kind=SubscriberKind.PERSON,
+        kind=kind,
         named_agency_id=agency.agency_id,
         holder=holder,
         holder_folded=fold(holder),
         holder_sort=sort_key(holder),
         position="Chủ tịch",
+        email=email,
         medium=Medium.TOKEN,
         device_number=f"T{number}",
         issued_at=START,

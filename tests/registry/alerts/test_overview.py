@@ -6,7 +6,9 @@ import pytest
 
 from registry.accounts.tables import Role
 from registry.accounts.viewer import Viewer
-from registry.alerts.overview import alerts_overview, list_mails, preview_mails, recent_scans
+from registry.alerts.calendar.planned import preview_mails
+from registry.alerts.overview import alerts_overview, recent_scans
+from registry.alerts.planning.mails import MailQuery, find_mails
 from registry.alerts.scan import scan_expiries
 from registry.alerts.schemas import MailView
 from registry.errors import InvalidInput, NotPermitted
@@ -24,22 +26,22 @@ def test_facts_say_whether_alerts_work(runtime: Runtime, clock: FakeClock) -> No
         agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
         add_certificate(uow.session, agency, TODAY + timedelta(days=7))
     with runtime.database.read() as uow:
-        before = alerts_overview(uow, runtime.settings)
-    assert (before.last_scan, before.is_scan_overdue, before.due_now, before.is_healthy) == (None, True, 1, False)
+        before = alerts_overview(uow)
+    assert (before.last_scan, before.is_scan_overdue, before.due_now, before.is_healthy) == (None, True, None, False)
 
     scan_expiries(runtime.database, runtime.settings)
     with runtime.database.read() as uow:
-        after = alerts_overview(uow, runtime.settings)
+        after = alerts_overview(uow)
     assert (after.due_now, after.outbox.waiting, after.is_healthy) == (0, 1, True)
     assert after.last_scan is not None
     assert after.last_scan.mails == 1
 
     clock.advance(timedelta(hours=2))
     with runtime.database.read() as uow:
-        assert alerts_overview(uow, runtime.settings).is_sending_late
+        assert alerts_overview(uow).is_sending_late
     clock.advance(timedelta(hours=25))
     with runtime.database.read() as uow:
-        assert alerts_overview(uow, runtime.settings).is_scan_overdue
+        assert alerts_overview(uow).is_scan_overdue
 
 
 def test_pages_of_mails_joined_are_the_list(runtime: Runtime) -> None:
@@ -53,7 +55,7 @@ def test_pages_of_mails_joined_are_the_list(runtime: Runtime) -> None:
     cursor: str | None = None
     with runtime.database.read() as uow:
         while True:
-            page = list_mails(uow, EVERYBODY, PageRequest(cursor, 3))
+            page = find_mails(uow, EVERYBODY, MailQuery(), PageRequest(cursor, 3))
             seen += page.items
             if (cursor := page.next) is None:
                 break
@@ -71,12 +73,13 @@ def test_an_officer_sees_the_own_subtree(runtime: Runtime) -> None:
     scan_expiries(runtime.database, runtime.settings)
     officer = Viewer(user_id=1, role=Role.OFFICER, agency_path=department.path)
     with runtime.database.read() as uow:
-        mails = list_mails(uow, officer, PageRequest()).items
+        mails = find_mails(uow, officer, MailQuery(), PageRequest()).items
         assert {mail.recipient for mail in mails} == {"sgd@tinh.example", "a@truong.example"}
         with pytest.raises(NotPermitted):
             recent_scans(uow, officer)
-        with pytest.raises(NotPermitted):
-            preview_mails(uow, officer, runtime.settings, day=TODAY)
+        later = TODAY + timedelta(days=6)
+        planned = preview_mails(uow, officer, runtime.settings, day=later)
+        assert {mail.recipient for mail in planned} == {"sgd@tinh.example", "a@truong.example"}
         assert len(recent_scans(uow, EVERYBODY)) == 1
 
 

@@ -177,7 +177,7 @@ def test_what_the_mail_says(runtime: Runtime) -> None:
     )
     for said in (
         "Kính gửi UBND xã Đồng Kỳ",
-        "HÔM NAY là ngày cuối gửi được đề nghị gia hạn 1 chứng thư dưới đây; từ ngày mai chỉ có thể đề nghị cấp mới.",
+        "HÔM NAY là ngày cuối gửi được đề nghị gia hạn 1 chứng thư dưới đây; từ ngày mai không gia hạn được nữa, chỉ có thể đề nghị cấp mới.",
         "1. Vũ Thị Lan (Chủ tịch)",
         "Đã hết hạn: thứ Sáu, 20/11/2026 17:03 +07:00 (3 ngày trước)",
         "2. Phạm Quang Huy",

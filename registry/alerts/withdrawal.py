@@ -1,0 +1,98 @@
+"""Taking back what was written and has not left: a certificate that was revoked, replaced or answered meanwhile.
+
+A notice that is taken back counts as never told, so its step is told again should the revocation turn out a mistake.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, delete, or_
+from sqlmodel import Session, col, select
+
+from registry.alerts.digest import find_told
+from registry.alerts.outbox import OPEN_STATES
+from registry.alerts.rules import AlertPolicy
+from registry.alerts.tables import AcknowledgementRow, ExpiryNoticeRow
+from registry.certificates.tables import CertificatePeriodRow, CertificateStatus
+from registry.clock import local_day
+from registry.db.unit_of_work import Database, UnitOfWork
+from registry.mail.ledger import record_event
+from registry.mail.tables import MailEventKind, MailRow, MailState
+
+NOTHING_LEFT = "every certificate it was to tell of has been revoked, replaced or answered for meanwhile"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What was taken back."""
+
+    notices: int = 0
+    mails: int = 0
+    """Cancelled, because nothing was left to tell."""
+
+
+def withdraw_settled(database: Database, policy: AlertPolicy) -> Withdrawal:
+    """Take back what is settled out of the digests that are about to leave. An entry point; run before sending.
+
+    What is settled in the moments between this and the sending is left out when the mail is composed.
+    """
+    with database.read() as uow:
+        mail_ids = _find_touched(uow.session, uow.now)
+    done = Withdrawal()
+    for mail_id in mail_ids:
+        with database.write() as uow:
+            notices, is_cancelled = _withdraw(uow, mail_id, policy)
+        done = Withdrawal(done.notices + notices, done.mails + is_cancelled)
+    return done
+
+
+def _find_touched(session: Session, at: datetime) -> Sequence[int]:
+    """The digests in the outbox with a certificate that may be settled, without looking at the others."""
+    settled = or_(
+        col(CertificatePeriodRow.status) == CertificateStatus.REVOKED,
+        col(CertificatePeriodRow.is_replaced),
+        col(AcknowledgementRow.id).is_not(None),
+    )
+    query = (
+        select(MailRow.id)
+        .join(ExpiryNoticeRow, col(ExpiryNoticeRow.mail_id) == col(MailRow.id))
+        .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(ExpiryNoticeRow.certificate_id))
+        .outerjoin(
+            AcknowledgementRow,
+            and_(
+                col(AcknowledgementRow.certificate_id) == col(ExpiryNoticeRow.certificate_id),
+                col(AcknowledgementRow.remind_on) > local_day(at),
+            ),
+        )
+        .where(
+            col(MailRow.state).in_((MailState.PENDING, MailState.HELD)),
+            col(CertificatePeriodRow.effective_from) <= at,
+            col(CertificatePeriodRow.effective_until) > at,
+            settled,
+        )
+        .distinct()
+        .order_by(col(MailRow.id))
+    )
+    return [key or 0 for key in session.exec(query)]
+
+
+def _withdraw(uow: UnitOfWork, mail_id: int, policy: AlertPolicy) -> tuple[int, bool]:
+    query = select(MailRow).where(MailRow.id == mail_id, col(MailRow.state).in_(OPEN_STATES)).with_for_update()
+    mail = uow.session.exec(query).first()
+    if mail is None:  # it is being sent this moment
+        return 0, False
+    told = find_told(uow, mail_id, policy=policy)
+    notices = uow.session.exec(select(ExpiryNoticeRow).where(ExpiryNoticeRow.mail_id == mail_id)).all()
+    settled = [notice for notice in notices if notice.certificate_id not in told]
+    if not settled:
+        return 0, False
+    uow.session.execute(delete(ExpiryNoticeRow).where(col(ExpiryNoticeRow.id).in_([notice.id for notice in settled])))
+    if told:
+        numbers = ", ".join(sorted({str(notice.certificate_id) for notice in settled}))
+        words = f"revoked, replaced or answered for meanwhile: certificate {numbers}"
+        record_event(uow, mail_id, MailEventKind.SHORTENED, words=words)
+    else:
+        mail.state, mail.last_reply = MailState.CANCELLED, NOTHING_LEFT
+        record_event(uow, mail_id, MailEventKind.CANCELLED, words=NOTHING_LEFT)
+    return len(settled), not told
