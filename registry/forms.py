@@ -1,9 +1,9 @@
 """Reading what a person typed into a form: every field is looked at before anybody complains, and nothing typed is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from certs.messages import Message, define, message
 from certs.text import normalise
@@ -42,6 +42,8 @@ class FormReader:
         self.typed = dict(values)
         """As it was typed, to be shown again."""
         self.problems: dict[str, Message] = {}
+        self.choices: dict[str, Sequence[Any]] = {}
+        """What a field may mean, where that is not clear: the form shows it to choose from."""
 
     def text(self, name: str, *, limit: int, is_required: bool = False) -> str:
         """A text without blanks around it; empty when nothing was typed or it cannot be used."""

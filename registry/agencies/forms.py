@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.agencies.repository import find_agency_by_code
+from registry.agencies.choosing import find_meant, not_clear, read_agency
 from registry.agencies.schemas import AgencyView
 from registry.agencies.submissions import (
     Absorption,
@@ -24,11 +24,6 @@ from registry.clock import start_of_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.forms import FormReader
 
-define(
-    "agencies.code_unknown",
-    vi="Không có cơ quan nào có mã “{number}”. Hãy chọn trong danh sách gợi ý.",
-    en="There is no agency with the code “{number}”. Choose one of the list.",
-)
 define(
     "agencies.successor_line",
     vi="Dòng “{line}” chưa đúng: mỗi dòng gồm mã định danh, dấu chấm phẩy, rồi tên cơ quan.",
@@ -97,37 +92,22 @@ def read_establishment(uow: UnitOfWork, viewer: Viewer, reader: FormReader) -> E
 
 
 def read_merger(uow: UnitOfWork, viewer: Viewer, reader: FormReader) -> Merger | None:
-    """The merger that the form describes: bodies that end, one code a line, and the new one."""
+    """The merger that the form describes: bodies that end, one a line by code or name, and the new one."""
     common, successor = _circumstances(reader), _read_new(uow, viewer, reader)
     ending: list[int] = []
     for line in reader.typed.get("agency_ids", "").splitlines():
-        code = line.strip().partition(" ")[0]
-        if not code:
+        if not line.strip():
             continue
-        agency = find_agency_by_code(uow, viewer, code, uow.now)
-        if agency is None:
-            reader.fail("agency_ids", message("agencies.code_unknown", number=code[:60]))
+        found = find_meant(uow, viewer, line.strip())
+        if len(found) == 1:
+            ending.append(found[0].id)
         else:
-            ending.append(agency.id)
+            reader.fail("agency_ids", not_clear(line.strip(), found))
     if not ending:
         reader.fail("agency_ids", message("forms.required"))
     if reader.problems or successor is None:
         return None
     return Merger(agency_ids=tuple(dict.fromkeys(ending)), successor=successor, **common)
-
-
-def read_agency(
-    uow: UnitOfWork, viewer: Viewer, reader: FormReader, name: str, *, is_required: bool = False
-) -> int | None:
-    """The agency by its code; what stands after a blank is its name, put there by the list of suggestions."""
-    code = reader.text(name, limit=400, is_required=is_required).partition(" ")[0]
-    if not code:
-        return None
-    agency = find_agency_by_code(uow, viewer, code, uow.now)
-    if agency is None:
-        reader.fail(name, message("agencies.code_unknown", number=code[:60]))
-        return None
-    return agency.id
 
 
 def _circumstances(reader: FormReader) -> dict[str, Any]:

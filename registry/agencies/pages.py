@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from certs.messages import message
 from registry.accounts.viewer import Viewer
+from registry.agencies.choosing import find_choices
 from registry.agencies.errors import AgencyHistory
 from registry.agencies.export import AGENCY_COLUMNS, iterate_exported
 from registry.agencies.forms import AgencyAction, offered_actions, read_action, read_establishment, read_merger
@@ -18,7 +19,6 @@ from registry.agencies.repository import (
     find_agencies,
     find_agencies_by_id,
     get_agency,
-    iterate_agencies,
 )
 from registry.agencies.schemas import AgencyView
 from registry.agencies.service import create_agency, require_administrator
@@ -92,12 +92,27 @@ def agency_workbook(page: CurrentPage, viewer: CurrentViewer) -> Response:
     return stream_xlsx(AGENCY_COLUMNS, rows, name=_file_name(query), title=title, language=page.language)
 
 
+@router.get("/agencies/choices")
+def agency_choices(
+    *,
+    page: CurrentPage,
+    viewer: CurrentViewer,
+    uow: ReadUow,
+    field: Annotated[str, Query(pattern=r"^[a-z_0-9]{1,40}$")],
+    ended: bool = False,
+) -> Response:
+    """What the field `field` of a form proposes for the text in it: a piece of a page."""
+    text = page.request.query_params.get(field, "")
+    choices = find_choices(uow, viewer, text, with_ended=ended)
+    return page.render("agencies/choices.html", field=field, choices=choices)
+
+
 @router.get("/agencies/new")
 def new_agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, parent: str = "") -> Response:
     """The form for a body that begins to exist; `parent` is the code of the one above it."""
     require_administrator(viewer)
     typed = {"effective_at": format_day(uow.now), "parent_id": parent, "level": AgencyLevel.SUBORDINATE}
-    return _form_page(page, viewer, uow, "agencies/new.html", FormReader(typed), is_merger=False)
+    return _form_page(page, "agencies/new.html", FormReader(typed), is_merger=False)
 
 
 @router.post("/agencies/new")
@@ -114,8 +129,7 @@ def submit_new_agency(page: CurrentPage, viewer: CurrentViewer, actor: CurrentAc
     except (Conflict, InvalidInput) as error:
         status = problem_of(error).status
         reader.fail(error.field or "", error.reason)
-    with page.runtime.database.read() as uow:
-        return _form_page(page, viewer, uow, "agencies/new.html", reader, status=status, is_merger=False)
+    return _form_page(page, "agencies/new.html", reader, status=status, is_merger=False)
 
 
 @router.get("/agencies/merge")
@@ -124,7 +138,7 @@ def merger_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Respo
     require_administrator(viewer)
     codes = "\n".join(page.request.query_params.getlist("agency"))
     typed = {"effective_at": format_day(uow.now), "agency_ids": codes, "level": AgencyLevel.COMMUNE}
-    return _form_page(page, viewer, uow, "agencies/new.html", FormReader(typed), is_merger=True)
+    return _form_page(page, "agencies/new.html", FormReader(typed), is_merger=True)
 
 
 @router.post("/agencies/merge")
@@ -142,8 +156,7 @@ def submit_merger(page: CurrentPage, viewer: CurrentViewer, actor: CurrentActor,
     except (Conflict, InvalidInput) as error:
         status = problem_of(error).status
         reader.fail(error.field or "", error.reason)
-    with page.runtime.database.read() as uow:
-        return _form_page(page, viewer, uow, "agencies/new.html", reader, status=status, is_merger=True)
+    return _form_page(page, "agencies/new.html", reader, status=status, is_merger=True)
 
 
 @router.get("/agencies/{agency_id}/changes/{action}")
@@ -278,8 +291,6 @@ def _after(agency_id: int, at: datetime, uow: UnitOfWork) -> str:
 
 def _form_page(
     page: Page,
-    viewer: Viewer,
-    uow: UnitOfWork,
     template: str,
     reader: FormReader,
     *,
@@ -291,7 +302,7 @@ def _form_page(
         status=status,
         typed=reader.typed,
         errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
-        agencies=tuple(iterate_agencies(uow, viewer, AgencyQuery(as_of=uow.now))),
+        agency_choices=reader.choices,
         levels=tuple(AgencyLevel),
         **context,
     )
@@ -312,8 +323,6 @@ def _action_form(
     )
     return _form_page(
         page,
-        viewer,
-        uow,
         "agencies/change.html",
         reader,
         status=status,

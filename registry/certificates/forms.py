@@ -2,7 +2,7 @@
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.agencies.repository import find_agency_by_code
+from registry.agencies.choosing import read_agency
 from registry.certificates.query import CertificateQuery, Standing
 from registry.certificates.repository import find_certificates
 from registry.certificates.schemas import CertificateDetail, CertificateView
@@ -23,11 +23,6 @@ from registry.forms import FormReader, moment_of
 from registry.paging import PageRequest
 from registry.trust.known_anchors import knows_suspension
 
-define(
-    "certificates.agency_code",
-    vi="Không có cơ quan nào có mã “{number}”. Hãy chọn trong danh sách gợi ý.",
-    en="There is no agency with the code “{number}”. Choose one of the list.",
-)
 define(
     "certificates.serial_unknown",
     vi="Sổ đăng ký không có chứng thư số hiệu “{serial}”. Hãy nhập chứng thư mới vào sổ trước.",
@@ -93,7 +88,7 @@ def read_change(
         case CertificateEventKind.SUSPENDED | CertificateEventKind.RESUMED:
             event = Suspension(kind=kind.value, effective_at=at, note=note)
         case CertificateEventKind.REASSIGNED:
-            agency_id = _read_agency(uow, viewer, reader)
+            agency_id = read_agency(uow, viewer, reader, "agency_id", is_required=True)
             event = (
                 Reassignment(kind="reassigned", effective_at=at, note=note, agency_id=agency_id) if agency_id else None
             )
@@ -124,18 +119,6 @@ def _read_correction(uow: UnitOfWork, reader: FormReader, note: str | None) -> C
     if reader.problems:
         return None
     return CorrectionEvent(kind="corrected", effective_at=uow.now, note=note, **correction)
-
-
-def _read_agency(uow: UnitOfWork, viewer: Viewer, reader: FormReader) -> int | None:
-    """The agency by its code; what stands after a blank is its name, put there by the list of suggestions."""
-    code = reader.text("agency_id", limit=400, is_required=True).partition(" ")[0]
-    if not code:
-        return None
-    agency = find_agency_by_code(uow, viewer, code, uow.now)
-    if agency is None:
-        reader.fail("agency_id", message("certificates.agency_code", number=code[:60]))
-        return None
-    return agency.id
 
 
 def _read_certificate(uow: UnitOfWork, viewer: Viewer, reader: FormReader) -> int | None:

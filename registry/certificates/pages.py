@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.agencies.query import AgencyQuery
-from registry.agencies.repository import find_agencies_by_id, iterate_agencies
+from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.tables import AgencyLevel
 from registry.alerts.proving.ledger import ledger_of
+from registry.bulk.submissions import BULK_KINDS
 from registry.certificates.changes import REVOCATION_REASONS
 from registry.certificates.detail import get_certificate
 from registry.certificates.errors import ChangeRefused
@@ -83,6 +83,7 @@ def certificate_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cur
         },
         first=first if cursor else None,
         following=following if found.next else None,
+        kinds=BULK_KINDS,
         choices={
             "status": (tuple(Standing), query.standings),
             "kind": (tuple(SubscriberKind), query.kinds),
@@ -200,7 +201,6 @@ def _change_form(
             as_of=uow.now, agency_id=detail.certificate.agency_id, sort=CertificateSort.ISSUE_DESCENDING
         )
         successors = find_certificates(uow, viewer, newest, PageRequest(limit=MAXIMUM_PAGE)).items
-    agencies = kind is CertificateEventKind.REASSIGNED
     return page.render(
         "certificates/change.html",
         status=status,
@@ -208,7 +208,7 @@ def _change_form(
         kind=kind,
         typed=reader.typed,
         errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
-        agencies=tuple(iterate_agencies(uow, viewer, AgencyQuery(as_of=uow.now))) if agencies else (),
+        agency_choices=reader.choices,
         successors=tuple(view for view in successors if view.id != detail.certificate.id),
         reasons=REVOCATION_REASONS,
         kinds=tuple(SubscriberKind),

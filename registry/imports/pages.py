@@ -1,17 +1,18 @@
 """Pages of the imports: hand files in, look at the preview, correct it, decide, undo."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from certs.messages import define, message
+from certs.messages import message
 from registry.accounts.viewer import Viewer
-from registry.agencies.repository import all_agencies, find_agency_by_code
+from registry.agencies.choosing import read_agency
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import InvalidInput, RegistryError
+from registry.errors import RegistryError
+from registry.forms import FormReader
 from registry.imports.columns import ListField
 from registry.imports.errors import MappingRefused, NothingToImport
 from registry.imports.repository import WAITING
@@ -38,12 +39,6 @@ router: Final = APIRouter(include_in_schema=False)
 PAGE_SIZE: Final = 50
 _RECENT: Final = 30
 
-define(
-    "imports.agency_code_unknown",
-    vi="Không có cơ quan nào có mã {number}. Hãy chọn trong danh sách gợi ý.",
-    en="There is no agency with the code {number}. Choose one of the list.",
-)
-
 
 async def _form(request: Request) -> AsyncIterator[FormData]:
     async with request.form() as form:
@@ -57,7 +52,7 @@ _CurrentForm = Annotated[FormData, Depends(_form)]
 @router.get("/imports")
 def import_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Response:
     """The place to drop files, and the imports so far."""
-    return _list(page, viewer, uow)
+    return _list(page, viewer, uow, FormReader({}))
 
 
 @router.post("/imports")
@@ -71,10 +66,16 @@ def submit_files(
     runtime = page.runtime
     # A browser sends a part without a name where no file was chosen.
     given = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
-    agency = str(form.get("agency", ""))
+    reader = FormReader({name: value for name, value in form.multi_items() if isinstance(value, str)})
+    status = 422
     try:
         if not given:
             raise NothingToImport(message("imports.nothing"), field="files")
+        with runtime.database.read() as uow:
+            agency_id = read_agency(uow, viewer, reader, "agency", with_ended=True)
+        if reader.problems:
+            with runtime.database.read() as uow:
+                return _list(page, viewer, uow, reader, status=status)
         # Its own unit of work: the job leaves, and the waiting begins, only after the commit.
         with runtime.database.write() as uow:
             import_id = submit_import(
@@ -83,13 +84,14 @@ def submit_files(
                 [ImportUpload(file.filename or "", read_chunks(file)) for file in given],
                 directory=runtime.settings.data_dir / "imports",
                 actor=actor_of(sign_in),
-                agency_id=_agency_id(uow, viewer, agency) if agency.strip() else None,
+                agency_id=agency_id,
                 limit=runtime.settings.upload_limit_bytes,
             )
     except RegistryError as error:
         problem = problem_of(error)
+        reader.fail(error.field or "files", problem.reason)
         with runtime.database.read() as uow:
-            return _list(page, viewer, uow, status=problem.status, error=problem.reason.text(page.language))
+            return _list(page, viewer, uow, reader, status=problem.status)
     return _settled(page, import_id)
 
 
@@ -141,7 +143,7 @@ def submit_columns(
 @router.get("/imports/{import_id}/agencies")
 def agencies_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, import_id: int) -> Response:
     """Every doubtful agency on one screen."""
-    return _agencies(page, viewer, uow, import_id)
+    return _agencies(page, viewer, uow, import_id, FormReader({}))
 
 
 @router.post("/imports/{import_id}/agencies")
@@ -154,21 +156,17 @@ def submit_agencies(
     import_id: int,
     form: _CurrentForm,
 ) -> Response:
-    """Keep the answers; what was left empty stays open. A code that does not exist brings the form back."""
+    """Keep the answers; what was left empty stays open. What means no one agency brings the form back."""
     answers: dict[str, int] = {}
-    errors: dict[str, str] = {}
-    given = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-    for name, key in given.items():
+    reader = FormReader({name: value for name, value in form.multi_items() if isinstance(value, str)})
+    for name, key in tuple(reader.typed.items()):
         number = name.removeprefix("key_")
-        code = given.get(f"code_{number}", "").strip()
-        if number == name or not code:
-            continue
-        try:
-            answers[key] = _agency_id(uow, viewer, code)
-        except InvalidInput as error:
-            errors[f"code_{number}"] = error.reason.text(page.language)
-    if errors:
-        return _agencies(page, viewer, uow, import_id, status=422, typed=given, errors=errors)
+        if number != name:
+            agency_id = read_agency(uow, viewer, reader, f"code_{number}", with_ended=True)
+            if agency_id is not None:
+                answers[key] = agency_id
+    if reader.problems:
+        return _agencies(page, viewer, uow, import_id, reader, status=422)
     confirm_agencies(uow, viewer, import_id, answers, actor=actor_of(sign_in))
     return page.redirect(f"/imports/{import_id}")
 
@@ -203,14 +201,23 @@ def _settled(page: Page, import_id: int) -> Response:
     return page.redirect(f"/imports/{import_id}")
 
 
-def _list(page: Page, viewer: Viewer, uow: UnitOfWork, *, status: int = 200, error: str | None = None) -> Response:
+def _list(page: Page, viewer: Viewer, uow: UnitOfWork, reader: FormReader, *, status: int = 200) -> Response:
     return page.render(
         "imports/list.html",
         status=status,
         imports=find_imports(uow, viewer, limit=_RECENT),
         may_write=viewer.may_write,
-        error=error,
+        **_shown(page, reader),
     )
+
+
+def _shown(page: Page, reader: FormReader) -> dict[str, Any]:
+    """What a form shows again."""
+    return {
+        "typed": reader.typed,
+        "errors": {name: problem.text(page.language) for name, problem in reader.problems.items()},
+        "agency_choices": reader.choices,
+    }
 
 
 def _columns(page: Page, viewer: Viewer, uow: UnitOfWork, import_id: int) -> Response:
@@ -219,14 +226,7 @@ def _columns(page: Page, viewer: Viewer, uow: UnitOfWork, import_id: int) -> Res
 
 
 def _agencies(
-    page: Page,
-    viewer: Viewer,
-    uow: UnitOfWork,
-    import_id: int,
-    *,
-    status: int = 200,
-    typed: dict[str, str] | None = None,
-    errors: dict[str, str] | None = None,
+    page: Page, viewer: Viewer, uow: UnitOfWork, import_id: int, reader: FormReader, *, status: int = 200
 ) -> Response:
     detail = get_import(uow, viewer, import_id)
     return page.render(
@@ -234,9 +234,7 @@ def _agencies(
         status=status,
         summary=detail.summary,
         questions=find_questions(uow, viewer, import_id),
-        agencies=all_agencies(uow, viewer, uow.now),
-        typed=typed or {},
-        errors=errors or {},
+        **_shown(page, reader),
     )
 
 
@@ -256,12 +254,3 @@ def _read_columns(form: FormData) -> tuple[dict[int, dict[int, ListField | None]
     except ValueError as error:
         raise MappingRefused from error
     return fields, chosen
-
-
-def _agency_id(uow: UnitOfWork, viewer: Viewer, text: str) -> int:
-    """The agency with this code; what stands after a blank is its name, put there by the list of suggestions."""
-    code = text.strip().split(" ", 1)[0]
-    agency = find_agency_by_code(uow, viewer, code, uow.now)
-    if agency is None:
-        raise InvalidInput(message("imports.agency_code_unknown", number=code), field="agency")
-    return agency.id

@@ -11,6 +11,8 @@ from registry.alerts.pages import router as alert_pages
 from registry.alerts.proving.pages import router as proving_pages
 from registry.alerts.proving.routes import router as proving_routes
 from registry.alerts.routes import router as alert_routes
+from registry.bulk.pages import router as bulk_pages
+from registry.bulk.routes import router as bulk_routes
 from registry.certificates.pages import router as certificate_pages
 from registry.certificates.routes import router as certificate_routes
 from registry.demo.pages import router as demo_pages
@@ -34,6 +36,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     home,
     account_pages,
     certificate_pages,
+    bulk_pages,
     agency_pages,
     import_pages,
     verification_pages,
@@ -44,6 +47,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     saved_view_pages,
     demo_pages,
     certificate_routes,
+    bulk_routes,
     agency_routes,
     import_routes,
     report_routes,

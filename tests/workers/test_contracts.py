@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import registry.mail
 from registry.alerts.kinds import COMPOSERS
-from registry.jobs import ALL_JOBS, JobMessage, ProcessImportJob, QueueName, ValidateDocumentJob
+from registry.jobs import ALL_JOBS, JobMessage, ProcessBulkChangeJob, ProcessImportJob, QueueName, ValidateDocumentJob
 from registry.mail.rendering import LANGUAGES
 from registry.settings import Settings
 from workers.app import HANDLERS, create_app
@@ -19,6 +19,7 @@ from workers.schedule import SCHEDULE
 SAMPLES: dict[type[JobMessage], JobMessage] = {message: message() for message in ALL_JOBS if not message.model_fields}
 SAMPLES[ValidateDocumentJob] = ValidateDocumentJob(verification_id="a" * 32)
 SAMPLES[ProcessImportJob] = ProcessImportJob(import_id=12)
+SAMPLES[ProcessBulkChangeJob] = ProcessBulkChangeJob(bulk_change_id=7)
 RECORDED = Path(__file__).parent / "messages.json"
 """Messages of every version that ever was deployed: those in the queue during an update must still be understood."""
 

@@ -22,6 +22,7 @@ from registry.bulk import processing, recording, service
 from registry.bulk.errors import BulkChangeNotFound, SelectionRefused
 from registry.bulk.processing import process_bulk_change
 from registry.bulk.repository import BulkRepository
+from registry.bulk.schemas import BulkItemView
 from registry.bulk.service import decide_bulk_change, submit_bulk_change, sweep_bulk_changes
 from registry.bulk.submissions import BulkEvent, Selection
 from registry.bulk.tables import BulkChoice, BulkItemRow, BulkState
@@ -206,9 +207,9 @@ def test_a_device_goes_only_from_where_it_is(office: Office) -> None:
         "locked": ["refused", "good", "refused"],
         "recovered": ["refused", "refused", "good"],
     }
-    for kind, outcomes in possible.items():
-        number = office.preview(CustodyEvent(kind=kind, effective_at=AT), new, with_holder, gone)
-        assert office.outcomes(number) == outcomes, kind
+    for what, outcomes in possible.items():
+        number = office.preview(CustodyEvent(kind=what, effective_at=AT), new, with_holder, gone)
+        assert office.outcomes(number) == outcomes, what
 
 
 def test_a_reassignment_moves_the_certificates_and_says_from_where(office: Office) -> None:
@@ -444,7 +445,8 @@ def test_the_same_certificates_can_be_chosen_again_to_mend_a_wrong_change(office
 
 def test_the_pages_of_the_items_joined_are_the_items(office: Office) -> None:
     number = office.preview(lost())
-    joined, cursor = [], None
+    joined: list[BulkItemView] = []
+    cursor = None
     with office.database.read() as uow:
         while True:
             page = find_items(uow, EVERYTHING, number, page=PageRequest(cursor=cursor, limit=2))

@@ -70,6 +70,27 @@ CASES = (
     Case("GET /agencies", "/agencies", STAFF_PAGE),
     Case("GET /agencies/{agency_id}", "/agencies/{hospital}", STAFF_PAGE),
     Case("GET /agencies/{agency_id}", "/agencies/{tax}", (303, 404, 200, 200)),
+    Case("GET /agencies/choices", "/agencies/choices?field=into_id&into_id=y+te", STAFF_PAGE),
+    Case("GET /bulk", "/bulk", STAFF_PAGE),
+    Case("GET /bulk/new", "/bulk/new?change=lost&id={lan}", (303, 200, 403, 200)),
+    Case("POST /bulk", "/bulk", (303, 422, 422, 422)),  # without a change
+    Case("GET /bulk/{bulk_change_id}", "/bulk/9", (303, 404, 404, 404)),
+    Case("POST /bulk/{bulk_change_id}/apply", "/bulk/9/apply", (303, 422, 422, 422)),  # without a choice
+    Case("GET /api/v1/bulk-changes", "/api/v1/bulk-changes", STAFF_JSON),
+    Case(
+        "POST /api/v1/bulk-changes",
+        "/api/v1/bulk-changes",
+        (401, 200, 403, 200),
+        {"selection": {"ids": ["{lan}"]}, "event": {"kind": "handed_over", "effective_at": SINCE}},
+    ),
+    Case("GET /api/v1/bulk-changes/{bulk_change_id}", "/api/v1/bulk-changes/9", (401, 404, 404, 404)),
+    Case("GET /api/v1/bulk-changes/{bulk_change_id}/items", "/api/v1/bulk-changes/9/items", (401, 404, 404, 404)),
+    Case(
+        "POST /api/v1/bulk-changes/{bulk_change_id}/apply",
+        "/api/v1/bulk-changes/9/apply",
+        (401, 404, 404, 404),
+        {"choice": "none"},
+    ),
     Case("GET /agencies/new", "/agencies/new", (303, 403, 403, 200)),
     Case("POST /agencies/new", "/agencies/new", (303, 403, 403, 422)),  # with nothing in it
     Case("GET /agencies/merge", "/agencies/merge", (303, 403, 403, 200)),

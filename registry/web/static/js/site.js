@@ -1,4 +1,5 @@
-// Small helps on top of pages that work without them: `/` goes to the search, hashes can be copied, a PDF can be dropped.
+// Small helps on top of pages that work without them: `/` goes to the search, hashes can be copied, files can be dropped,
+// rows ticked together, agencies proposed while one types.
 "use strict";
 
 document.documentElement.classList.add("js");
@@ -35,6 +36,78 @@ for (const area of document.querySelectorAll(".drop")) {
     input.files = event.dataTransfer.files;
     form.requestSubmit();
   });
+}
+
+// Ticking rows of a list: all of the page at once, and how many are ticked.
+const selection = document.getElementById("selection");
+if (selection) {
+  const boxes = [...document.querySelectorAll('input[name="id"][form="selection"]')];
+  const page = selection.querySelector("[data-tick-all]");
+  const every = selection.querySelector('[name="rows"]');
+  const counter = selection.querySelector("[data-counter]");
+  const show = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    page.checked = boxes.length > 0 && ticked === boxes.length;
+    page.indeterminate = ticked > 0 && ticked < boxes.length;
+    counter.textContent = every.checked ? counter.dataset.every
+      : ticked ? counter.dataset.some.replace("{count}", ticked) : counter.dataset.none;
+  };
+  page.addEventListener("change", () => { for (const box of boxes) box.checked = page.checked; });
+  addEventListener("change", show);
+  addEventListener("pageshow", show);
+  show();
+}
+
+// A field that proposes while one types (a combobox of the ARIA patterns): htmx fetches, the keyboard chooses.
+for (const input of document.querySelectorAll("input[data-options]")) {
+  const list = document.getElementById(input.dataset.options);
+  const options = () => [...list.querySelectorAll("[data-value]")];
+  const active = () => list.querySelector('[aria-selected="true"]');
+  let chosen = input.value;
+  const mark = (option) => {
+    for (const each of options()) each.setAttribute("aria-selected", each === option);
+    if (option) option.scrollIntoView({ block: "nearest" });
+    option ? input.setAttribute("aria-activedescendant", option.id) : input.removeAttribute("aria-activedescendant");
+  };
+  const open = (isOpen) => {
+    list.hidden = !isOpen;
+    input.setAttribute("aria-expanded", isOpen);
+    if (!isOpen) mark(null);
+  };
+  const choose = (option) => {
+    chosen = input.value = option.dataset.value;
+    open(false);
+  };
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]]) input.setAttribute(name, value);
+  open(false);
+  list.addEventListener("htmx:afterSwap", () => {
+    if (document.activeElement !== input || input.value === chosen) return;
+    open(input.value.trim() !== "");
+    document.getElementById("announcements").textContent = input.dataset.found.replace("{count}", options().length);
+  });
+  input.addEventListener("input", () => { chosen = null; });
+  input.addEventListener("keydown", (event) => {
+    const all = options();
+    if (event.key === "Escape" && !list.hidden) {
+      open(false);
+      event.preventDefault();
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && all.length) {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const from = list.hidden || !active() ? (step === 1 ? -1 : 0) : all.indexOf(active());
+      open(true);
+      mark(all[(from + step + all.length) % all.length]);
+    } else if (event.key === "Enter" && !list.hidden && active()) {
+      event.preventDefault();
+      choose(active());
+    }
+  });
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[data-value]");
+    if (option) choose(option);
+  });
+  input.addEventListener("blur", () => open(false));
 }
 
 // A form that takes a while says so, and is not sent twice.

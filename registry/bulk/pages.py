@@ -1,0 +1,228 @@
+"""Pages for changing many certificates at once: say what is to be recorded, look at the preview, decide, look again."""
+
+import secrets
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Query
+from starlette.responses import Response
+
+from certs.messages import message
+from registry.accounts.viewer import Viewer
+from registry.bulk.errors import SelectionRefused
+from registry.bulk.repository import WAITING
+from registry.bulk.service import MAXIMUM, decide_bulk_change, select_certificates, submit_bulk_change
+from registry.bulk.submissions import BULK_KINDS, BulkEvent, Selection
+from registry.bulk.tables import BulkChoice
+from registry.bulk.views import BulkFilter, find_bulk_changes, find_items, get_bulk_change
+from registry.bulk.waiting import wait_until_settled
+from registry.certificates.forms import read_change
+from registry.certificates.repository import find_certificates_by_id
+from registry.certificates.steps import REVOCATION_REASONS
+from registry.certificates.submissions import CustodyEvent, Reassignment, Revocation, Suspension
+from registry.certificates.tables import CertificateEventKind
+from registry.db.unit_of_work import UnitOfWork
+from registry.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from registry.forms import FormReader
+from registry.paging import PageRequest
+from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId
+from registry.web.formats import format_day
+from registry.web.page import CurrentPage, Page
+from registry.web.problems import problem_of
+from registry.web.templating import with_parameters
+
+router: Final = APIRouter(include_in_schema=False)
+
+PAGE_SIZE: Final = 50
+_RECENT: Final = 30
+_NAMED: Final = 8
+"""Holders that the form names, so that a person sees that the right rows were chosen."""
+
+
+@router.get("/bulk")
+def change_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Response:
+    """The changes of many certificates so far."""
+    return page.render("bulk/list.html", changes=find_bulk_changes(uow, viewer, limit=_RECENT))
+
+
+@router.get("/bulk/new")
+def form_page(
+    *,
+    page: CurrentPage,
+    viewer: CurrentViewer,
+    uow: ReadUow,
+    change: CertificateEventKind,
+    rows: str = "",
+    id: Annotated[list[RowId] | None, Query()] = None,  # noqa: A002 (the name of the boxes in the list)
+    list: Annotated[str, Query(max_length=4000)] = "",  # noqa: A002
+    earlier: str = "",
+) -> Response:
+    """The form for one kind of change, with the number of certificates that were chosen."""
+    kind = _require_kind(viewer, change)
+    values = {
+        "effective_at": format_day(uow.now),
+        "token": secrets.token_hex(16),
+        "ids": "" if rows == "all" else ",".join(map(str, id or ())),
+        "rows": rows,
+        "list": list,
+        "earlier": earlier,
+    }
+    return _form(page, viewer, uow, kind, FormReader(values))
+
+
+@router.post("/bulk")
+def submit_change(
+    *,
+    page: CurrentPage,
+    viewer: CurrentViewer,
+    actor: CurrentActor,
+    change: Annotated[CertificateEventKind, Form()],
+    values: FormValues,
+) -> Response:
+    """Preview the change, or show the form again with everything that is wrong with it."""
+    kind = _require_kind(viewer, change)
+    reader, database = FormReader(values), page.runtime.database
+    status = 422
+    try:
+        with database.write() as uow:
+            event = _bulk_event(uow, viewer, kind, reader)
+            if event is not None:
+                selection = _selection(reader)
+                number = submit_bulk_change(uow, viewer, selection, event, actor=actor, token=_token(reader))
+                # Left by an exception or a `return` the unit of work would not be committed before the waiting begins.
+        if event is not None:
+            return _settled(page, number)
+    except (Conflict, InvalidInput, NotFound) as error:
+        status = problem_of(error).status
+        reader.fail(error.field or "", error.reason)
+    with database.read() as uow:
+        return _form(page, viewer, uow, kind, reader, status=status)
+
+
+@router.get("/bulk/{bulk_change_id}")
+def change_page(
+    *,
+    page: CurrentPage,
+    viewer: CurrentViewer,
+    uow: ReadUow,
+    bulk_change_id: RowId,
+    show: BulkFilter = BulkFilter.TOTAL,
+    cursor: str | None = None,
+) -> Response:
+    """The preview or what was recorded; while a worker is at it, a page that asks again by itself."""
+    return _change(page, viewer, uow, bulk_change_id, show=show, cursor=cursor)
+
+
+@router.post("/bulk/{bulk_change_id}/apply")
+def submit_decision(
+    page: CurrentPage, viewer: CurrentViewer, bulk_change_id: RowId, choice: Annotated[BulkChoice, Form()]
+) -> Response:
+    """Record the good ones, or none."""
+    try:
+        with page.runtime.database.write() as uow:
+            decide_bulk_change(uow, viewer, bulk_change_id, choice)
+    except Conflict as error:
+        problem = problem_of(error)
+        with page.runtime.database.read() as uow:
+            sentence = problem.reason.text(page.language)
+            return _change(page, viewer, uow, bulk_change_id, status=problem.status, error=sentence)
+    return _settled(page, bulk_change_id)
+
+
+def _require_kind(viewer: Viewer, kind: CertificateEventKind) -> CertificateEventKind:
+    if not viewer.may_write:
+        raise NotPermitted(message("registry.not_permitted"))
+    if kind not in BULK_KINDS:
+        raise InvalidInput(message("forms.choice"), field="change")
+    return kind
+
+
+def _bulk_event(uow: UnitOfWork, viewer: Viewer, kind: CertificateEventKind, reader: FormReader) -> BulkEvent | None:
+    event = read_change(uow, viewer, kind, reader, None)
+    return event if isinstance(event, (Revocation, Suspension, Reassignment, CustodyEvent)) else None
+
+
+def _token(reader: FormReader) -> str | None:
+    token = reader.typed.get("token", "")
+    return token if 8 <= len(token) <= 64 else None
+
+
+def _selection(reader: FormReader) -> Selection:
+    if reader.typed.get("rows") == "all":
+        return Selection(list=reader.typed.get("list", "")[:4000])
+    earlier = reader.typed.get("earlier", "")
+    if earlier.isdecimal() and len(earlier) < 19:
+        return Selection(bulk_change_id=int(earlier))
+    keys = [key for key in reader.typed.get("ids", "").split(",") if key]
+    if len(keys) > MAXIMUM:
+        raise SelectionRefused(message("bulk.too_many", limit=MAXIMUM))
+    if not all(key.isdecimal() and len(key) < 19 for key in keys):
+        raise SelectionRefused(message("bulk.nothing"))
+    return Selection(ids=tuple(map(int, keys)))
+
+
+def _settled(page: Page, bulk_change_id: int) -> Response:
+    """Wait a moment for the worker, then go to the page of the change."""
+    runtime = page.runtime
+    seconds = runtime.settings.verification_wait_seconds
+    wait_until_settled(runtime.database, runtime.wakeups, bulk_change_id, seconds=seconds)
+    return page.redirect(f"/bulk/{bulk_change_id}")
+
+
+def _form(
+    page: Page, viewer: Viewer, uow: UnitOfWork, kind: CertificateEventKind, reader: FormReader, *, status: int = 200
+) -> Response:
+    chosen: list[int] = []
+    try:
+        chosen, _ = select_certificates(uow, viewer, _selection(reader), limit=MAXIMUM + 1)
+    except (InvalidInput, NotFound) as error:
+        reader.fail("", error.reason)
+    if not chosen:
+        reader.fail("", message("bulk.nothing"))
+        status = max(status, 422)
+    elif len(chosen) > MAXIMUM:
+        reader.fail("", message("bulk.too_many", limit=MAXIMUM))
+        status = max(status, 422)
+    named = find_certificates_by_id(uow, viewer, tuple(chosen[:_NAMED]), uow.now)
+    return page.render(
+        "bulk/new.html",
+        status=status,
+        kind=kind,
+        total=len(chosen),
+        is_possible=0 < len(chosen) <= MAXIMUM,
+        named=[named[key] for key in chosen[:_NAMED] if key in named],
+        typed=reader.typed,
+        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        agency_choices=reader.choices,
+        reasons=REVOCATION_REASONS,
+        back=with_parameters("/certificates") + (f"?{reader.typed['list']}" if reader.typed.get("list") else ""),
+    )
+
+
+def _change(
+    page: Page,
+    viewer: Viewer,
+    uow: UnitOfWork,
+    bulk_change_id: int,
+    *,
+    show: BulkFilter = BulkFilter.TOTAL,
+    cursor: str | None = None,
+    status: int = 200,
+    error: str | None = None,
+) -> Response:
+    change = get_bulk_change(uow, viewer, bulk_change_id)
+    if change.state in WAITING:
+        return page.render("bulk/waiting.html", change=change)
+    found = find_items(uow, viewer, bulk_change_id, show, PageRequest(cursor=cursor, limit=PAGE_SIZE))
+    address = f"/bulk/{bulk_change_id}"
+    return page.render(
+        "bulk/detail.html",
+        status=status,
+        error=error,
+        change=change,
+        items=found.items,
+        show=show,
+        filters=tuple(BulkFilter),
+        kinds=BULK_KINDS,
+        first=with_parameters(address, (("show", show.value),)) if cursor else None,
+        following=with_parameters(address, (("show", show.value), ("cursor", found.next))) if found.next else None,
+    )
