@@ -1,19 +1,21 @@
 """Reports, made from the same queries as the lists."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
 from registry.agencies.query import AgencyQuery, Coverage
-from registry.agencies.repository import all_agencies, count_agencies_by_level, iterate_agencies
+from registry.agencies.repository import all_agencies, iterate_agencies
 from registry.agencies.schemas import AgencyLink, AgencyView
 from registry.agencies.tables import AgencyLevel
 from registry.certificates.query import EXPIRING_DAYS, CertificateQuery, Dimension, Standing
-from registry.certificates.repository import count_by, count_certificates
+from registry.certificates.repository import count_certificates
 from registry.certificates.tables import CertificateEventKind, SubscriberKind
-from registry.certificates.tally import Tally, issue_years, tally
+from registry.certificates.tally import Tally, count_events, count_parts, issue_years, tally
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
 from registry.reports.schemas import (
@@ -30,6 +32,14 @@ define(
     "reports.period",
     vi="Kỳ báo cáo bắt đầu ({begin}) sau khi kết thúc ({end}). Hãy đổi một trong hai ngày.",
     en="The period begins ({begin}) after it ends ({end}). Change one of the days.",
+)
+
+
+_EVENTS: Final = (
+    CertificateEventKind.RENEWED,
+    CertificateEventKind.EXTENDED,
+    CertificateEventKind.CONTENT_CHANGED,
+    CertificateEventKind.REVOKED,
 )
 
 
@@ -51,14 +61,17 @@ def issuance_report(uow: UnitOfWork, viewer: Viewer, as_of: date, begin: date | 
     standings = {member: everything.narrow(Dimension.STANDING, member) for member in shown}
     expiring = replace(everything, expiring_within_days=EXPIRING_DAYS)
     expired = replace(everything, standings=(Standing.EXPIRED,), expires_from=begin, expires_until=as_of)
-    counts = tally(uow, viewer, everything, (in_period, in_year, expiring, expired, *standings.values()))
+    counts = tally(uow, viewer, everything, (in_period, *standings.values()))
+    events = count_events(uow, viewer, everything, _EVENTS, begin)
+    agencies = all_agencies(uow, viewer, everything.as_of)
 
     def figure(query: CertificateQuery) -> Figure:
-        return Figure(counts.total(query), query)
+        # What lies between two days is counted quicker by the index of those days than together with the rest.
+        known = counts.total(query) if query in counts.queries else count_certificates(uow, viewer, query)
+        return Figure(known, query)
 
     def happened(kind: CertificateEventKind) -> Figure:
-        query = replace(everything, events=(kind,), event_from=begin, event_until=as_of)
-        return Figure(count_certificates(uow, viewer, query), query)
+        return Figure(events.get(kind, 0), replace(everything, events=(kind,), event_from=begin, event_until=as_of))
 
     def standing(member: Standing) -> Figure:
         return figure(standings[member])
@@ -82,11 +95,11 @@ def issuance_report(uow: UnitOfWork, viewer: Viewer, as_of: date, begin: date | 
         changed_in_period=happened(CertificateEventKind.CONTENT_CHANGED),
         revoked_in_period=happened(CertificateEventKind.REVOKED),
         expired_in_period=figure(expired),
-        levels=_levels(uow, viewer, as_of, counts, (everything, active)),
+        levels=_levels(agencies, as_of, counts, (everything, active)),
         by_kind=groups(Dimension.KIND),
         by_medium=groups(Dimension.MEDIUM),
         by_generation=groups(Dimension.GENERATION),
-        by_agency=_ranking(uow, viewer, groups(Dimension.AGENCY), everything),
+        by_agency=_ranking(agencies, groups(Dimension.AGENCY)),
         by_year=_years(uow, viewer, everything),
     )
 
@@ -96,10 +109,7 @@ def uncovered_agencies(uow: UnitOfWork, viewer: Viewer, report: IssuanceReport) 
     return iterate_agencies(uow, viewer, replace(AgencyQuery.on(report.as_of), coverage=Coverage.UNCOVERED))
 
 
-def _ranking(
-    uow: UnitOfWork, viewer: Viewer, groups: tuple[GroupFigures, ...], everything: CertificateQuery
-) -> tuple[AgencyFigures, ...]:
-    in_order = all_agencies(uow, viewer, everything.as_of)
+def _ranking(in_order: Sequence[AgencyView], groups: tuple[GroupFigures, ...]) -> tuple[AgencyFigures, ...]:
     agencies = {view.id: view for view in in_order}
     places = {view.id: place for place, view in enumerate(in_order)}
 
@@ -120,38 +130,41 @@ def _ranking(
 
 
 def _years(uow: UnitOfWork, viewer: Viewer, everything: CertificateQuery) -> tuple[YearFigures, ...]:
+    kinds = tuple(CertificateQuery(as_of=everything.as_of, kinds=(kind,)) for kind in SubscriberKind)
+
     def line(year: int) -> YearFigures:
         # By ranges of days, which an index answers, and not by the year of every certificate.
         of_year = everything.narrow(Dimension.ISSUE_YEAR, str(year))
-        found = {bucket.key: bucket.count for bucket in count_by(uow, viewer, of_year, Dimension.KIND)}
-        return YearFigures(
-            year, tuple(Figure(found.get(kind, 0), replace(of_year, kinds=(kind,))) for kind in SubscriberKind)
-        )
+        found = count_parts(uow, viewer, of_year, kinds)
+        figures = zip(SubscriberKind, found, strict=True)
+        return YearFigures(year, tuple(Figure(count, of_year, Dimension.KIND, kind) for kind, count in figures))
 
     lines = map(line, issue_years(uow))
     return tuple(each for each in lines if any(figure.count for figure in each.by_kind))
 
 
 def _levels(
-    uow: UnitOfWork, viewer: Viewer, day: date, counts: Tally, queries: tuple[CertificateQuery, CertificateQuery]
+    agencies: Sequence[AgencyView], day: date, counts: Tally, queries: tuple[CertificateQuery, CertificateQuery]
 ) -> tuple[LevelFigures, ...]:
     everything, active = queries
-    agencies = AgencyQuery.on(day)
-    existing = count_agencies_by_level(uow, viewer, agencies)
-    covered = count_agencies_by_level(uow, viewer, replace(agencies, coverage=Coverage.COVERED))
+    on_day = AgencyQuery.on(day)
+    there = [view for view in agencies if view.exists_from <= on_day.as_of and view.ended_at is None]
+    existing = Counter(view.level for view in there)
+    with_seal = counts.agencies_with(active, SubscriberKind.ORGANISATION)
+    covered = Counter(view.level for view in there if view.id in with_seal)
     cumulative = counts.by(everything, Dimension.LEVEL)
     in_force = counts.by(active, Dimension.LEVEL)
 
     def line(level: AgencyLevel) -> LevelFigures:
-        of_level = replace(agencies, levels=(level,))
-        total, with_one = existing.get(level, 0), covered.get(level, 0)
+        of_level = replace(on_day, levels=(level,))
+        total, with_one = existing[level], covered[level]
         return LevelFigures(
             level=level,
             agencies=AgencyFigure(total, of_level),
             covered=AgencyFigure(with_one, replace(of_level, coverage=Coverage.COVERED)),
             uncovered=AgencyFigure(total - with_one, replace(of_level, coverage=Coverage.UNCOVERED)),
-            certificates=Figure(cumulative.get(level, 0), everything.narrow(Dimension.LEVEL, level)),
-            active=Figure(in_force.get(level, 0), active.narrow(Dimension.LEVEL, level)),
+            certificates=Figure(cumulative.get(level, 0), everything, Dimension.LEVEL, level),
+            active=Figure(in_force.get(level, 0), active, Dimension.LEVEL, level),
         )
 
     # A level that has ended is shown as long as certificates count for it, so that the column adds up.
@@ -166,9 +179,9 @@ def _groups(
     return tuple(
         GroupFigures(
             key=key,
-            cumulative=Figure(cumulative[key], everything.narrow(dimension, key)),
-            issued_in_period=Figure(issued.get(key, 0), in_period.narrow(dimension, key)),
-            active=Figure(in_force.get(key, 0), active.narrow(dimension, key)),
+            cumulative=Figure(cumulative[key], everything, dimension, key),
+            issued_in_period=Figure(issued.get(key, 0), in_period, dimension, key),
+            active=Figure(in_force.get(key, 0), active, dimension, key),
         )
         for key in cumulative
     )

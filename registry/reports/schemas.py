@@ -6,16 +6,23 @@ from datetime import date
 from registry.agencies.query import AgencyQuery
 from registry.agencies.schemas import AgencyLink
 from registry.agencies.tables import AgencyLevel
-from registry.certificates.query import CertificateQuery
+from registry.certificates.query import CertificateQuery, Dimension
 from registry.views import View
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of certificates."""
+    """A number of certificates: those of a query, or one of the groups into which a dimension divides them."""
 
     count: int
-    query: CertificateQuery
+    whole: CertificateQuery
+    dimension: Dimension | None = None
+    key: str = ""
+
+    @property
+    def query(self) -> CertificateQuery:
+        """The query whose list has exactly `count` rows. Made when asked for: few of thousands of numbers are links."""
+        return self.whole if self.dimension is None else self.whole.narrow(self.dimension, self.key)
 
 
 @dataclass(frozen=True, slots=True)
