@@ -1,0 +1,1 @@
+"""What is going to be told, and what a person does about it."""

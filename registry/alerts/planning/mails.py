@@ -1,0 +1,106 @@
+"""The list of mails: which ones are asked for, by address, and how many of them there are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Self
+
+from sqlalchemy import ColumnElement, func, or_
+from sqlmodel import col, select
+
+from certs.text import normalise
+from registry.accounts.viewer import Viewer
+from registry.alerts.repository import certificates_below
+from registry.alerts.schemas import MailView
+from registry.alerts.tables import ExpiryNoticeRow
+from registry.db.unit_of_work import UnitOfWork
+from registry.mail.tables import MailRow, MailState
+from registry.paging import Page, PageRequest, decode_cursor, encode_cursor
+from registry.parameters import ParameterReader, Parameters
+
+COUNTED: Final = 10_000
+"""Above so many a list says "more than"."""
+_SORT: Final = "mail"
+_LONGEST_TEXT: Final = 254
+
+
+@dataclass(frozen=True, slots=True)
+class MailQuery:
+    """Which mails are wanted; to and from the parameters of an address, so that a number is exactly its list."""
+
+    states: tuple[MailState, ...] = ()
+    kind: str | None = None
+    day: date | None = None
+    """The day (in Viet Nam) they belong to."""
+    text: str = ""
+    """Part of the address or of the name of the recipient."""
+
+    @classmethod
+    def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
+        """Raises `InvalidInput` naming the parameter at fault."""
+        read = ParameterReader(parameters)
+        return cls(
+            states=read.members("state", MailState),
+            kind=read.text("kind"),
+            day=read.day("day"),
+            text=normalise(read.text("q") or "")[:_LONGEST_TEXT],
+        )
+
+    def to_parameters(self) -> Parameters:
+        """The inverse of `from_parameters`."""
+        pairs = [("state", state.value) for state in self.states]
+        pairs += [("kind", self.kind)] if self.kind else []
+        pairs += [("day", self.day.isoformat())] if self.day else []
+        pairs += [("q", self.text)] if self.text else []
+        return tuple(pairs)
+
+
+def find_mails(uow: UnitOfWork, viewer: Viewer, query: MailQuery, request: PageRequest) -> Page[MailView]:
+    """Mails, newest first, with the number of certificates each tells of.
+
+    An officer sees those that tell of a certificate in the own subtree.
+    """
+    told = (
+        select(func.count())
+        .select_from(ExpiryNoticeRow)
+        .where(col(ExpiryNoticeRow.mail_id) == col(MailRow.id))
+        .scalar_subquery()
+    )
+    statement = select(MailRow, told).where(*_conditions(uow, viewer, query))
+    if request.cursor:
+        statement = statement.where(col(MailRow.id) < decode_cursor(request.cursor, _SORT)[1])
+    rows = uow.session.exec(statement.order_by(col(MailRow.id).desc()).limit(request.limit + 1)).all()
+    fields = set(MailView.model_fields) - {"certificates"}
+    views = tuple(
+        MailView(certificates=count, **row.model_dump(include=fields)) for row, count in rows[: request.limit]
+    )
+    return Page(views, encode_cursor(_SORT, "", views[-1].id) if len(rows) > request.limit else None)
+
+
+def count_mails(uow: UnitOfWork, viewer: Viewer, query: MailQuery) -> int:
+    """How many mails the query finds; counting ends after `COUNTED` + 1."""
+    rows = select(col(MailRow.id)).where(*_conditions(uow, viewer, query)).limit(COUNTED + 1).subquery()
+    return uow.session.exec(select(func.count()).select_from(rows)).one()
+
+
+def _conditions(uow: UnitOfWork, viewer: Viewer, query: MailQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.states:
+        conditions.append(col(MailRow.state).in_(query.states))
+    if query.kind:
+        conditions.append(col(MailRow.kind) == query.kind)
+    if query.day:
+        conditions.append(col(MailRow.day) == query.day)
+    if query.text:
+        conditions.append(
+            or_(
+                col(MailRow.recipient).icontains(query.text, autoescape=True),
+                col(MailRow.recipient_name).icontains(query.text, autoescape=True),
+            )
+        )
+    if viewer.agency_path is not None:
+        visible = select(ExpiryNoticeRow.mail_id).where(
+            col(ExpiryNoticeRow.certificate_id).in_(certificates_below(viewer.agency_path, uow.now))
+        )
+        conditions.append(col(MailRow.id).in_(visible))
+    return conditions
