@@ -7,10 +7,14 @@ from fastapi import APIRouter
 from registry.accounts.pages import router as account_pages
 from registry.agencies.pages import router as agency_pages
 from registry.agencies.routes import router as agency_routes
+from registry.alerts.calendar.pages import router as calendar_pages
+from registry.alerts.calendar.routes import router as calendar_routes
 from registry.alerts.pages import router as alert_pages
+from registry.alerts.planning.pages import router as mail_pages
 from registry.alerts.proving.pages import router as proving_pages
 from registry.alerts.proving.routes import router as proving_routes
 from registry.alerts.routes import router as alert_routes
+from registry.alerts.summary.pages import router as summary_pages
 from registry.bulk.pages import router as bulk_pages
 from registry.bulk.routes import router as bulk_routes
 from registry.certificates.pages import router as certificate_pages
@@ -18,6 +22,7 @@ from registry.certificates.routes import router as certificate_routes
 from registry.demo.pages import router as demo_pages
 from registry.imports.pages import router as import_pages
 from registry.imports.routes import router as import_routes
+from registry.mail.routes import router as mail_routes
 from registry.reports.pages import router as report_pages
 from registry.reports.routes import router as report_routes
 from registry.revocation.pages import router as revocation_pages
@@ -41,6 +46,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     import_pages,
     verification_pages,
     alert_pages,
+    summary_pages,
+    calendar_pages,
+    mail_pages,
     proving_pages,
     report_pages,
     revocation_pages,
@@ -55,6 +63,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     revocation_routes,
     verification_routes,
     alert_routes,
+    mail_routes,
     proving_routes,
+    calendar_routes,
 )
 """JSON routers are named `routes`, those of pages `pages`; the first router that knows an address answers."""

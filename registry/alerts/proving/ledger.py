@@ -186,6 +186,14 @@ def mail_ledger(uow: UnitOfWork, viewer: Viewer, mail_id: int) -> AgencyMailView
     )
 
 
+def is_whole(uow: UnitOfWork, viewer: Viewer, entry: AgencyMailView) -> bool:
+    """Whether the viewer may know of every certificate that the mail tells of, and so read it as it is."""
+    if viewer.agency_path is None:
+        return True
+    everything = _told(uow.session, [entry.mail.id], true())[entry.mail.id]
+    return len(everything) == len(entry.certificates)
+
+
 @dataclass(frozen=True, slots=True)
 class _Notice:
     topic: NoticeTopic | None

@@ -115,8 +115,23 @@ CASES = (
     Case("GET /agencies/{agency_id}/alerts", "/agencies/{tax}/alerts", (303, 404, 200, 200)),
     Case("GET /alerts/proof.pdf", "/alerts/proof.pdf?certificate={lan}", STAFF_PAGE),
     Case("GET /alerts/proof.pdf", "/alerts/proof.pdf?agency={tax}", (303, 404, 200, 200)),
+    Case("GET /alerts/calendar", "/alerts/calendar", STAFF_PAGE),
+    Case("GET /alerts/days", "/alerts/days?date=2026-11-30", (303, 303, 303, 303)),
+    Case("GET /alerts/days/{day}", "/alerts/days/2026-11-30", STAFF_PAGE),
+    Case("POST /alerts/days/{day}", "/alerts/days/2026-11-30", (303, 403, 403, 422)),  # without a reason
+    Case("GET /alerts/days/{day}/mail", "/alerts/days/2026-11-30/mail?recipient=x", (303, 403, 404, 404)),
+    Case("POST /alerts/days/{day}/mail", "/alerts/days/2026-11-30/mail", (303, 403, 404, 404)),
+    Case("GET /alerts/days/{day}/mail/body", "/alerts/days/2026-11-30/mail/body?recipient=x", (303, 403, 404, 404)),
+    Case("GET /alerts/mails", "/alerts/mails", STAFF_PAGE),
+    Case("GET /alerts/mails/{mail_id}", "/alerts/mails/9", (303, 404, 404, 404)),
+    Case("POST /alerts/mails/{mail_id}", "/alerts/mails/9", (303, 403, 403, 404)),
+    Case("GET /alerts/mails/{mail_id}/body", "/alerts/mails/9/body", (303, 404, 404, 404)),
+    Case("GET /alerts/addresses", "/alerts/addresses", (303, 403, 200, 200)),
+    Case("POST /alerts/addresses", "/alerts/addresses", (303, 403, 403, 422)),  # without a reason
     Case("GET /acknowledge", "/acknowledge?token=1.20270101.forged", (404, 404, 404, 404)),  # the link is the right
     Case("POST /acknowledge", "/acknowledge?token=1.20270101.forged", (404, 404, 404, 404)),
+    Case("GET /unsubscribe", "/unsubscribe?token=1.20270101.forged", (404, 404, 404, 404)),
+    Case("POST /unsubscribe", "/unsubscribe?token=1.20270101.forged", (404, 404, 404, 404)),
     Case("GET /views", "/views", STAFF_PAGE),
     Case("POST /views", "/views", (303, 422, 422, 422)),  # without a name
     Case("GET /views/{view_id}", "/views/9", (303, 404, 404, 404)),
@@ -161,10 +176,47 @@ CASES = (
     Case("POST /api/v1/verifications", "/api/v1/verifications", (422, 422, 422, 422)),  # without a file
     Case("GET /api/v1/verifications", "/api/v1/verifications?id=0123", (404, 404, 404, 404)),
     Case("GET /api/v1/verifications/{verification_id}", "/api/v1/verifications/0123", (404, 404, 404, 404)),
+    Case("POST /api/v1/mail/returned", "/api/v1/mail/returned", (404, 404, 404, 404)),  # no secret is set
     Case("GET /api/v1/alerts", "/api/v1/alerts", STAFF_JSON),
     Case("GET /api/v1/alerts/mails", "/api/v1/alerts/mails", STAFF_JSON),
     Case("GET /api/v1/alerts/scans", "/api/v1/alerts/scans", PROVINCE_JSON),
-    Case("GET /api/v1/alerts/preview", "/api/v1/alerts/preview", PROVINCE_JSON),
+    Case("GET /api/v1/alerts/preview", "/api/v1/alerts/preview", STAFF_JSON),
+    Case("GET /api/v1/alerts/calendar", "/api/v1/alerts/calendar", STAFF_JSON),
+    Case(
+        "GET /api/v1/alerts/preview/mail",
+        "/api/v1/alerts/preview/mail?date=2026-11-30&recipient=x",
+        (401, 403, 404, 404),
+    ),
+    Case(
+        "POST /api/v1/alerts/samples",
+        "/api/v1/alerts/samples",
+        (401, 403, 404, 404),
+        {"date": "2026-11-30", "recipient": "x"},
+    ),
+    Case(
+        "POST /api/v1/alerts/send",
+        "/api/v1/alerts/send",
+        (401, 403, 403, 404),
+        {"date": "2026-11-23", "recipient": "x", "reason": "thử"},
+    ),
+    Case(
+        "POST /api/v1/alerts/mails/{mail_id}/{action}",
+        "/api/v1/alerts/mails/9/hold",
+        (401, 403, 403, 404),
+        {"reason": "thử"},
+    ),
+    Case(
+        "POST /api/v1/alerts/days/{day}/hold",
+        "/api/v1/alerts/days/2026-11-30/hold",
+        (401, 403, 403, 200),
+        {"reason": "thử"},
+    ),
+    Case(
+        "POST /api/v1/alerts/days/{day}/release",
+        "/api/v1/alerts/days/2026-11-30/release",
+        (401, 403, 403, 200),
+        {"reason": "thử"},
+    ),
     Case(
         "GET /api/v1/alerts/ledger/certificates/{certificate_id}",
         "/api/v1/alerts/ledger/certificates/{other}",
