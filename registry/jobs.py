@@ -99,10 +99,52 @@ class ScanExpiriesJob(JobMessage):
     queue: ClassVar[QueueName] = QueueName.DEFAULT
 
 
+class WatchAlertsJob(JobMessage):
+    """Look whether the alerts work, and alarm the administrators when they do not."""
+
+    name: ClassVar[str] = "alerts.watch"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
+class TellLapsesJob(JobMessage):
+    """Tell of CA certificates, trust anchors and CRLs about to lapse."""
+
+    name: ClassVar[str] = "alerts.tell_lapses"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
+class TellRevocationsJob(JobMessage):
+    """Tell of certificates that were revoked."""
+
+    name: ClassVar[str] = "alerts.tell_revocations"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
+class TellCoverageJob(JobMessage):
+    """Tell of agencies left without a valid organisation certificate."""
+
+    name: ClassVar[str] = "alerts.tell_coverage"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
+class SummariseWeekJob(JobMessage):
+    """Write the weekly summary for the administrators when its time has come."""
+
+    name: ClassVar[str] = "alerts.summarise_week"
+    queue: ClassVar[QueueName] = QueueName.DEFAULT
+
+
 class SendOutboxJob(JobMessage):
     """Send what waits in the outbox."""
 
     name: ClassVar[str] = "mail.send_outbox"
+    queue: ClassVar[QueueName] = QueueName.MAIL
+
+
+class ReadReturnedMailJob(JobMessage):
+    """Read what came back to the mailbox of undeliverable mail."""
+
+    name: ClassVar[str] = "mail.read_returned"
     queue: ClassVar[QueueName] = QueueName.MAIL
 
 
@@ -116,5 +158,11 @@ ALL_JOBS: tuple[type[JobMessage], ...] = (
     FetchRevocationListsJob,
     SumUpCountsJob,
     ScanExpiriesJob,
+    WatchAlertsJob,
+    TellLapsesJob,
+    TellRevocationsJob,
+    TellCoverageJob,
+    SummariseWeekJob,
     SendOutboxJob,
+    ReadReturnedMailJob,
 )

@@ -18,20 +18,20 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
 
 from registry.fonts import FONTS
 
-_REGULAR: Final = "Report"
-_BOLD: Final = "Report-Bold"
+REGULAR: Final = "Report"
+BOLD: Final = "Report-Bold"
 WIDTH: Final = A4[0] - 30 * mm - 20 * mm
 """Between the margins."""
 
-TEXT: Final = ParagraphStyle("text", fontName=_REGULAR, fontSize=11, leading=14)
-SMALL: Final = ParagraphStyle("small", fontName=_REGULAR, fontSize=10, leading=12.5)
+TEXT: Final = ParagraphStyle("text", fontName=REGULAR, fontSize=11, leading=14)
+SMALL: Final = ParagraphStyle("small", fontName=REGULAR, fontSize=10, leading=12.5)
 COUNT: Final = ParagraphStyle("count", parent=SMALL, alignment=TA_RIGHT)
-STRONG: Final = ParagraphStyle("strong", fontName=_BOLD, fontSize=10, leading=12.5)
+STRONG: Final = ParagraphStyle("strong", fontName=BOLD, fontSize=10, leading=12.5)
 CENTRED: Final = ParagraphStyle("centred", parent=TEXT, alignment=TA_CENTER)
-HEAD: Final = ParagraphStyle("head", fontName=_BOLD, fontSize=11, leading=14, alignment=TA_CENTER)
-TITLE: Final = ParagraphStyle("title", fontName=_BOLD, fontSize=14, leading=18, alignment=TA_CENTER, spaceBefore=14)
+HEAD: Final = ParagraphStyle("head", fontName=BOLD, fontSize=11, leading=14, alignment=TA_CENTER)
+TITLE: Final = ParagraphStyle("title", fontName=BOLD, fontSize=14, leading=18, alignment=TA_CENTER, spaceBefore=14)
 SECTION: Final = ParagraphStyle(
-    "section", fontName=_BOLD, fontSize=12, leading=15, spaceBefore=14, spaceAfter=4, keepWithNext=1
+    "section", fontName=BOLD, fontSize=12, leading=15, spaceBefore=14, spaceAfter=4, keepWithNext=1
 )
 _SPACES: Final = str.maketrans(dict.fromkeys("\n\r\t", " "))
 
@@ -53,7 +53,7 @@ def letterhead(province: str, made_on: date) -> Any:
     return Table(
         [[left, right]],
         colWidths=[WIDTH * 0.38, WIDTH * 0.62],
-        style=[("FONTNAME", (0, 0), (-1, -1), _REGULAR), ("VALIGN", (0, 0), (-1, -1), "TOP")],
+        style=[("FONTNAME", (0, 0), (-1, -1), REGULAR), ("VALIGN", (0, 0), (-1, -1), "TOP")],
     )
 
 
@@ -64,7 +64,7 @@ def grid(headings: Sequence[str], lines: Sequence[Sequence[Any]], shares: Sequen
         colWidths=[WIDTH * share for share in shares],
         repeatRows=1,
         style=[
-            ("FONTNAME", (0, 0), (-1, -1), _REGULAR),
+            ("FONTNAME", (0, 0), (-1, -1), REGULAR),
             ("GRID", (0, 0), (-1, -1), 0.4, HexColor("#777777")),
             ("BACKGROUND", (0, 0), (-1, 0), HexColor("#eeeeee")),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -87,7 +87,7 @@ def write_paper(story: Sequence[Any], file: IO[bytes] | Path, *, title: str, aut
         author=author,
         lang="vi",
         # Else every page would name Helvetica, which is not embedded.
-        initialFontName=_REGULAR,
+        initialFontName=REGULAR,
     )
     document.build(list(story), onFirstPage=_number_page, onLaterPages=_number_page)
 
@@ -95,10 +95,10 @@ def write_paper(story: Sequence[Any], file: IO[bytes] | Path, *, title: str, aut
 @cache
 def register_fonts() -> None:
     """Make the embedded fonts known; needed before the first paragraph is measured."""
-    for name, file in ((_REGULAR, "Tinos-Regular"), (_BOLD, "Tinos-Bold")):
+    for name, file in ((REGULAR, "Tinos-Regular"), (BOLD, "Tinos-Bold")):
         pdfmetrics.registerFont(TTFont(name, str(FONTS / f"{file}.ttf")))
 
 
 def _number_page(canvas: Any, document: Any) -> None:
-    canvas.setFont(_REGULAR, 10)
+    canvas.setFont(REGULAR, 10)
     canvas.drawCentredString(A4[0] / 2, 12 * mm, str(document.page))

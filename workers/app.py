@@ -12,13 +12,19 @@ from registry.jobs import (
     ProcessBulkChangeJob,
     ProcessImportJob,
     QueueName,
+    ReadReturnedMailJob,
     ScanExpiriesJob,
     SendOutboxJob,
+    SummariseWeekJob,
     SumUpCountsJob,
     SweepBulkChangesJob,
     SweepImportsJob,
     SweepVerificationsJob,
+    TellCoverageJob,
+    TellLapsesJob,
+    TellRevocationsJob,
     ValidateDocumentJob,
+    WatchAlertsJob,
 )
 from registry.queue import create_celery
 from registry.settings import Settings
@@ -37,7 +43,13 @@ HANDLERS: Mapping[type[JobMessage], Callable[[Resources, Any], None]] = MappingP
         FetchRevocationListsJob: revocation.fetch_lists,
         SumUpCountsJob: certificates.sum_up_counts,
         ScanExpiriesJob: alerts.scan_expiries,
+        WatchAlertsJob: alerts.watch_alerts,
+        TellLapsesJob: alerts.tell_lapses,
+        TellRevocationsJob: alerts.tell_revocations,
+        TellCoverageJob: alerts.tell_coverage,
+        SummariseWeekJob: alerts.summarise_week,
         SendOutboxJob: mail.send_outbox,
+        ReadReturnedMailJob: mail.read_returned_mail,
     }
 )
 """What does each job. A test holds that it is every job of `registry.jobs`, and nothing else."""

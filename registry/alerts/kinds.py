@@ -6,7 +6,14 @@ from types import MappingProxyType
 from typing import Final
 
 from registry.alerts.compose import compose_digest
+from registry.alerts.coverage import COVERAGE_DIGEST, compose_coverage
 from registry.alerts.digest import EXPIRY_DIGEST
+from registry.alerts.lapses import LAPSE_DIGEST, compose_lapses
+from registry.alerts.planning.sample_mail import SAMPLE_KINDS, compose_sample
+from registry.alerts.revocations import REVOCATION_DIGEST, compose_revocations
+from registry.alerts.summary.mail import compose_summary
+from registry.alerts.summary.opt_out import WEEKLY_SUMMARY
+from registry.alerts.watch import ALARM, ALARM_KINDS, ALL_CLEAR, ALL_CLEAR_KINDS, compose_alarm, compose_all_clear
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.smtp import MailRefused
 from registry.mail.tables import MailRow
@@ -15,8 +22,25 @@ from registry.settings import Settings
 Composer = Callable[[UnitOfWork, MailRow, Settings], EmailMessage]
 """Makes a message as of the unit of work; raises `MailRefused` when it can never be sent."""
 
-COMPOSERS: Final[Mapping[str, Composer]] = MappingProxyType({EXPIRY_DIGEST: compose_digest})
-"""By `MailRow.kind`. A test holds that each has its templates."""
+COMPOSERS: Final[Mapping[str, Composer]] = MappingProxyType(
+    {
+        EXPIRY_DIGEST: compose_digest,
+        LAPSE_DIGEST: compose_lapses,
+        REVOCATION_DIGEST: compose_revocations,
+        COVERAGE_DIGEST: compose_coverage,
+        WEEKLY_SUMMARY: compose_summary,
+        **dict.fromkeys(ALARM_KINDS, compose_alarm),
+        **dict.fromkeys(ALL_CLEAR_KINDS, compose_all_clear),
+        **dict.fromkeys(SAMPLE_KINDS, compose_sample),
+    }
+)
+"""By `MailRow.kind`."""
+_SHARED_TEMPLATES: Final = {**dict.fromkeys(ALARM_KINDS, ALARM), **dict.fromkeys(ALL_CLEAR_KINDS, ALL_CLEAR)}
+TEMPLATES: Final[Mapping[str, str]] = MappingProxyType(
+    {kind: _SHARED_TEMPLATES.get(kind, kind) for kind in COMPOSERS if kind not in SAMPLE_KINDS}
+)
+"""The folder of templates of each kind. A test holds that each is there in every language, and no other. A sample has
+none of its own: it says what another mail says."""
 
 
 def compose_mail(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailMessage:

@@ -38,6 +38,7 @@ class LinkPurpose(StrEnum):
     """What a link is for; a token for one purpose is none for another."""
 
     ACKNOWLEDGE = "acknowledge"
+    UNSUBSCRIBE = "unsubscribe"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from registry.alerts.overview import preview_mails
-from registry.alerts.scan import scan_expiries
+from registry.alerts.calendar.planned import preview_mails
+from registry.alerts.canary import scan_with_canary
 from registry.alerts.schemas import PlannedMailView
+from registry.alerts.watch import watch_alerts
 from registry.cli.alert_ledger import ledger, proof
-from registry.cli.common import OPERATOR, AsJSON, echo_json, open_database, show_day
+from registry.cli.common import OPERATOR, AsJSON, Language, LanguageOption, echo_json, open_database, show_day
 from registry.clock import local_day
 from registry.settings import Settings
 
@@ -41,13 +42,38 @@ def preview(
 def run(*, as_json: AsJSON = False) -> None:
     """Scan now and put what is due into the outbox; a worker sends it. Running it again tells nobody twice."""
     with open_database() as database:
-        outcome = scan_expiries(database, Settings.from_environ())
+        outcome = scan_with_canary(database, Settings.from_environ())
     if as_json:
         echo_json({"examined": outcome.examined, "certificates": outcome.notices, "mails": outcome.mails})
         return
     typer.echo(
         f"{outcome.examined} certificates examined, {outcome.notices} told of in {outcome.mails} mails in the outbox."
     )
+
+
+@app.command(epilog="Example: registry alerts watch --json   (for cron: exit code 1 when something is wrong)")
+def watch(*, as_json: AsJSON = False, language: LanguageOption = Language.VI) -> None:
+    """Look whether the alerts work: scans run, what is due leaves, the canary is found, mail is not refused.
+
+    Administrators are alarmed by mail once a day and kind. Exit code 1 when something is wrong, so that a machine whose
+    scheduler stands still can be watched from outside, by cron.
+    """
+    with open_database() as database:
+        report = watch_alerts(database, Settings.from_environ())
+    said = {str(kind): condition.text(language) for kind, condition in report.conditions.items()}
+    if as_json:
+        echo_json(
+            {"is_fine": report.is_fine, "wrong": said, "due_unsent": report.due_unsent, "failure": report.failure}
+        )
+    else:
+        for sentence in (*said.values(), *((report.failure,) if report.failure else ())):
+            typer.echo(sentence)
+        if report.is_fine:
+            typer.echo(_FINE[language])
+    raise typer.Exit(0 if report.is_fine else 1)
+
+
+_FINE = {Language.VI: "Cảnh báo hoạt động bình thường.", Language.EN: "The alerts work."}
 
 
 def _echo_mail(mail: PlannedMailView) -> None:

@@ -31,6 +31,15 @@ class Attachment:
     content: str | bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that the HTML of a message shows, as `<img src="cid:…">`."""
+
+    cid: str
+    """Its name in the HTML, without the domain: letters, digits and hyphens."""
+    content: bytes
+
+
 def build_message(
     row: MailRow,
     rendered: Rendered,
@@ -38,6 +47,7 @@ def build_message(
     *,
     at: datetime,
     attachments: tuple[Attachment, ...] = (),
+    pictures: tuple[Picture, ...] = (),
     unsubscribe_url: str | None = None,
 ) -> EmailMessage:
     """Build the message. Raises `MailRefused` when the recipient's address is none.
@@ -65,7 +75,10 @@ def build_message(
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Content-Language"] = _field("Content-Language", row.language)
     message["MIME-Version"] = _field("MIME-Version", "1.0")
-    body = _multipart("alternative", row, _text("plain", rendered.text), _text("html", rendered.html))
+    html = _text("html", rendered.html)
+    if pictures:
+        html = _multipart("related", row, html, *map(_shown, pictures))
+    body = _multipart("alternative", row, _text("plain", rendered.text), html)
     if attachments:
         body = _multipart("mixed", row, body, *map(_attached, attachments))
     message["Content-Type"] = body["Content-Type"]
@@ -117,12 +130,23 @@ def _attached(attachment: Attachment) -> MIMEPart:
         content, content_type = attachment.content.encode(), f'text/{attachment.subtype}; charset="utf-8"'
     else:
         content, content_type = attachment.content, f"application/{attachment.subtype}"
-    lines = (binascii.b2a_base64(content[start : start + 57]) for start in range(0, len(content), 57))
-    part = _part(content_type, "base64", b"".join(lines).decode("ascii"))
+    part = _part(content_type, "base64", _base64(content))
     is_plain = attachment.name.isascii() and not set(attachment.name) & set('"\\\r\n')
     name = f'filename="{attachment.name}"' if is_plain else f"filename*={encode_rfc2231(attachment.name, 'utf-8')}"
     part["Content-Disposition"] = _field("Content-Disposition", f"attachment; {name}")
     return part
+
+
+def _shown(picture: Picture) -> MIMEPart:
+    part = _part("image/png", "base64", _base64(picture.content))
+    part["Content-ID"] = f"<{picture.cid}>"
+    part["Content-Disposition"] = f'inline; filename="{picture.cid}.png"'
+    return part
+
+
+def _base64(content: bytes) -> str:
+    lines = (binascii.b2a_base64(content[start : start + 57]) for start in range(0, len(content), 57))
+    return b"".join(lines).decode("ascii")
 
 
 def _address(name: str, address: str) -> Address:

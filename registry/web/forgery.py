@@ -2,7 +2,8 @@
 
 Every unsafe request that a browser may send by itself (with a cookie, or with a form) must come from our own pages: its
 `Origin` is ours, and it carries the token that our page was given. Programs that send JSON without a cookie have nothing
-that another site could borrow, and need no token.
+that another site could borrow, and need no token; nor does a mail program that asks with one click to be spared a kind
+of mail (RFC 8058): what it may do is signed into the address, and no cookie is looked at.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from registry.web.dependencies import SESSION_COOKIE, CurrentRuntime, CurrentSig
 FORGERY_COOKIE: Final = "registry_visitor"
 TOKEN_FIELD: Final = "csrf_token"  # noqa: S105 (the name of a form field)
 TOKEN_HEADER: Final = "x-csrf-token"  # noqa: S105 (the name of a header)
+_ONE_CLICK: Final = "/unsubscribe"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 define(
@@ -58,6 +60,8 @@ async def refuse_forgery(request: Request, runtime: CurrentRuntime, sign_in: Cur
         raise InvalidInput(message("input.nul"))
     is_api = request.url.path.startswith("/api/")
     if is_api and SESSION_COOKIE not in request.cookies:
+        return
+    if request.url.path == _ONE_CLICK and form and form.get("List-Unsubscribe") == "One-Click":
         return
     if sign_in is not None:
         expected = sign_in.csrf_token

@@ -13,7 +13,7 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.query import AgencyQuery, Coverage
 from registry.agencies.repository import count_agencies_by_level
 from registry.agencies.tables import AgencyLevel
-from registry.alerts.repository import AlertRepository
+from registry.alerts.health import find_health
 from registry.certificates.counts import (
     NOTHING,
     ExpiryCounts,
@@ -41,8 +41,6 @@ MONTHS: Final = 18
 SOON_DAYS: Final = 30
 SOON: Final = timedelta(days=SOON_DAYS)
 ONE_DAY: Final = timedelta(days=1)
-SCAN_EVERY: Final = timedelta(hours=26)
-"""The expiry scan runs at least daily; after this time without one the page says that alerts stand still."""
 STRANDED_AFTER: Final = timedelta(minutes=2)
 """A document that no worker took for so long counts as stranded."""
 
@@ -96,7 +94,7 @@ def home_page(page: CurrentPage, viewer: OptionalViewer, uow: ReadUow) -> Respon
     by_day = counts_by_expiry(uow, viewer, now, today - SOON, _add_months(today.replace(day=1), MONTHS) - ONE_DAY)
     months = _months(uow, viewer, by_day, page.language)
     coverage = _coverage(uow, viewer)
-    scan = AlertRepository(uow.session).find_last_finished_scan()
+    alerts = find_health(uow, page.runtime.settings)
     return page.render(
         "home.html",
         months=months,
@@ -105,8 +103,8 @@ def home_page(page: CurrentPage, viewer: OptionalViewer, uow: ReadUow) -> Respon
         expiring_total=sum(month.total for month in months),
         tasks=_tasks(uow, viewer, by_day, coverage, page.language),
         coverage=coverage,
-        scan=scan,
-        is_scan_late=scan is None or scan.started_at < now - SCAN_EVERY,
+        alerts_work=alerts.is_working,
+        alerts_said=tuple(sentence.text(page.language) for sentence in alerts.sentences),
         queue=queue_state(page.runtime),
         stranded=len(VerificationRepository(uow.session).find_stranded(now - STRANDED_AFTER, limit=100)),
     )

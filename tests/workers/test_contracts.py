@@ -8,7 +8,7 @@ from kombu.serialization import dumps, loads
 from pydantic import ValidationError
 
 import registry.mail
-from registry.alerts.kinds import COMPOSERS
+from registry.alerts.kinds import TEMPLATES
 from registry.jobs import ALL_JOBS, JobMessage, ProcessBulkChangeJob, ProcessImportJob, QueueName, ValidateDocumentJob
 from registry.mail.rendering import LANGUAGES
 from registry.settings import Settings
@@ -72,8 +72,8 @@ def test_every_beat_entry_is_a_known_job_that_expires_before_its_next_turn(tmp_p
 
 def test_every_kind_of_mail_has_its_templates_in_each_language() -> None:
     folder = Path(registry.mail.__file__).parent / "templates"
-    assert {path.name for path in folder.iterdir() if path.is_dir()} == set(COMPOSERS)
-    for kind in COMPOSERS:
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == set(TEMPLATES.values())
+    for kind in set(TEMPLATES.values()):
         for language in LANGUAGES:
             files = {path.name for path in (folder / kind / language).iterdir()}
             assert files == {"subject.txt", "body.txt", "body.html"}

@@ -1,13 +1,16 @@
 """What a monitor reads: the depth and age of the outbox and the last scan."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from registry.alerts.scan import scan_expiries
+from registry.alerts.canary import scan_with_canary
+from registry.alerts.tables import AlarmKind
+from registry.alerts.watch import watch_alerts
+from registry.clock import VIETNAM
 from registry.runtime import Runtime
 from registry.web.app import create_app
 from tests.fakes.clock import FakeClock
@@ -20,20 +23,23 @@ def scrape(runtime: Runtime) -> dict[str, float]:
     answer = TestClient(create_app(runtime)).get("/metrics")
     assert answer.status_code == 200
     return {
-        sample.name.removeprefix(PREFIX): sample.value
+        "_".join((sample.name.removeprefix(PREFIX), *sample.labels.values())): sample.value
         for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
         if sample.name.startswith(PREFIX)
     }
 
 
+ALARMS = {f"alarm_{kind}": 0.0 for kind in AlarmKind}
+
+
 def test_a_monitor_sees_scans_and_what_waits(runtime: Runtime, clock: FakeClock) -> None:
-    assert scrape(runtime) == {"outbox_depth": 0, "mails_refused": 0, "oldest_due_unsent_seconds": 0}
+    assert scrape(runtime) == {"outbox_depth": 0, "mails_refused": 0, "oldest_due_unsent_seconds": 0, **ALARMS}
     with runtime.database.write() as uow:
         for number in range(2):
             agency = add_agency(uow.session, f"Xã {number}", f"x{number}@xa.example")
             add_certificate(uow.session, agency, date(2026, 11, 30))
-    scan_expiries(runtime.database, runtime.settings)
+    scan_with_canary(runtime.database, runtime.settings)
     scanned = clock.at.timestamp()
     clock.advance(timedelta(hours=3))
     assert scrape(runtime) == {
@@ -41,7 +47,27 @@ def test_a_monitor_sees_scans_and_what_waits(runtime: Runtime, clock: FakeClock)
         "mails_refused": 0,
         "oldest_due_unsent_seconds": 3 * 3600,
         "last_scan_success_timestamp_seconds": scanned,
+        "canary_found": 1,
+        **ALARMS,
     }
+
+
+def test_a_monitor_sees_what_no_scan_brought_to_the_outbox(runtime: Runtime, clock: FakeClock) -> None:
+    """The age is that of the rules, as the watch saw it: a scrape plans nothing."""
+    with runtime.database.write() as uow:
+        add_certificate(uow.session, add_agency(uow.session, "Xã", "x@xa.example"), date(2026, 11, 30))
+    watch_alerts(runtime.database, runtime.settings)
+    clock.advance(timedelta(hours=40))
+    watch_alerts(runtime.database, runtime.settings)
+    seen = clock.at
+    clock.advance(timedelta(minutes=30))
+    found = scrape(runtime)
+    # The step of seven days was reached when the day began in Viet Nam; since then the alarm's own mails wait too.
+    due = datetime(2026, 11, 23, tzinfo=VIETNAM)
+    assert found["oldest_due_unsent_seconds"] == (clock.at - due).total_seconds()
+    assert found["due_unsent"] == 1
+    assert found["last_watch_timestamp_seconds"] == seen.timestamp()
+    assert (found["alarm_due_unsent"], found["alarm_scan_missing"], found["alarm_canary_lost"]) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
