@@ -156,3 +156,14 @@ def find_agency_header(sheet: Sheet) -> Header[AgencyField] | None:
 
 
 _CERTIFICATE_KEYS: Final = frozenset({ListField.SERIAL, ListField.SHA256})
+
+
+def is_tree_of_agencies(sheet: Sheet) -> bool:
+    """Whether a sheet surely lists agencies, so that nobody looks for certificates in it: it gives superiors' codes."""
+    header = find_agency_header(sheet)
+    return header is not None and any(
+        column.field is AgencyField.PARENT_CODE and column.score == _SURE for column in header.columns
+    )
+
+
+_SURE: Final = 100

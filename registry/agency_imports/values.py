@@ -15,10 +15,10 @@ from registry.imports.cells import (
     CellReader,
     CellsRead,
     has_time,
+    moment_within,
     parse_day,
     read_code,
     read_email,
-    read_moment,
     read_text,
     read_words,
 )
@@ -149,8 +149,11 @@ def level_of_name(name: str, *, has_parent: bool) -> AgencyLevel | None:
     return AgencyLevel.SUBORDINATE if has_parent else None
 
 
+_MOMENT: Final = moment_within(1900, 2200)
+
+
 def _last_day(text: str, cell: Cell) -> datetime:
-    moment = read_moment(text, cell)
+    moment = _MOMENT(text, cell)
     return moment if has_time(cell, text) else moment + timedelta(days=1)
 
 
@@ -194,8 +197,8 @@ READERS: Final[Mapping[AgencyField, CellReader]] = {
     AgencyField.ADDRESS: read_text(300),
     AgencyField.TAX_CODE: read_code,
     AgencyField.BUDGET_CODE: read_code,
-    AgencyField.SINCE: read_moment,
-    AgencyField.ENDED: read_moment,
+    AgencyField.SINCE: _MOMENT,
+    AgencyField.ENDED: _MOMENT,
     AgencyField.LAST_DAY: _last_day,
     AgencyField.FORMER_NAMES: _former_names,
     AgencyField.SUCCESSORS: _successors,

@@ -162,7 +162,7 @@ def register_prepared(
 
     Raises `AgencyNotFound` or `NotPermitted` before anything is entered.
     """
-    _check_rights(uow, viewer, {each.submission.agency_id for each in prepared})
+    check_rights(uow, viewer, {each.submission.agency_id for each in prepared})
     registrations: list[Registration | None] = []
     for start in range(0, len(prepared), _BATCH):
         registrations.extend(_register_batch(uow, viewer, prepared[start : start + _BATCH], actor))
@@ -178,7 +178,8 @@ def _kind(submission: CertificateSubmission, certificate: Certificate, holder: s
     return SubscriberKind(guess.value)
 
 
-def _check_rights(uow: UnitOfWork, viewer: Viewer, agency_ids: set[int]) -> None:
+def check_rights(uow: UnitOfWork, viewer: Viewer, agency_ids: set[int]) -> None:
+    """Refuse certificates of agencies that the viewer may not change: `NotPermitted`, or `AgencyNotFound`."""
     if not viewer.may_write:
         raise NotPermitted(message("registry.not_permitted"))
     agencies = find_agencies_by_id(uow, agency_ids, uow.now)

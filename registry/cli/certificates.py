@@ -1,5 +1,7 @@
 """`registry certificates …`."""
 
+import zipfile
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from certs.messages import define, message
 from registry.certificates.export import CERTIFICATE_COLUMNS, iterate_exported
 from registry.certificates.query import CertificateQuery
 from registry.certificates.repository import count_certificates, iterate_certificates
@@ -22,9 +25,19 @@ from registry.cli.common import (
     open_database,
     show_day,
 )
-from registry.cli.exporting import format_of, write_list
+from registry.cli.exporting import LIST_FORMATS, format_of, write_list
 from registry.cli.imports import import_, undo
 from registry.db.unit_of_work import UnitOfWork
+from registry.errors import InvalidInput
+from registry.transfer.certificate_files import WHOLE_REGISTER, iterate_zip
+from registry.transfer.register_file import write_register
+from registry.web.files import words_of
+
+define(
+    "cli.complete_without_filters",
+    vi="--complete xuất toàn bộ sổ nên không dùng cùng điều kiện lọc.",
+    en="--complete exports the whole register and takes no filters.",
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -89,7 +102,10 @@ def list_(
 
 @app.command("export", epilog="Example: registry certificates export revoked.xlsx --status revoked --as-of 2016-12-31")
 def export(
-    path: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; `-` for CSV on standard output.")],
+    path: Annotated[
+        Path,
+        typer.Argument(help="File to write: .csv, .xlsx, or .zip of .cer files; `-` for CSV on standard output."),
+    ],
     *,
     text: _Text = None,
     agency: _Agency = None,
@@ -102,24 +118,52 @@ def export(
     flag: _Flags = None,
     as_of: AsOf = None,
     sort: _Sort = None,
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help="The whole register with its past, for another machine; .xlsx or .zip, without filters."
+        ),
+    ] = False,
     language: LanguageOption = Language.VI,
 ) -> None:
-    """Write the same list into a file, row by row."""
+    """Write the same list into a file, row by row, or its certificates into a ZIP.
+
+    To move a register: `export --complete register.xlsx` and `export --complete certificates.zip` here; there, after
+    `trust add`, `registry agencies import register.xlsx` and `registry certificates import register.xlsx
+    certificates.zip`.
+    """
     options = (
         *(("q", text), ("expiring", expiring), ("as_of", as_of), ("sort", sort)),
         *_each(level=level, kind=kind, medium=medium, generation=generation, status=status, flag=flag),
     )
-    format_of(path)
+    suffix = format_of(path, (".xlsx", ".zip") if complete else (*LIST_FORMATS, ".zip"))
+    if complete and (agency is not None or any(value is not None for _, value in options)):
+        raise InvalidInput(message("cli.complete_without_filters"), field="complete")
     with open_database() as database:
-        with database.read() as uow:
-            query = _query(uow, options, agency)
-        rows = iterate_exported(database, OPERATOR, query)
-        count = write_list(path, CERTIFICATE_COLUMNS, rows, title="Certificates", language=language)
+        if complete and suffix == ".xlsx":
+            count = write_register(database, OPERATOR, path, words_of(language), language=language)
+        else:
+            query = WHOLE_REGISTER
+            if not complete:
+                with database.read() as uow:
+                    query = _query(uow, options, agency)
+            if suffix == ".zip":
+                count = _write_zip(path, iterate_zip(database, OPERATOR, query))
+            else:
+                rows = iterate_exported(database, OPERATOR, query)
+                count = write_list(path, CERTIFICATE_COLUMNS, rows, title="Certificates", language=language)
     typer.echo(f"{count:,} certificates written to {path}.", err=True)
 
 
 app.command("import", epilog="Example: registry certificates import --apply none list.xlsx certificates.zip")(import_)
 app.command("undo-import", epilog="Example: registry certificates undo-import 12")(undo)
+
+
+def _write_zip(path: Path, pieces: Iterable[bytes]) -> int:
+    with path.open("wb") as file:
+        file.writelines(pieces)
+    with zipfile.ZipFile(path) as archive:
+        return len(archive.infolist())
 
 
 def _each(**options: list[str] | None) -> tuple[tuple[str, str | None], ...]:

@@ -24,7 +24,7 @@ from registry.certificates.changes import (
 )
 from registry.certificates.corrections import CertificateCorrection, correct_certificate
 from registry.certificates.schemas import CertificateSubmission
-from registry.certificates.service import PreparedCertificate, register_prepared
+from registry.certificates.service import PreparedCertificate, check_rights, register_prepared
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
@@ -42,7 +42,10 @@ from registry.imports.repository import APPLICABLE, CHUNK, GOOD, SURE, ImportRep
 from registry.imports.storing import (
     begin_histories,
     change_columns,
+    enter_histories,
+    find_entered,
     insert_entries,
+    link_replacements,
     picture,
     record_correction,
 )
@@ -142,9 +145,14 @@ def _chunks(items: Iterable[Row[Any]]) -> Iterable[list[Row[Any]]]:
 
 
 def _enter(work: _Applying, items: Sequence[Row[Any]]) -> None:
-    again = [item for item in items if item.certificate_id is not None]
-    certificates = [item for item in items if item.certificate_id is None and item.der is not None]
-    entries = [item for item in items if item.certificate_id is None and item.der is None]
+    told: list[Row[Any]] = []
+    untold: list[Row[Any]] = []
+    for item in items:
+        (told if item.facts.get("history") else untold).append(item)
+    _enter_with_histories(work, told)
+    again = [item for item in untold if item.certificate_id is not None]
+    certificates = [item for item in untold if item.certificate_id is None and item.der is not None]
+    entries = [item for item in untold if item.certificate_id is None and item.der is None]
     prepared = [_prepared(work, item) for item in certificates]
     results: list[tuple[Row[Any], int | None, bool]] = [
         (item, each.certificate_id if each else None, each.is_new if each else False)
@@ -172,6 +180,28 @@ def _enter(work: _Applying, items: Sequence[Row[Any]]) -> None:
     for item, key, is_new in results:
         if is_new and key is not None and item.facts:
             _add_facts(work, item, key)
+
+
+def _enter_with_histories(work: _Applying, items: Sequence[Row[Any]]) -> None:
+    """Enter certificates whose whole history is told: as it is, and nothing is concluded from the list besides."""
+    if not items:
+        return
+    agencies = {state["agency_id"] for item in items for state in item.facts["history"]["states"]}
+    check_rights(work.uow, work.viewer, agencies | {item.agency_id for item in items})
+    fresh = [item for item in items if item.certificate_id is None]
+    rows = [{**_columns(item), "registered_at": work.uow.now} for item in fresh]
+    keys = insert_entries(work.uow.session, rows)
+    held = find_entered(work.uow.session, [item.sha256 for item, key in zip(fresh, keys, strict=True) if key is None])
+    results = [
+        (item, key or held.get(item.sha256 or ""), key is not None) for item, key in zip(fresh, keys, strict=True)
+    ]
+    for item in items:
+        if item.certificate_id is not None:
+            change_columns(work.uow.session, item.certificate_id, _columns(item))
+            results.append((item, item.certificate_id, True))
+    begun = [(key, item.facts["history"], _note(work, item)) for item, key, is_new in results if is_new and key]
+    enter_histories(work.uow, begun, actor=work.actor)
+    _note_results(work, results)
 
 
 def _note_results(work: _Applying, results: Sequence[tuple[Row[Any], int | None, bool]]) -> None:
@@ -281,11 +311,15 @@ def _replace(work: _Applying, repository: ImportRepository) -> None:
         col(item.is_created),
         or_(col(item.replaces_id).is_not(None), col(item.replaces_position).is_not(None)),
     )
+    linked: list[tuple[int, int]] = []
     for each in sorted(replacing, key=lambda row: (row.columns["not_before"], row.position)):
         predecessor = each.replaces_id
         if each.replaces_position is not None:
             predecessor = work.entered.get(each.replaces_position)
         if predecessor is None:
+            continue
+        if each.facts.get("history"):
+            linked.append((each.certificate_id, predecessor))
             continue
         taken = _take_picture(work, predecessor)
         begin = datetime.fromisoformat(each.columns["issued_at"])
@@ -295,6 +329,8 @@ def _replace(work: _Applying, repository: ImportRepository) -> None:
             _tell(work, each, [error])
         else:
             _keep(work, each, taken)
+    for start in range(0, len(linked), CHUNK):
+        link_replacements(work.uow.session, linked[start : start + CHUNK])
 
 
 def _revoke(work: _Applying, repository: ImportRepository) -> None:
@@ -304,6 +340,8 @@ def _revoke(work: _Applying, repository: ImportRepository) -> None:
         col(item.facts)["revoked_at"].as_string().is_not(None),
     )
     for each in list(repository.iterate_items(work.row, col(item.is_created), listed)):
+        if each.facts.get("history"):
+            continue
         begin = datetime.fromisoformat(each.columns["issued_at"])
         try:
             _revoke_one(work, each.certificate_id, each.facts, begin)

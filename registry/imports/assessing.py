@@ -22,6 +22,7 @@ from registry.certificates.service import prepare_certificate
 from registry.certificates.tables import CertificateStatus, Medium, SubscriberKind
 from registry.clock import local_day
 from registry.imports.columns import ListField
+from registry.imports.history_sheets import CertificateHistory, key_of
 from registry.imports.matching import GIVEN, AgencyIndex, Clues, Proposal, clues_of_certificate
 from registry.imports.reading import Draft
 from registry.imports.tables import AgencyStanding, ItemOutcome
@@ -102,6 +103,8 @@ class Assessor:
     """The agency that the person chose for everything in the import."""
     given_kind: SubscriberKind | None = None
     """The kind that the person chose for everything in the import."""
+    histories: dict[str, CertificateHistory] = field(default_factory=dict)
+    """What the sheets of the import tell of certificates, by fingerprint or `history_sheets.key_of`."""
 
     def assess(self, draft: Draft) -> Item:
         """The item for a draft: `NEW` as far as one can tell here, or `REFUSED`. Never raises for content."""
@@ -119,14 +122,25 @@ class Assessor:
             elif values is not None:
                 _entry(item, values, self.given_kind)
                 listed = _clues_of_row(values)
-                self._propose(item, listed, listed)
+                self._propose(item, listed, listed, named=values.named_agency_code)
         except CertificateRefused as refused:
             item.refuse(refused.reason)
         if draft.refusal is not None:
             item.refuse(draft.refusal)
         if item.outcome is not ItemOutcome.REFUSED and item.columns is not None:
+            self._add_history(item, item.columns)
             item.renewal_key = renewal_key(item.columns)
         return item
+
+    def _add_history(self, item: Item, columns: Mapping[str, Any]) -> None:
+        history = self.histories.get(item.sha256 or key_of(columns["issuer"], columns["serial"]))
+        if history is None:
+            return
+        packed = history.pack(self.agencies.ids_by_code)
+        if isinstance(packed, Message):
+            item.refuse(packed)
+        else:
+            item.facts["history"] = packed
 
     def _certificate(self, item: Item, certificate: Certificate, values: RowValues | None) -> None:
         item.sha256, item.serial, item.der = certificate.sha256, certificate.serial[:60], certificate.der
@@ -150,7 +164,8 @@ class Assessor:
                 message(WEAK, algorithm=certificate.signature_algorithm, key=key.algorithm, bits=key.bits or "?")
             )
         clues = clues_of_certificate(certificate, prepared.columns["kind"])
-        self._propose(item, clues, _clues_of_row(values) if values and (values.agency_code or values.agency) else None)
+        listed = _clues_of_row(values) if values and (values.agency_code or values.agency) else None
+        self._propose(item, clues, listed, named=values.named_agency_code if values else None)
 
     def _kind(self, item: Item, certificate: Certificate, values: RowValues | None) -> SubscriberKind | None:
         """The kind that somebody says, or one for a name that tells nothing; None: the certificate tells it."""
@@ -163,12 +178,13 @@ class Assessor:
         item.reasons.append(message(KIND_ASSUMED))
         return SubscriberKind.PERSON
 
-    def _propose(self, item: Item, clues: Clues, listed: Clues | None = None) -> None:
+    def _propose(self, item: Item, clues: Clues, listed: Clues | None = None, *, named: str | None = None) -> None:
         item.agency_key, item.agency_text = clues.key, " ‹ ".join(clues.bodies)
         if self.given_agency_id is not None:
             proposal = Proposal(self.given_agency_id, 100, message(GIVEN))
         else:
-            proposal = self.agencies.propose(clues)
+            # Where the list gives the code of the agency that the certificate names, no name says it better.
+            proposal = self.agencies.propose(Clues(code=named) if named else clues)
             if listed is not None:
                 other = self.agencies.propose(listed)
                 if not proposal.is_certain and other.score > proposal.score:

@@ -140,7 +140,7 @@ def parse_day(text: str) -> datetime | None:
         return None
 
 
-_YEARS: Final = (1990, 2100)
+_YEARS: Final = (1900, 2200)
 _DAY_WORDS: Final = re.compile(r"^ngay (?=\d+[/.-])")
 _DAY: Final = re.compile(
     r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})(?:[ ,t]+(\d{1,2}:\d{2}(?::\d{2})?))?(?:\s*\+07:?00)?"
@@ -161,20 +161,28 @@ def has_time(cell: Cell, text: str) -> bool:
     return isinstance(cell, str) and ":" in text
 
 
-def read_moment(text: str, cell: Cell) -> datetime:
-    """A moment, or the beginning of a day in Viet Nam."""
-    if isinstance(cell, datetime):
-        moment = cell if cell.tzinfo else cell.replace(tzinfo=VIETNAM)
-    elif isinstance(cell, date):
-        moment = start_of_day(cell)
-    elif isinstance(cell, str) and (parsed := parse_day(text)) is not None:
-        moment = parsed
-    else:
-        # A bare number may be a day's number in any of several calendars; guessing would put people into wrong years.
-        raise BadCell(BAD_DATE)
-    if not _YEARS[0] <= moment.year <= _YEARS[1]:
-        raise BadCell(BAD_DATE)
-    return moment
+def moment_within(first: int, last: int) -> Callable[[str, Cell], datetime]:
+    """Make the reader of moments, or beginnings of days in Viet Nam, between two years."""
+
+    def read(text: str, cell: Cell) -> datetime:
+        if isinstance(cell, datetime):
+            moment = cell if cell.tzinfo else cell.replace(tzinfo=VIETNAM)
+        elif isinstance(cell, date):
+            moment = start_of_day(cell)
+        elif isinstance(cell, str) and (parsed := parse_day(text)) is not None:
+            moment = parsed
+        else:
+            # A bare number may be a day's number in any of several calendars; guessing would put people into wrong years.
+            raise BadCell(BAD_DATE)
+        if not first <= moment.year <= last:
+            raise BadCell(BAD_DATE)
+        return moment
+
+    return read
+
+
+read_moment: Final = moment_within(1990, 2100)
+"""Reads what concerns certificates, of which there are none from earlier years."""
 
 
 def read_last_moment(text: str, cell: Cell) -> datetime:

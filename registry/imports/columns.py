@@ -43,6 +43,8 @@ class ListField(StrEnum):
     NOTE = "note"
     NUMBER = "number"
     """STT: the row's number in the list, passed over."""
+    NAMED_AGENCY_CODE = "named_agency_code"
+    """Of the agency that the certificate itself names; `AGENCY_CODE` is that of the responsible one."""
     FORMER_POSITION = "former_position"
     FORMER_AGENCY = "former_agency"
 
@@ -165,6 +167,7 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
         "thay the",
     ),
     ListField.NOTE: ("ghi chu", "note", "chu thich", "noi dung khac", "notes", "y kien"),
+    ListField.NAMED_AGENCY_CODE: ("ma co quan neu trong chung thu", "code of the agency named in the certificate"),
     ListField.NUMBER: ("stt", "tt", "so tt", "so thu tu", "no", "thu tu"),
     ListField.FORMER_POSITION: ("chuc vu cu", "chuc vu truoc day"),
     ListField.FORMER_AGENCY: ("don vi cu", "co quan cu", "don vi truoc day", "co quan truoc day", "don vi cong tac cu"),

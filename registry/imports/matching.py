@@ -178,6 +178,7 @@ class AgencyIndex:
         self._agencies: dict[int, _Agency] = {}
         self._by_name: dict[str, list[AgencyName]] = {}
         self._by_code: dict[str, set[int]] = {}
+        self._ids_by_code: dict[str, int] = {}
         self._by_tax_code: dict[str, set[int]] = {}
         self._by_budget_code: dict[str, set[int]] = {}
         self._by_email: dict[str, set[int]] = {}
@@ -186,6 +187,7 @@ class AgencyIndex:
             self._agencies.setdefault(name.agency_id, _Agency()).names.append(name)
             self._by_name.setdefault(plain_name(name.name), []).append(name)
             _add(self._by_code, name.code.casefold(), name.agency_id)
+            self._ids_by_code[name.code] = name.agency_id
             _add(self._by_tax_code, _number(name.tax_code), name.agency_id)
             _add(self._by_budget_code, _number(name.budget_code), name.agency_id)
             if name.email:
@@ -197,6 +199,11 @@ class AgencyIndex:
     def agency_ids(self) -> frozenset[int]:
         """The agencies that may be proposed."""
         return frozenset(self._agencies)
+
+    @property
+    def ids_by_code(self) -> Mapping[str, int]:
+        """The agencies that may be used, by their electronic codes."""
+        return self._ids_by_code
 
     def is_name(self, text: str) -> bool:
         """Whether an agency is or was called so."""

@@ -45,6 +45,8 @@ define(
     en="The list says that it replaces {serial}, which is not found.",
 )
 
+_FINGERPRINT: Final = 64
+"""Characters of a SHA-256; serial numbers have 60 at most."""
 RENEWAL_WINDOW: Final = timedelta(days=180)
 """A certificate of the same holder counts as a renewal when it begins so long before the old one ends, or later."""
 
@@ -70,11 +72,15 @@ def compare_with_register(session: Session, items: Sequence[Item], visible_agenc
     """Decide for every item whether it is new, known, different, completing or renewing. Three queries for all."""
     open_items = [item for item in items if item.outcome is not ItemOutcome.REFUSED]
     serials = {serial for item in open_items for serial in (item.serial, item.facts.get("replaces")) if serial}
-    known = _load(session, col(CertificateRow.sha256), {item.sha256 for item in open_items if item.sha256})
+    named = {text for text in serials if len(text) == _FINGERPRINT}
+    fingerprints = named | {item.sha256 for item in open_items if item.sha256}
+    known = _load(session, col(CertificateRow.sha256), fingerprints)
     by_sha256 = {each.row.sha256: each for each in known}
     by_serial: dict[str, list[_Known]] = {}
     for each in _load(session, col(CertificateRow.serial), serials):
         by_serial.setdefault(each.row.serial, []).append(each)
+    # What is replaced may be named by its fingerprint, too.
+    by_serial.update((sha256, [each]) for sha256, each in by_sha256.items())
     for item in open_items:
         same = by_sha256.get(item.sha256 or "")
         candidates = by_serial.get(item.serial or "", [])
@@ -213,7 +219,9 @@ def _find_predecessors(session: Session, items: Sequence[Item], by_serial: Mappi
     for item in items:
         columns = _columns(item)
         if serial := item.facts.get("replaces"):
-            named = [each for each in by_serial.get(serial, ()) if each.agency_id is not None and not each.is_replaced]
+            named = [each for each in by_serial.get(serial, ()) if each.agency_id is not None]
+            if not item.facts.get("history"):
+                named = [each for each in named if not each.is_replaced]
             if len(named) == 1:
                 item.replaces_id, item.outcome = named[0].row.id, ItemOutcome.RENEWS
             continue
@@ -230,7 +238,9 @@ def _find_predecessors(session: Session, items: Sequence[Item], by_serial: Mappi
 
 
 def _may_renew(facts: Mapping[str, Any]) -> bool:
-    """Nothing is guessed where the list has a column for it and says nothing of the kind."""
+    """Nothing is guessed where the list has a column for it and says nothing of the kind, or tells the whole history."""
+    if facts.get("history"):
+        return False
     return facts.get("origin") in _RENEWING if facts.get("says_origin") else True
 
 
@@ -246,7 +256,10 @@ def link_within(session: Session, import_id: int, revision: int) -> None:
     item = ImportItemRow
     rows = session.execute(
         select(
-            *(getattr(item, name) for name in ("id", "position", "serial", "renewal_key", "facts", "outcome")),
+            *(
+                getattr(item, name)
+                for name in ("id", "position", "serial", "sha256", "renewal_key", "facts", "outcome")
+            ),
             col(item.columns)["not_before"].as_string().label("not_before"),
             col(item.columns)["not_after"].as_string().label("not_after"),
             col(item.replaces_id),
@@ -268,6 +281,8 @@ def _link_listed(rows: Sequence[Row[Any]]) -> Iterable[dict[str, Any]]:
     if any(row.facts.get("replaces") for row in rows):
         for row in rows:
             by_serial.setdefault(row.serial, []).append(row)
+            if row.sha256:
+                by_serial.setdefault(row.sha256, []).append(row)
     for row in rows:
         serial = row.facts.get("replaces")
         named = [other for other in by_serial.get(serial or "", ()) if other.position != row.position]

@@ -44,6 +44,7 @@ from registry.imports.tables import (
     ImportItemRow,
     ImportRow,
     ImportState,
+    SheetKind,
 )
 from registry.jobs import ProcessImportJob
 
@@ -227,7 +228,11 @@ def record_mapping(
     `NotInState`, `MappingRefused`.
     """
     row = _changeable(uow, viewer, import_id, ImportState.READY)
-    sheets = {sheet.position: sheet for sheet in ImportRepository(uow.session).sheets(import_id)}
+    sheets = {
+        sheet.position: sheet
+        for sheet in ImportRepository(uow.session).sheets(import_id)
+        if sheet.kind is SheetKind.LIST
+    }
     if not set(fields) <= set(sheets) or not set(chosen or ()) <= set(sheets):
         raise MappingRefused
     for position, changes in fields.items():

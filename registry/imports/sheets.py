@@ -7,12 +7,14 @@ from certs.legacy_text import LegacyEncoding
 from certs.messages import define
 from certs.names import display_name
 from certs.text import normalise
+from registry.agency_imports.columns import is_tree_of_agencies
 from registry.imports.columns import CERTIFICATE_LISTS, ListField
 from registry.imports.headers import Header, column_encoding, convert_cell, find_header, redact
+from registry.imports.history_sheets import HistoryField, find_history_header
 from registry.imports.packing import pack_cells, unpack_cells
 from registry.imports.reading import ListRow, parse_rows
 from registry.imports.spreadsheets import Cell, Sheet
-from registry.imports.tables import ImportSheetRow
+from registry.imports.tables import ImportSheetRow, SheetKind
 
 NO_HEADER = define(
     "imports.sheet.no_header",
@@ -27,8 +29,11 @@ def make_sheet(
     import_id: int, position: int, place: str, sheet: Sheet, remembered: Mapping[str, Mapping[str, Any]]
 ) -> ImportSheetRow | None:
     """The row for a sheet; None when it has no header. `remembered`: corrected mappings by fingerprint."""
+    history = find_history_header(sheet)
+    if history is not None:
+        return _history_sheet(import_id, position, place, sheet, history)
     header = find_header(sheet, CERTIFICATE_LISTS)
-    if header is None:
+    if header is None or is_tree_of_agencies(sheet):
         return None
     secret_columns = {column for column, _ in header.secrets}
     cells = [
@@ -44,6 +49,28 @@ def make_sheet(
         columns=_columns(header, cells, remembered.get(header.fingerprint)),
         secrets=[display_name(label) for _, label in header.secrets],
         row_count=sum(1 for row in cells if any(cell is not None for cell in row)),
+        first_row=header.first_data_row + 1,
+        cells=pack_cells(cells),
+    )
+
+
+def _history_sheet(
+    import_id: int, position: int, place: str, sheet: Sheet, history: tuple[SheetKind, Header[HistoryField]]
+) -> ImportSheetRow:
+    kind, header = history
+    cells = [tuple(map(_without_secret, row)) for row in sheet.rows[header.first_data_row :]]
+    return ImportSheetRow(
+        import_id=import_id,
+        position=position,
+        place=place[:500],
+        kind=kind,
+        is_chosen=True,
+        fingerprint=header.fingerprint,
+        columns=[
+            {"column": column.column, "label": display_name(column.label), "field": column.field}
+            for column in header.columns
+        ],
+        row_count=len(cells),
         first_row=header.first_data_row + 1,
         cells=pack_cells(cells),
     )

@@ -13,13 +13,14 @@ from certs.messages import Message, message
 from registry.blobs import FileBlobStore
 from registry.db.unit_of_work import Database
 from registry.imports.assessing import Assessor, Item
+from registry.imports.history_sheets import read_histories
 from registry.imports.packing import pack_columns, pack_facts, pack_message, unpack_message
 from registry.imports.preview import compare_with_register, link_within
 from registry.imports.reading import Draft, combine, find_certificates, find_sheets, show_place
 from registry.imports.repository import CHUNK, ImportRepository, load_agency_index, viewer_of
 from registry.imports.sheets import NO_HEADER, list_rows, make_sheet
 from registry.imports.spreadsheets import Sheet
-from registry.imports.tables import ImportFileRow, ImportRow, ImportState, ItemOutcome
+from registry.imports.tables import ImportFileRow, ImportRow, ImportState, ItemOutcome, SheetKind
 from registry.trust.repository import load_issuers
 
 LEASE: Final = timedelta(minutes=5)
@@ -90,7 +91,8 @@ def stage(
         findings = itertools.chain(refused, _read_files(blobs, files, reader))
     with database.read() as uow:
         sheets = [sheet for sheet in ImportRepository(uow.session).sheets(import_id) if sheet.is_chosen]
-    rows = [each for sheet in sheets for each in list_rows(sheet)]
+    rows = [each for sheet in sheets if sheet.kind is SheetKind.LIST for each in list_rows(sheet)]
+    staging.assessor.histories.update(read_histories(sheets))
     return staging.run(combine(findings, rows), progress)
 
 

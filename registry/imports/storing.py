@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -25,6 +25,7 @@ from registry.db.unit_of_work import UnitOfWork
 
 # Below the mapped classes, which would send one statement for each row.
 _PERIODS: Final[Table] = CertificatePeriodRow.__table__  # type: ignore[attr-defined]
+_CERTIFICATES: Final[Table] = CertificateRow.__table__  # type: ignore[attr-defined]
 _EVENTS: Final[Table] = CertificateEventRow.__table__  # type: ignore[attr-defined]
 
 _PERIOD_COLUMNS: Final = (
@@ -84,6 +85,77 @@ def begin_histories(
     if periods:
         uow.session.execute(insert(_PERIODS), periods)
         uow.session.execute(insert(_EVENTS), events)
+
+
+def find_entered(session: Session, fingerprints: Sequence[str | None]) -> dict[str, int]:
+    """Certificates that somebody else entered meanwhile, by fingerprint."""
+    rows = session.execute(
+        select(col(CertificateRow.sha256), col(CertificateRow.id)).where(col(CertificateRow.sha256).in_(fingerprints))
+    )
+    return dict(rows.all())
+
+
+def enter_histories(uow: UnitOfWork, begun: Iterable[tuple[int, Mapping[str, Any], str]], *, actor: str) -> None:
+    """Give certificates the history that a list tells, and record that they were registered.
+
+    Each comes with what `CertificateHistory.pack` made, and a note.
+    """
+    periods: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    for key, history, note in begun:
+        begins = [datetime.fromisoformat(state["effective_from"]) for state in history["states"]]
+        periods.extend(
+            {
+                **state,
+                "certificate_id": key,
+                "effective_from": since,
+                "effective_until": until,
+                "status": CertificateStatus(state["status"]),
+                "custody": Custody(state["custody"]),
+            }
+            for state, since, until in zip(history["states"], begins, (*begins[1:], FOREVER), strict=True)
+        )
+        events.extend(
+            {
+                **_event(
+                    key,
+                    CertificateEventKind(told["kind"]),
+                    datetime.fromisoformat(told["effective_at"]),
+                    uow.now,
+                    actor,
+                ),
+                "reason": told["reason"],
+                "note": told["note"],
+                "details": told["details"],
+            }
+            for told in history["events"]
+        )
+        events.append({**_event(key, CertificateEventKind.REGISTERED, uow.now, uow.now, actor), "note": note})
+    if periods:
+        uow.session.execute(insert(_PERIODS), periods)
+        uow.session.execute(insert(_EVENTS), events)
+
+
+def link_replacements(session: Session, pairs: Sequence[tuple[int, int]]) -> None:
+    """Let each of these certificates with its own history take the place of another: successor, predecessor."""
+    if not pairs:
+        return
+    connection = session.connection()
+    connection.execute(
+        update(_CERTIFICATES).where(_CERTIFICATES.c.id == bindparam("key")).values(replaces_id=bindparam("replaced")),
+        [{"key": successor, "replaced": predecessor} for successor, predecessor in pairs],
+    )
+    by = {predecessor: successor for successor, predecessor in pairs}
+    rows = connection.execute(
+        select(_EVENTS.c.id, _EVENTS.c.certificate_id, _EVENTS.c.details).where(
+            _EVENTS.c.certificate_id.in_(by), _EVENTS.c.kind == CertificateEventKind.REPLACED
+        )
+    )
+    told = [{"key": key, "told": {**details, "by": by[certificate]}} for key, certificate, details in rows]
+    if told:
+        connection.execute(
+            update(_EVENTS).where(_EVENTS.c.id == bindparam("key")).values(details=bindparam("told")), told
+        )
 
 
 def change_columns(session: Session, certificate_id: int, columns: Mapping[str, Any]) -> None:

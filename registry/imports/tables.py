@@ -55,6 +55,17 @@ class ItemOutcome(StrEnum):
     REFUSED = "refused"
 
 
+class SheetKind(StrEnum):
+    """What a sheet of an import tells."""
+
+    LIST = "list"
+    """Certificates, one in each row."""
+    STATES = "states"
+    """What was true of certificates from when on."""
+    EVENTS = "events"
+    """What happened to certificates."""
+
+
 class AgencyStanding(StrEnum):
     """How sure the agency is."""
 
@@ -136,6 +147,9 @@ class ImportSheetRow(Table, table=True):
     position: int
     place: str = Field(max_length=500)
     """File and sheet, safe to show."""
+    kind: SheetKind = Field(
+        default=SheetKind.LIST, sa_type=EnumText(SheetKind), sa_column_kwargs={"server_default": SheetKind.LIST.value}
+    )
     is_chosen: bool
     fingerprint: str = Field(max_length=64)
     """Of the header; a corrected mapping is remembered under it."""

@@ -64,7 +64,9 @@ class RowValues:
     handed_over_by: str | None = None
     origin: CertificateEventKind | None = None
     replaces: str | None = None
-    """Serial number of the certificate whose place it took."""
+    """Serial number, or SHA-256, of the certificate whose place it took."""
+    named_agency_code: str | None = None
+    """Of the agency that the certificate names, where another one is responsible for it."""
     note: str | None = None
     former_position: str | None = None
     former_agency: str | None = None
@@ -98,7 +100,7 @@ def parse_row(
     encodings: Mapping[int, LegacyEncoding],
 ) -> ParsedRow:
     """Read one row. Never raises; a cell that cannot be read is a problem that names its column."""
-    read = read_cells(cells, mapping, _READERS, labels=labels, encodings=encodings)
+    read = read_cells(cells, mapping, READERS, labels=labels, encodings=encodings)
     values = {field.value: value for field, value in read.values.items()}
     return ParsedRow(RowValues(**values, exact_times=read.exact_times), read.problems, read.originals)
 
@@ -134,6 +136,12 @@ def _sha256(text: str, cell: Cell) -> str:
     if re.fullmatch(r"[0-9a-f]{64}", digits) is None:
         raise BadCell(BAD_SERIAL)
     return digits
+
+
+def _replaced(text: str, cell: Cell) -> str:
+    """A serial number, or the fingerprint where the register that wrote the list knew it."""
+    digits = text.lower()
+    return digits if re.fullmatch(r"[0-9a-f]{64}", digits) else _serial(text, cell)
 
 
 def _iccid(text: str, cell: Cell) -> str:
@@ -184,7 +192,7 @@ _ORIGIN = read_words(
     ("issued|cap moi|moi", CertificateEventKind.ISSUED),
 )
 
-_READERS: Final[Mapping[ListField, CellReader]] = {
+READERS: Final[Mapping[ListField, CellReader]] = {
     ListField.SERIAL: _serial,
     ListField.SHA256: _sha256,
     ListField.HOLDER: read_text(300),
@@ -210,7 +218,8 @@ _READERS: Final[Mapping[ListField, CellReader]] = {
     ListField.HANDED_OVER_AT: read_moment,
     ListField.HANDED_OVER_BY: read_text(200),
     ListField.ORIGIN: _ORIGIN,
-    ListField.REPLACES: _serial,
+    ListField.REPLACES: _replaced,
+    ListField.NAMED_AGENCY_CODE: read_code,
     ListField.NOTE: read_text(1000),
     ListField.FORMER_POSITION: read_text(200),
     ListField.FORMER_AGENCY: read_text(300),

@@ -25,7 +25,7 @@ from registry.imports.schemas import (
     ImportSheetView,
     ImportView,
 )
-from registry.imports.tables import AgencyStanding, ImportItemRow, ImportRow, ImportSheetRow, ItemOutcome
+from registry.imports.tables import AgencyStanding, ImportItemRow, ImportRow, ImportSheetRow, ItemOutcome, SheetKind
 from registry.paging import PageRequest, decode_cursor, encode_cursor
 from registry.views import MessageView
 
@@ -67,7 +67,7 @@ def get_import(uow: UnitOfWork, viewer: Viewer, import_id: int) -> ImportDetail:
             ImportFileView(file_name=file.file_name, size=file.size, reason=_message(file.reason))
             for file in repository.files(import_id)
         ),
-        sheets=tuple(map(_sheet, repository.sheets(import_id))),
+        sheets=tuple(_sheet(sheet) for sheet in repository.sheets(import_id) if sheet.kind is SheetKind.LIST),
     )
 
 
