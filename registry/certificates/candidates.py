@@ -1,58 +1,51 @@
-"""Which way to read a list: fetch the few certificates that can fit and sort them, or walk an index in the list's order.
+"""Which certificates hold certain words, by the index of three letters: a superset, in which the words are looked for again."""
 
-Neither way is quick for every list, and a database without statistics guesses wrong. So a first, bounded statement finds
-out whether few fit; what it answers is a superset, and every condition is applied again to it.
-"""
-
-from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Select, String, Text, cast, column, func, select, table
+from sqlalchemy import ColumnElement, Select, String, Text, cast, column, func, or_, select, table
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
-from registry.accounts.viewer import Viewer
-from registry.certificates.conditions import counting, words_of
-from registry.certificates.query import CertificateQuery
-from registry.certificates.tables import CertificatePeriodRow, CertificateRow
-from registry.db.unit_of_work import UnitOfWork
+from registry.certificates.conditions import WHOLE_WORD, words_of
+from registry.certificates.tables import CertificateRow
 
-FEW: Final = 3000
-"""So many certificates are fetched and sorted about as quickly as a page of them is found by walking among a million."""
-
-_LETTERS: Final = 3
-"""Shorter words are in no index: they are found by walking."""
-_TRIGRAMS: Final = table("certificate_search", column("rowid"), column("search"), column("certificate_search"))
+_SHORTEST: Final = 2
+"""Letters of a word that the index knows: with what stands before a word they are three."""
+_BEFORE: Final = (" ", "\n")
+"""What stands before a word in the index."""
+_TRIGRAMS: Final = table("certificate_search", column("rowid"), column("certificate_search"))
 
 
-def few_candidates(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery) -> list[int] | None:
-    """Identifiers of all certificates that can fit, when they are few; None when they are many or nobody knows."""
-    found = _by_text(uow.session, query.text)
-    if found is None:
-        everything = counting(replace(query, text=""), viewer, uow.now, col(CertificatePeriodRow.certificate_id))
-        found = _at_most_few(uow.session, everything)
-    return found
+def is_sought(text: str) -> bool:
+    """Whether any word of the text is long enough to be sought."""
+    return any(len(word) >= _SHORTEST for word in words_of(text))
 
 
 def holding(session: Session, text: str) -> Select[Any] | None:
-    """Identifiers of the certificates whose search text holds the letters of `text`, in no order; None: no index knows."""
-    groups = sorted({word[start : start + _LETTERS] for word in words_of(text) for start in range(len(word) - 2)})
-    if not groups:
+    """Identifiers of the certificates that hold the letters of `text`, in no order; None: no word is long enough."""
+    words = words_of(text)
+    groups = sorted({word[start : start + WHOLE_WORD] for word in words for start in range(len(word) - WHOLE_WORD + 1)})
+    beginnings = sorted({word for word in words if len(word) == _SHORTEST})
+    if not groups and not beginnings:
         return None
     if session.get_bind().dialect.name == "postgresql":
-        sought = cast(groups, ARRAY(Text))
         return select(col(CertificateRow.id)).where(
-            func.registry_trigrams(col(CertificateRow.search), type_=ARRAY(Text)).contains(sought)
+            *((_has(groups),) if groups else ()),
+            *(or_(*(_has([f"{before}{word}"]) for before in _BEFORE)) for word in beginnings),
         )
-    expression = " AND ".join('"' + group.replace('"', '""') + '"' for group in groups)
+    expression = " AND ".join(
+        (
+            *map(_quoted, groups),
+            *(f"({' OR '.join(_quoted(before + word) for before in _BEFORE)})" for word in beginnings),
+        )
+    )
     return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.certificate_search.match(cast(expression, String)))
 
 
-def _by_text(session: Session, text: str) -> list[int] | None:
-    statement = holding(session, text)
-    return None if statement is None else _at_most_few(session, statement)
+def _has(groups: list[str]) -> ColumnElement[bool]:
+    search = func.registry_trigrams(col(CertificateRow.search), type_=ARRAY(Text))
+    return search.contains(cast(groups, ARRAY(Text)))
 
 
-def _at_most_few(session: Session, statement: Select[Any]) -> list[int] | None:
-    found = list(session.execute(statement.limit(FEW + 1)).scalars())
-    return found if len(found) <= FEW else None
+def _quoted(group: str) -> str:
+    return '"' + group.replace('"', '""') + '"'

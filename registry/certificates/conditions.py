@@ -3,7 +3,6 @@
 What a certificate says stands in its periods too, so that counting reads one index; see `CertificatePeriodRow.kind`.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -23,7 +22,6 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import String
@@ -36,6 +34,9 @@ from registry.agencies.tables import AgencyPeriodRow, AgencyRow
 from registry.certificates.query import CertificateQuery, Dimension, Flag, Standing
 from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow, CertificateStatus
 from registry.clock import end_of_day, start_of_day
+
+WHOLE_WORD: Final = 3
+"""Letters from which on a word is found anywhere; a shorter one is found where a word begins."""
 
 UNKNOWN_GENERATION: Final = "unknown"
 """Generation of a certificate whose CA has no path to an anchor of the register."""
@@ -60,50 +61,13 @@ def _local_month_postgresql(element: LocalMonth, compiler: SQLCompiler, **option
     return f"to_char({compiler.process(element.clauses, **options)} AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM')"
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """From where the times of a certificate are read: the index at hand knows some of them."""
-
-    not_after: SQLColumnExpression[Any] = field(default_factory=lambda: col(CertificatePeriodRow.not_after))
-    issued_at: SQLColumnExpression[Any] = field(default_factory=lambda: col(CertificatePeriodRow.issued_at))
-
-
 def matching(query: CertificateQuery, viewer: Viewer, now: datetime, *columns: Any) -> Select[Any]:
     """Select `columns` of the certificates that the query asks for and the viewer may see; without order."""
-    return _joined(query, viewer, now, columns, by=in_period(query.as_of), times=Times())
-
-
-def walking(query: CertificateQuery, viewer: Viewer, now: datetime, *columns: Any, times: Times) -> Select[Any]:
-    """The same for reading the first rows in an order of `CertificateRow`: no database reads the periods first.
-
-    Without statistics SQLite would rather fetch and sort a million rows than walk along the index of their order.
-    """
-    each = aliased(CertificatePeriodRow)
-    period = select(col(each.id)).where(
-        col(each.certificate_id) == col(CertificateRow.id),
-        col(each.effective_from) <= query.as_of,
-        col(each.effective_until) > query.as_of,
-    )
-    found = col(CertificatePeriodRow.id) == period.correlate(CertificateRow).scalar_subquery()
-    statement = _joined(query, viewer, now, columns, by=found, times=times)
-    # Holders of one kind stand together in the order of names, so that walking by name alone may pass by all others.
-    return statement.where(col(CertificateRow.kind) == query.kinds[0]) if len(query.kinds) == 1 else statement
-
-
-def _joined(
-    query: CertificateQuery,
-    viewer: Viewer,
-    now: datetime,
-    columns: tuple[Any, ...],
-    *,
-    by: ColumnElement[bool],
-    times: Times,
-) -> Select[Any]:
     return (
         select(*columns)
         .select_from(CertificateRow)
-        .join(CertificatePeriodRow, by)
-        .where(*conditions(query, times), *visible(col(CertificatePeriodRow.agency_id), viewer, now))
+        .join(CertificatePeriodRow, in_period(query.as_of))
+        .where(*conditions(query), *visible(col(CertificatePeriodRow.agency_id), viewer, now))
     )
 
 
@@ -133,10 +97,10 @@ def in_period(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def has_standing(standing: Standing, at: datetime, times: Times | None = None) -> ColumnElement[bool]:
+def has_standing(standing: Standing, at: datetime) -> ColumnElement[bool]:
     """Whether the certificate has this standing at `at`; exactly one member holds of each."""
     status = col(CertificatePeriodRow.status)
-    not_after = (times or Times()).not_after
+    not_after = col(CertificatePeriodRow.not_after)
     not_before = col(CertificatePeriodRow.not_before)
     match standing:
         case Standing.REVOKED:
@@ -161,25 +125,7 @@ def has_flag(flag: Flag, at: datetime) -> SQLColumnExpression[bool]:
     """Whether the flag holds of the certificate at `at`."""
     match flag:
         case Flag.NAMES_ENDED_BODY:
-            # Nobody has to act on a certificate that is not used any more.
-            return and_(
-                col(CertificatePeriodRow.status) != CertificateStatus.REVOKED,
-                col(CertificatePeriodRow.not_after) >= at,
-                not_(col(CertificatePeriodRow.is_replaced)),
-                col(CertificatePeriodRow.named_agency_id).in_(
-                    select(col(AgencyRow.id)).where(
-                        not_(
-                            exists(
-                                select(col(AgencyPeriodRow.id)).where(
-                                    col(AgencyPeriodRow.agency_id) == col(AgencyRow.id),
-                                    col(AgencyPeriodRow.effective_from) <= at,
-                                    col(AgencyPeriodRow.effective_until) > at,
-                                )
-                            )
-                        )
-                    )
-                ),
-            )
+            return and_(names_in_use(at), col(CertificatePeriodRow.named_agency_id).in_(ended_agencies(at)))
         case Flag.WEAK:
             return col(CertificatePeriodRow.is_weak) == true()
         case Flag.UNKNOWN_CA:
@@ -188,6 +134,34 @@ def has_flag(flag: Flag, at: datetime) -> SQLColumnExpression[bool]:
             return col(CertificatePeriodRow.is_replaced)
         case Flag.NOT_REPLACED:
             return not_(col(CertificatePeriodRow.is_replaced))
+
+
+def names_in_use(at: datetime) -> ColumnElement[bool]:
+    """Whether it matters at `at` whom the certificate names: nobody has to act on one that is not used any more."""
+    return and_(
+        col(CertificatePeriodRow.status) != CertificateStatus.REVOKED,
+        col(CertificatePeriodRow.not_after) >= at,
+        not_(col(CertificatePeriodRow.is_replaced)),
+    )
+
+
+def ended_agencies(at: datetime) -> Select[tuple[int]]:
+    """Identifiers of the agencies that do not exist at `at`."""
+    agency: Any = col(AgencyRow.id)
+    return select(agency).where(has_ended(agency, at))
+
+
+def has_ended(agency: SQLColumnExpression[Any], at: datetime) -> ColumnElement[bool]:
+    """Whether the agency in `agency` does not exist at `at`."""
+    return not_(
+        exists(
+            select(col(AgencyPeriodRow.id)).where(
+                col(AgencyPeriodRow.agency_id) == agency,
+                col(AgencyPeriodRow.effective_from) <= at,
+                col(AgencyPeriodRow.effective_until) > at,
+            )
+        )
+    )
 
 
 def group_of(dimension: Dimension, at: datetime) -> SQLColumnExpression[Any]:  # noqa: PLR0911 (one case a member)
@@ -214,19 +188,18 @@ def group_of(dimension: Dimension, at: datetime) -> SQLColumnExpression[Any]:  #
             return col(CertificatePeriodRow.agency_id)
 
 
-def conditions(query: CertificateQuery, times: Times | None = None) -> list[SQLColumnExpression[bool]]:
+def conditions(query: CertificateQuery) -> list[SQLColumnExpression[bool]]:
     """What has to hold of a certificate and its period for it to be asked for; who may see it is another matter."""
-    times = times or Times()
     at = query.as_of
     return [
-        *_text(query.text),
-        *_agency(query),
+        *holds_words(query.text),
+        *of_agencies(query, col(CertificatePeriodRow.agency_id)),
         *_among(col(CertificatePeriodRow.kind), query.kinds),
         *_among(col(CertificatePeriodRow.medium), query.media),
         *_among(col(CertificatePeriodRow.generation), query.generations),
         *_among(col(CertificatePeriodRow.custody), query.custodies),
-        *((or_(*(has_standing(standing, at, times) for standing in query.standings)),) if query.standings else ()),
-        *_days(query, times),
+        *((or_(*(has_standing(standing, at) for standing in query.standings)),) if query.standings else ()),
+        *_days(query),
         *_events(query),
         *(has_flag(flag, at) for flag in query.flags),
     ]
@@ -236,8 +209,19 @@ def _among(column: SQLColumnExpression[Any], values: tuple[Any, ...]) -> tuple[C
     return (column.in_(values),) if values else ()
 
 
-def _text(text: str) -> tuple[ColumnElement[bool], ...]:
-    return tuple(col(CertificateRow.search).contains(word, autoescape=True) for word in words_of(text))
+def holds_words(text: str) -> tuple[ColumnElement[bool], ...]:
+    """Whether every word of `text` occurs in a certificate; see `CertificateQuery.text`."""
+    search = col(CertificateRow.search)
+    return tuple(
+        search.contains(word, autoescape=True)
+        if len(word) >= WHOLE_WORD
+        else or_(
+            search.startswith(word, autoescape=True),
+            search.contains(f" {word}", autoescape=True),
+            search.contains(f"\n{word}", autoescape=True),
+        )
+        for word in words_of(text)
+    )
 
 
 def words_of(text: str) -> list[str]:
@@ -251,8 +235,8 @@ def _is_hex(text: str) -> bool:
     return len(text) >= 6 and all(character in "0123456789abcdefABCDEF" for character in text)
 
 
-def _agency(query: CertificateQuery) -> list[ColumnElement[bool]]:
-    agency = col(CertificatePeriodRow.agency_id)
+def of_agencies(query: CertificateQuery, agency: SQLColumnExpression[int]) -> list[ColumnElement[bool]]:
+    """Whether the agency in `agency` is one of those that the query asks for."""
     conditions: list[ColumnElement[bool]] = []
     if query.agency_id is not None:
         conditions.append(
@@ -264,32 +248,38 @@ def _agency(query: CertificateQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _days(query: CertificateQuery, times: Times) -> list[ColumnElement[bool]]:
+def _days(query: CertificateQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    not_after, issued_at = col(CertificatePeriodRow.not_after), col(CertificatePeriodRow.issued_at)
     if query.expiring_within_days is not None:
-        conditions.append(has_standing(Standing.ACTIVE, query.as_of, times))
-        conditions.append(times.not_after <= query.as_of + timedelta(days=query.expiring_within_days))
+        conditions.append(has_standing(Standing.ACTIVE, query.as_of))
+        conditions.append(not_after <= query.as_of + timedelta(days=query.expiring_within_days))
     if query.expires_from is not None:
-        conditions.append(times.not_after >= start_of_day(query.expires_from))
+        conditions.append(not_after >= start_of_day(query.expires_from))
     if query.expires_until is not None:
-        conditions.append(times.not_after <= end_of_day(query.expires_until))
+        conditions.append(not_after <= end_of_day(query.expires_until))
     if query.issued_from is not None:
-        conditions.append(times.issued_at >= start_of_day(query.issued_from))
+        conditions.append(issued_at >= start_of_day(query.issued_from))
     if query.issued_until is not None:
-        conditions.append(times.issued_at <= end_of_day(query.issued_until))
+        conditions.append(issued_at <= end_of_day(query.issued_until))
     return conditions
 
 
 def _events(query: CertificateQuery) -> tuple[ColumnElement[bool], ...]:
     if not query.events:
         return ()
-    happened = [
+    concerned = select(col(CertificateEventRow.certificate_id)).where(*happened(query))
+    return (col(CertificatePeriodRow.certificate_id).in_(concerned),)
+
+
+def happened(query: CertificateQuery) -> list[ColumnElement[bool]]:
+    """Whether an event is one of those that the query asks for."""
+    conditions = [
         col(CertificateEventRow.kind).in_(query.events),
         col(CertificateEventRow.effective_at) <= query.as_of,
     ]
     if query.event_from is not None:
-        happened.append(col(CertificateEventRow.effective_at) >= start_of_day(query.event_from))
+        conditions.append(col(CertificateEventRow.effective_at) >= start_of_day(query.event_from))
     if query.event_until is not None:
-        happened.append(col(CertificateEventRow.effective_at) <= end_of_day(query.event_until))
-    concerned = select(col(CertificateEventRow.certificate_id)).where(*happened)
-    return (col(CertificatePeriodRow.certificate_id).in_(concerned),)
+        conditions.append(col(CertificateEventRow.effective_at) <= end_of_day(query.event_until))
+    return conditions

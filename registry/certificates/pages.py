@@ -18,7 +18,7 @@ from registry.certificates.errors import ChangeRefused
 from registry.certificates.export import CERTIFICATE_COLUMNS, iterate_exported
 from registry.certificates.forms import first_values, offered_changes, read_change
 from registry.certificates.query import CertificateQuery, CertificateSort, Flag, Standing
-from registry.certificates.repository import count_certificates_up_to, find_certificates
+from registry.certificates.repository import find_certificates, find_counted_certificates
 from registry.certificates.schemas import CertificateDetail, CertificateView
 from registry.certificates.search import search_everything
 from registry.certificates.submissions import record_submitted_event
@@ -39,8 +39,6 @@ from registry.web.templating import with_parameters
 router: Final = APIRouter(include_in_schema=False)
 
 PAGE_SIZE: Final = 50
-COUNTED: Final = 10_000
-"""Above so many a list says "more than": counting a million rows would take longer than showing the page."""
 
 define(
     "certificates.not_offered",
@@ -62,7 +60,7 @@ class SortLink:
 def certificate_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cursor: str | None = None) -> Response:
     """The certificates that the address asks for, with the number of all of them."""
     query = CertificateQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
-    found = find_certificates(uow, viewer, query, PageRequest(cursor=cursor, limit=PAGE_SIZE))
+    found, total = find_counted_certificates(uow, viewer, query, PageRequest(cursor=cursor, limit=PAGE_SIZE))
     agency_name = None
     if query.agency_id is not None:
         agency = find_agencies_by_id(uow, (query.agency_id,), query.as_of).get(query.agency_id)
@@ -73,8 +71,7 @@ def certificate_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cur
         "certificates/list.html",
         query,
         certificates=found.items,
-        total=count_certificates_up_to(uow, viewer, query, COUNTED + 1),
-        counted=COUNTED,
+        total=total,
         chips=certificate_chips(query, page.language, agency_name=agency_name),
         sorts={
             "holder": _sort_link(query, CertificateSort.HOLDER, CertificateSort.HOLDER_DESCENDING),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import Row, Select, and_, func, select
 from sqlmodel import col
 
 from certs.messages import message
@@ -13,8 +13,17 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.conditions import agencies_at
 from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.schemas import AgencyView
-from registry.certificates.candidates import few_candidates, holding
-from registry.certificates.conditions import Times, counting, group_of, has_flag, matching, standing_at, walking
+from registry.certificates.candidates import holding
+from registry.certificates.conditions import (
+    counting,
+    group_of,
+    has_ended,
+    has_flag,
+    matching,
+    names_in_use,
+    standing_at,
+)
+from registry.certificates.listing import ListReader, Total
 from registry.certificates.query import Bucket, CertificateQuery, CertificateSort, Dimension, Flag, Standing
 from registry.certificates.schemas import CertificateView
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow
@@ -28,30 +37,35 @@ def find_certificates(
 ) -> Page[CertificateView]:
     """One page of the certificates that the query asks for, in its order; all pages joined are the list.
 
-    Raises `InvalidInput` for a cursor of another order.
+    Raises `InvalidInput` for a cursor of another order, and for words that are too short to be sought.
     """
-    page = page or PageRequest()
-    column: Any = _SORT_COLUMNS[query.sort]
-    key = col(CertificateRow.id)
-    is_descending = query.sort.startswith("-")
-    candidates = few_candidates(uow, viewer, query)
-    if candidates is None:
-        times = _TIMES.get(query.sort) or Times()
-        statement = walking(query, viewer, uow.now, *_view_columns(query.as_of), times=times)
-    else:
-        statement = matching(query, viewer, uow.now, *_view_columns(query.as_of)).where(key.in_(candidates))
-    if page.cursor is not None:
-        after = tuple_(*_cursor_values(page.cursor, query.sort))
-        statement = statement.where(tuple_(column, key) < after if is_descending else tuple_(column, key) > after)
-    order = (column.desc(), key.desc()) if is_descending else (column.asc(), key.asc())
-    rows = uow.session.execute(statement.order_by(*order).limit(page.limit + 1)).all()
+    return _read_page(uow, ListReader(uow, viewer, query), query, page or PageRequest())
+
+
+def find_counted_certificates(
+    uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, page: PageRequest
+) -> tuple[Page[CertificateView], Total]:
+    """The same with the number of rows of all pages; see `Total`."""
+    reader = ListReader(uow, viewer, query)
+    found = _read_page(uow, reader, query, page)
+    if page.cursor is None and found.next is None:
+        return found, Total(len(found.items), is_exact=True)
+    total = reader.total()
+    return found, total if total.is_exact else Total(max(total.number, len(found.items)), is_exact=False)
+
+
+def _read_page(
+    uow: UnitOfWork, reader: ListReader, query: CertificateQuery, page: PageRequest
+) -> Page[CertificateView]:
+    after = None if page.cursor is None else _cursor_values(page.cursor, query.sort)
+    keys = reader.keys(page.limit + 1, after)
     following = None
-    if len(rows) > page.limit:
-        last = rows[page.limit - 1]
-        value = getattr(last, column.key)
-        text = value.isoformat() if isinstance(value, datetime) else value
-        following = encode_cursor(query.sort, text, last.id)
-    return Page(_views(uow, rows[: page.limit], query.as_of), following)
+    if len(keys) > page.limit:
+        value, key = keys[page.limit - 1]
+        following = encode_cursor(query.sort, value.isoformat() if isinstance(value, datetime) else value, key)
+    # Who may see what was asked when the keys were read.
+    views = find_certificates_by_id(uow, Viewer.everything(), tuple(key for _, key in keys[: page.limit]), query.as_of)
+    return Page(tuple(views[key] for _, key in keys[: page.limit]), following)
 
 
 def iterate_certificates(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery) -> Iterator[CertificateView]:
@@ -67,25 +81,13 @@ def iterate_certificates(uow: UnitOfWork, viewer: Viewer, query: CertificateQuer
 
 def find_certificate_ids(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, *, limit: int) -> list[int]:
     """The identifiers of the list in its order, at most `limit`."""
-    column: Any = _SORT_COLUMNS[query.sort]
-    key = col(CertificateRow.id)
-    order = (column.desc(), key.desc()) if query.sort.startswith("-") else (column.asc(), key.asc())
-    statement = _only_candidates(uow, matching(query, viewer, uow.now, key), query)
-    return list(uow.session.execute(statement.order_by(*order).limit(limit)).scalars())
+    return [key for _, key in ListReader(uow, viewer, query).keys(limit)]
 
 
 def count_certificates(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery) -> int:
     """The number of rows that all pages of `find_certificates` have together."""
     statement = _only_candidates(uow, counting(query, viewer, uow.now, func.count()), query)
     count: int = uow.session.execute(statement).scalar_one()
-    return count
-
-
-def count_certificates_up_to(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, limit: int) -> int:
-    """The same, but at most `limit`: counting stops there, so that it does not take longer for a larger register."""
-    statement = _only_candidates(uow, counting(query, viewer, uow.now, col(CertificatePeriodRow.id)), query)
-    counted = select(func.count()).select_from(statement.limit(limit).subquery())
-    count: int = uow.session.execute(counted).scalar_one()
     return count
 
 
@@ -144,19 +146,9 @@ def find_certificate_by_sha256(uow: UnitOfWork, viewer: Viewer, sha256: str, at:
     return next(iter(_views(uow, rows, as_of)), None)
 
 
-_SORT_COLUMNS: Final[dict[CertificateSort, Any]] = {
-    CertificateSort.HOLDER: CertificateRow.holder_sort,
-    CertificateSort.HOLDER_DESCENDING: CertificateRow.holder_sort,
-    CertificateSort.EXPIRY: CertificateRow.not_after,
-    CertificateSort.EXPIRY_DESCENDING: CertificateRow.not_after,
-    CertificateSort.ISSUE: CertificateRow.issued_at,
-    CertificateSort.ISSUE_DESCENDING: CertificateRow.issued_at,
-}
-
-
 def _cursor_values(cursor: str, sort: CertificateSort) -> tuple[str | datetime, int]:
     value, key = decode_cursor(cursor, sort)
-    if _SORT_COLUMNS[sort] is CertificateRow.holder_sort:
+    if sort in (CertificateSort.HOLDER, CertificateSort.HOLDER_DESCENDING):
         return value, key
     try:
         moment = datetime.fromisoformat(value)
@@ -176,20 +168,14 @@ def _view_columns(at: datetime) -> tuple[Any, ...]:
         CertificatePeriodRow.revocation_reason,
         CertificatePeriodRow.is_replaced,
         standing_at(at).label("standing"),
-        *(has_flag(flag, at).label(f"flag_{flag.value}") for flag in _SHOWN_FLAGS),
+        and_(names_in_use(at), has_ended(col(CertificateRow.named_agency_id), at)).label("flag_names_ended_body"),
+        *(has_flag(flag, at).label(f"flag_{flag.value}") for flag in _SHOWN_FLAGS[1:]),
     )
 
 
-# The index of the order ends the walk where no later row can fit.
-_TIMES: Final = {
-    CertificateSort.EXPIRY: Times(not_after=col(CertificateRow.not_after)),
-    CertificateSort.EXPIRY_DESCENDING: Times(not_after=col(CertificateRow.not_after)),
-    CertificateSort.ISSUE: Times(issued_at=col(CertificateRow.issued_at)),
-    CertificateSort.ISSUE_DESCENDING: Times(issued_at=col(CertificateRow.issued_at)),
-}
 _CERTIFICATE_COLUMNS: Final = (
     *("id", "holder", "position", "email", "kind", "medium", "device_number", "serial", "sha256", "issuer"),
-    *("generation", "issued_at", "not_before", "not_after", "holder_sort"),
+    *("generation", "issued_at", "not_before", "not_after"),
 )
 _SHOWN_FLAGS: Final = (Flag.NAMES_ENDED_BODY, Flag.WEAK, Flag.UNKNOWN_CA, Flag.REPLACED)
 
@@ -201,7 +187,7 @@ def _views(uow: UnitOfWork, rows: Any, at: datetime) -> tuple[CertificateView, .
 
 def _view(row: Row[Any], agency: AgencyView, at: datetime) -> CertificateView:
     return CertificateView(
-        **{name: getattr(row, name) for name in _CERTIFICATE_COLUMNS if name != "holder_sort"},
+        **{name: getattr(row, name) for name in _CERTIFICATE_COLUMNS},
         agency_id=row.agency_id,
         agency_code=agency.code,
         agency_name=agency.name,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field
@@ -79,13 +79,7 @@ class CertificateRow(Table, table=True):
     """A certificate: what it says never changes. What is true of it for a time is in `CertificatePeriodRow`."""
 
     __tablename__ = "certificate"
-    __table_args__ = (
-        UniqueConstraint("issuer", "serial"),
-        Index("ix_certificate_not_after_id", "not_after", "id"),
-        Index("ix_certificate_issued_at_id", "issued_at", "id"),
-        Index("ix_certificate_holder_sort_id", "holder_sort", "id"),
-        Index("ix_certificate_kind_holder_sort_id", "kind", "holder_sort", "id"),
-    )
+    __table_args__ = (UniqueConstraint("issuer", "serial"),)
 
     id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
     sha256: str | None = Field(default=None, unique=True, max_length=64)
@@ -127,30 +121,47 @@ class CertificateRow(Table, table=True):
     """When the register first held it."""
 
 
+_FACTS: Final = (
+    *("agency_id", "medium", "generation", "status", "is_replaced"),
+    *("effective_from", "effective_until", "not_before"),
+)
+
+
 class CertificatePeriodRow(Table, table=True):
     """What was true of a certificate from `effective_from` until just before `effective_until`; periods do not overlap."""
 
     __tablename__ = "certificate_period"
     __table_args__ = (
         UniqueConstraint("certificate_id", "effective_from"),
-        # Every column that reports and lists of agencies count by, in the order in which they group.
+        # Lists walk an index of their order past what does not fit, or read a part of one that is small; either way every
+        # column that people filter and count by stands in the index, and the rows are fetched for one page alone.
+        Index("ix_certificate_period_holder_sort_facts", "holder_sort", "certificate_id", *_FACTS, "kind", "not_after"),
+        Index("ix_certificate_period_kind_facts", "kind", "holder_sort", "certificate_id", *_FACTS, "not_after"),
+        Index("ix_certificate_period_not_after_facts", "not_after", "certificate_id", *_FACTS, "kind"),
+        Index("ix_certificate_period_issued_at_facts", "issued_at", "certificate_id", *_FACTS, "kind", "not_after"),
+        Index(
+            "ix_certificate_period_medium_facts",
+            *(
+                "medium",
+                "kind",
+                "status",
+                "generation",
+                "is_replaced",
+                "not_after",
+                "effective_from",
+                "effective_until",
+            ),
+            *("not_before", "agency_id", "certificate_id", "holder_sort"),
+        ),
+        # In the order in which reports group.
         Index(
             "ix_certificate_period_agency_id_facts",
             *("agency_id", "kind", "medium", "generation", "status", "effective_from", "effective_until"),
-            *("not_before", "not_after", "issued_at", "is_replaced", "certificate_id"),
-        ),
-        Index(
-            "ix_certificate_period_not_after_facts",
-            *("not_after", "kind", "status", "is_replaced", "effective_from", "effective_until", "not_before"),
-            "agency_id",
+            *("not_before", "not_after", "issued_at", "is_replaced", "certificate_id", "holder_sort"),
         ),
         Index(
             "ix_certificate_period_named_agency_id_facts",
             *("named_agency_id", "not_after", "status", "is_replaced", "effective_from", "effective_until"),
-        ),
-        Index(
-            "ix_certificate_period_issued_at_facts",
-            *("issued_at", "effective_from", "effective_until", "kind", "status", "agency_id"),
         ),
         Index(
             "ix_certificate_period_suspended",
@@ -159,7 +170,6 @@ class CertificatePeriodRow(Table, table=True):
             postgresql_where=text("status = 'suspended'"),
         ),
         Index("ix_certificate_period_custody", "custody"),
-        Index("ix_certificate_period_generation", "generation"),
         Index(
             "ix_certificate_period_is_weak",
             "is_weak",
@@ -189,6 +199,7 @@ class CertificatePeriodRow(Table, table=True):
     issued_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     not_before: datetime | None = Field(default=None, sa_type=UTCDateTime)
     not_after: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    holder_sort: str | None = Field(default=None, sa_type=CodePointText)
     is_weak: bool | None = Field(default=None)
     """By the names and bounds of `Certificate.is_weak_signature` and `KeyInfo.is_weak`."""
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 WRITES = "registry_writes"
 """Execution option: the transaction is going to write."""
@@ -17,12 +18,35 @@ def create_database_engine(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine.dialect.statement_compiler = _HintingCompiler
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "checkin", _end_sqlite)
     return engine
+
+
+class _HintingCompiler(SQLiteCompiler):
+    """Writes hints such as `INDEXED BY …`, which SQLite understands and SQLAlchemy leaves out for it."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        """What follows the name of the table."""
+        del table
+        return text
+
+
+def _prepare_postgresql(connection: Any, record: object) -> None:
+    del record
+    with connection.cursor() as cursor:
+        # Compiling a plan takes longer than most of our statements do, and a plan made once for all values of a
+        # prepared statement suits neither a rare value nor a common one.
+        cursor.execute(
+            "SELECT set_config('jit', 'off', false), set_config('plan_cache_mode', 'force_custom_plan', false)"
+        )
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

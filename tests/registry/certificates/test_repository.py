@@ -16,9 +16,9 @@ from registry.certificates.query import CertificateQuery, CertificateSort, Dimen
 from registry.certificates.repository import (
     count_by,
     count_certificates,
-    count_certificates_up_to,
     find_certificate_by_sha256,
     find_certificates,
+    find_counted_certificates,
     iterate_certificates,
 )
 from registry.certificates.search import search_everything
@@ -86,8 +86,9 @@ def test_every_count_is_the_length_of_its_list(database: Database, province: dic
         for query in queries:
             total = count_certificates(uow, EVERYTHING, query)
             assert total == len(ids(uow, query)) > 0
-            assert count_certificates_up_to(uow, EVERYTHING, query, 100) == total
-            assert count_certificates_up_to(uow, EVERYTHING, query, 1) == 1
+            for limit in (2, 100):
+                _, counted = find_counted_certificates(uow, EVERYTHING, query, PageRequest(limit=limit))
+                assert (counted.number, counted.is_exact) == (total, True)
             for dimension in Dimension:
                 buckets = count_by(uow, EVERYTHING, query, dimension)
                 assert sum(bucket.count for bucket in buckets) == total

@@ -129,8 +129,10 @@ def test_bad_parameters_are_a_problem_not_a_fault(client_of: Callable[[Role], Te
 
 def test_odd_text_finds_nothing_and_breaks_nothing(client_of: Callable[[Role], TestClient]) -> None:
     client = client_of(Role.AUDITOR)
-    for text in ("%25", "_", "%5C", "%27%3B--", "%E2%80%AE", "x" * 5000, "%F0%9F%94%92"):
+    for text in ("%25%25", "__", "%5C%5C", "%27%3B--", "%E2%80%AE", "x" * 5000, "%22%22"):
         get(client, f"/api/v1/certificates?q={text}&generation={text}")
+    for letter in ("%25", "_", "%5C", "%F0%9F%94%92"):
+        assert get(client, f"/api/v1/certificates?q={letter}", 422)["code"] == "certificates.short_words"
         get(client, f"/api/v1/agencies?q={text}")
     get(client, "/api/v1/certificates?q=%00", 422)
 

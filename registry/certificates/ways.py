@@ -1,0 +1,174 @@
+"""The indexes by which a list can be read, and what each of them finds by itself.
+
+Every index holds nearly all columns that people filter by, so that passing by what does not fit costs little; see
+`CertificatePeriodRow`. Conditions here repeat some of a query's, in the words that an index understands.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, any_, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Session, col
+
+from registry.accounts.viewer import Viewer
+from registry.agencies.conditions import visible
+from registry.agencies.tables import AgencyRow
+from registry.certificates.conditions import UNKNOWN_GENERATION, ended_agencies, has_flag, of_agencies
+from registry.certificates.query import CertificateQuery, CertificateSort, Flag, Standing
+from registry.certificates.tables import CertificatePeriodRow, CertificateStatus, Custody, Medium, SubscriberKind
+from registry.clock import end_of_day, start_of_day
+from registry.db.unit_of_work import UnitOfWork
+
+Condition = SQLColumnExpression[bool]
+
+ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
+    CertificateSort.HOLDER: col(CertificatePeriodRow.holder_sort),
+    CertificateSort.EXPIRY: col(CertificatePeriodRow.not_after),
+    CertificateSort.ISSUE: col(CertificatePeriodRow.issued_at),
+}
+"""The column of each order, whichever way round the list is."""
+_STATUSES: Final = {
+    Standing.NOT_YET_VALID: (CertificateStatus.ACTIVE,),
+    Standing.ACTIVE: (CertificateStatus.ACTIVE,),
+    Standing.SUSPENDED: (CertificateStatus.SUSPENDED,),
+    Standing.EXPIRED: (CertificateStatus.ACTIVE, CertificateStatus.SUSPENDED),
+    Standing.REVOKED: (CertificateStatus.REVOKED,),
+}
+_USABLE: Final = frozenset((Standing.NOT_YET_VALID, Standing.ACTIVE, Standing.SUSPENDED))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One index of the periods, and the conditions that bound the part of it that has to be read."""
+
+    index: str
+    bounds: tuple[Condition, ...]
+    orders: tuple[str, ...] = ()
+    """Those of `ORDERS` whose column stands in the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The agencies that a query comes down to: there are thousands of them, so that they are found first."""
+
+    agency_ids: tuple[int, ...] | None
+    """Managing agencies; None: any."""
+    named_ids: tuple[int, ...] | None
+    """Agencies that the subject may name; None: any."""
+
+
+def find_scope(uow: UnitOfWork, viewer: Viewer, query: CertificateQuery) -> Scope:
+    """Read the agencies that the query asks for and the viewer may see."""
+    agency: Any = col(AgencyRow.id)
+    conditions = (*of_agencies(query, agency), *visible(agency, viewer, uow.now))
+    agency_ids = named_ids = None
+    if conditions:
+        agency_ids = tuple(uow.session.execute(select(agency).where(*conditions)).scalars())
+        if len(agency_ids) == uow.session.execute(select(func.count(agency))).scalar_one():
+            agency_ids = None
+    if Flag.NAMES_ENDED_BODY in query.flags:
+        named_ids = tuple(uow.session.execute(ended_agencies(query.as_of)).scalars())
+    return Scope(agency_ids, named_ids)
+
+
+def among(session: Session, column: SQLColumnExpression[Any], ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """Whether the column is one of thousands of identifiers, as one parameter."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(cast(list(ids), ARRAY(BigInteger)))
+    each = func.json_each(json.dumps(ids)).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def way_of_order(query: CertificateQuery) -> Way:
+    """The index that has the whole register in the order of the list."""
+    match order_of(query):
+        case CertificateSort.EXPIRY:
+            return Way("ix_certificate_period_not_after_facts", ends(query))
+        case CertificateSort.ISSUE:
+            return Way("ix_certificate_period_issued_at_facts", _issued(query))
+        case _ if len(query.kinds) == 1:
+            return Way("ix_certificate_period_kind_facts", (col(CertificatePeriodRow.kind) == query.kinds[0],))
+        case _:
+            return Way("ix_certificate_period_holder_sort_facts", ())
+
+
+def order_of(query: CertificateQuery) -> str:
+    """The order of the list, whichever way round: one of `ORDERS`."""
+    return query.sort.removeprefix("-")
+
+
+def narrow_ways(session: Session, query: CertificateQuery, scope: Scope) -> list[Way]:
+    """The indexes of which a part has all that fits, the likely smallest first."""
+    period = CertificatePeriodRow
+    ways = []
+    if query.standings == (Standing.SUSPENDED,):
+        ways.append(Way("ix_certificate_period_suspended", (col(period.status) == literal_column("'suspended'"),)))
+    if Flag.WEAK in query.flags:
+        ways.append(Way("ix_certificate_period_is_weak", (has_flag(Flag.WEAK, query.as_of),)))
+    if query.custodies and Custody.HANDED_OVER not in query.custodies:
+        ways.append(Way("ix_certificate_period_custody", (col(period.custody).in_(query.custodies),)))
+    if scope.named_ids is not None:
+        named = among(session, col(period.named_agency_id), scope.named_ids)
+        ways.append(Way("ix_certificate_period_named_agency_id_facts", (named, *ends(query))))
+    if scope.agency_ids is not None:
+        agencies = among(session, col(period.agency_id), scope.agency_ids)
+        kinds = (col(period.kind).in_(query.kinds),) if query.kinds else ()
+        ways.append(Way("ix_certificate_period_agency_id_facts", (agencies, *kinds), tuple(ORDERS)))
+    if query.expiring_within_days is not None or query.expires_from or query.expires_until:
+        ways.append(Way("ix_certificate_period_not_after_facts", ends(query), (CertificateSort.EXPIRY,)))
+    if query.issued_from or query.issued_until:
+        ways.append(
+            Way(
+                "ix_certificate_period_issued_at_facts", _issued(query), (CertificateSort.ISSUE, CertificateSort.EXPIRY)
+            )
+        )
+    facets = _facets(query)
+    if facets:
+        ways.append(Way("ix_certificate_period_medium_facts", facets, (CertificateSort.HOLDER, CertificateSort.EXPIRY)))
+    return ways
+
+
+def ends(query: CertificateQuery) -> tuple[Condition, ...]:
+    """Between which moments the validity of everything in the list ends."""
+    not_after = col(CertificatePeriodRow.not_after)
+    at = query.as_of
+    bounds: list[Condition] = []
+    if query.expires_from is not None:
+        bounds.append(not_after >= start_of_day(query.expires_from))
+    if query.expires_until is not None:
+        bounds.append(not_after <= end_of_day(query.expires_until))
+    if (query.standings and _USABLE.issuperset(query.standings)) or Flag.NAMES_ENDED_BODY in query.flags:
+        bounds.append(not_after >= at)
+    if query.standings == (Standing.EXPIRED,):
+        bounds.append(not_after < at)
+    if query.expiring_within_days is not None:
+        bounds += (not_after >= at, not_after <= at + timedelta(days=query.expiring_within_days))
+    return tuple(bounds)
+
+
+def _issued(query: CertificateQuery) -> tuple[Condition, ...]:
+    issued_at = col(CertificatePeriodRow.issued_at)
+    bounds: list[Condition] = []
+    if query.issued_from is not None:
+        bounds.append(issued_at >= start_of_day(query.issued_from))
+    if query.issued_until is not None:
+        bounds.append(issued_at <= end_of_day(query.issued_until))
+    return tuple(bounds)
+
+
+def _facets(query: CertificateQuery) -> tuple[Condition, ...]:
+    """For the index that begins with medium, kind, status and generation: every value of a column nobody asks for."""
+    period = CertificatePeriodRow
+    generations = (UNKNOWN_GENERATION,) if Flag.UNKNOWN_CA in query.flags else query.generations
+    statuses = {status for standing in query.standings for status in _STATUSES[standing]}
+    if not (query.media or query.kinds or generations or (statuses and CertificateStatus.ACTIVE not in statuses)):
+        return ()
+    return (
+        col(period.medium).in_(query.media or tuple(Medium)),
+        col(period.kind).in_(query.kinds or tuple(SubscriberKind)),
+        col(period.status).in_(sorted(statuses) or tuple(CertificateStatus)),
+        *((col(period.generation).in_(generations),) if generations else ()),
+    )
