@@ -77,7 +77,8 @@ class AlertRepository:
         """Certificates that expire from `first` to `last` (days in Viet Nam) and still matter at `at`, in batches.
 
         Left out are those revoked and those replaced. Each batch continues after the last row of the one before, on
-        the index over (not_after, id), so memory does not grow and no row is missed when others change meanwhile.
+        the periods' index over (not_after, certificate_id), so memory does not grow and no row is missed when others
+        change meanwhile.
         """
         after = (start_of_day(first) - timedelta(microseconds=1), 0)
         while True:
@@ -93,14 +94,17 @@ class AlertRepository:
                 .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(CertificateRow.id))
                 .where(
                     or_(
-                        col(CertificateRow.not_after) > after[0],
-                        and_(col(CertificateRow.not_after) == after[0], col(CertificateRow.id) > after[1]),
+                        col(CertificatePeriodRow.not_after) > after[0],
+                        and_(
+                            col(CertificatePeriodRow.not_after) == after[0],
+                            col(CertificatePeriodRow.certificate_id) > after[1],
+                        ),
                     ),
-                    col(CertificateRow.not_after) >= after[0],
-                    col(CertificateRow.not_after) <= end_of_day(last),
+                    col(CertificatePeriodRow.not_after) >= after[0],
+                    col(CertificatePeriodRow.not_after) <= end_of_day(last),
                     *_matters(at),
                 )
-                .order_by(col(CertificateRow.not_after), col(CertificateRow.id))
+                .order_by(col(CertificatePeriodRow.not_after), col(CertificatePeriodRow.certificate_id))
                 .limit(BATCH)
             )
             if agency_id is not None:

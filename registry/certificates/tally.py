@@ -17,7 +17,6 @@ from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
     CertificatePeriodRow,
-    CertificateRow,
     SubscriberKind,
 )
 from registry.clock import local_day, start_of_day
@@ -120,7 +119,7 @@ def count_events(
 
 def issue_years(uow: UnitOfWork) -> range:
     """The years in Viet Nam from the first certificate of the register to its last, whoever may see them."""
-    issued = col(CertificateRow.issued_at)
+    issued = col(CertificatePeriodRow.issued_at)
     first: datetime | None = uow.session.execute(select(func.min(issued))).scalar_one()
     last: datetime | None = uow.session.execute(select(func.max(issued))).scalar_one()
     return range(0) if first is None or last is None else range(local_day(first).year, local_day(last).year + 1)
