@@ -12,7 +12,7 @@ NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
     ("/verify", _("Check a document"), "verify"),
     ("/alerts", _("Alerts"), "bell"),
     ("/reports", _("Reports"), "report"),
-    ("/trust", _("Certification authorities"), "trust"),
+    ("/trust", _("CAs and revocation"), "trust"),
 )
 """Address, name and icon of each entry."""
 
