@@ -29,6 +29,14 @@ class Settings(BaseSettings):
         "",
         description="Where undeliverable mail is returned to; `{id}` stands for the message. Empty: the sender address.",
     )
+    bounce_imap_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mailbox in which undeliverable mail arrives, `imaps://user:password@host/folder`; empty: none.",
+    )
+    bounce_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs undeliverable mail that a mail server hands in over HTTP, 32 characters or more; empty: refused.",
+    )
     mails_per_minute: int = Field(0, ge=0, description="Mails that leave in one minute at most; 0: no limit.")
     mails_per_minute_and_domain: int = Field(
         0, ge=0, description="Mails that leave to one recipient domain in one minute at most; 0: no limit."

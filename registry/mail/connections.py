@@ -55,6 +55,8 @@ class Recorder:
         self._accepted = 0
         self._committed = 0
         self._failure: BaseException | None = None
+        self.dead_addresses = 0
+        """Addresses found dead so far."""
 
     def record(self, result: Result) -> None:
         """Commit `result`. Raises what the database raised, also to those who shared the transaction."""
@@ -85,14 +87,16 @@ class Recorder:
         for attempt in range(_WRITES):
             try:
                 with self._database.write() as uow:
-                    record_results(uow, batch)
-                return
+                    marked = record_results(uow, batch)
             except OperationalError:
                 # What servers accepted is lost if it is not written: a database that restarts is waited for a little.
                 if attempt + 1 == _WRITES:
                     raise
                 log.warning("mail_results_not_recorded_yet", exc_info=True)
                 time.sleep(_PAUSE_SECONDS)
+            else:
+                self.dead_addresses += marked
+                return
 
 
 class Connections:

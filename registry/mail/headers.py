@@ -4,6 +4,7 @@ The folding of the standard library's newer policies loses or adds a space where
 encoded words, and their reader adds one between neighbouring words of a name. Its older `email.header` does neither.
 """
 
+from email.errors import MessageError
 from email.header import Header, decode_header, make_header
 from email.headerregistry import AddressHeader, HeaderRegistry
 from email.policy import EmailPolicy, default
@@ -60,5 +61,5 @@ def read_field(raw: str) -> str:
     """The text of a field as it stood in a message. Never raises: what cannot be decoded stays as it is."""
     try:
         return str(make_header(decode_header(raw)))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, MessageError):
         return raw

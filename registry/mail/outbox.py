@@ -65,6 +65,15 @@ class Result:
     """Of the bytes that a server accepted."""
 
 
+def speaks_of_the_address(code: str) -> bool:
+    """Whether a status code says that the address leads nowhere, whatever is sent to it.
+
+    Not so a full mailbox, a policy, or a refusal without a reason: an address counts as dead because of those only when
+    they come several times in a row, since they may be about us or about that one day.
+    """
+    return code in _NO_SUCH_MAILBOX
+
+
 def claim_mails(
     uow: UnitOfWork, *, limit: int = BATCH, lease: timedelta = LEASE, pace: Pace | None = None
 ) -> tuple[ClaimedMail, ...]:
@@ -108,20 +117,22 @@ def _without_hopeless(uow: UnitOfWork, rows: Sequence[MailRow]) -> Sequence[Mail
     return hopeful
 
 
-def record_results(uow: UnitOfWork, results: Sequence[Result]) -> None:
-    """Record what became of some attempts.
+def record_results(uow: UnitOfWork, results: Sequence[Result]) -> int:
+    """Record what became of some attempts; return how many addresses were found dead by it.
 
     That a server accepted a message is recorded even if the lease has ended meanwhile: it is true. Anything else counts
     only while the lease holds.
     """
     rows = MailRepository(uow.session).find_many_for_change([result.mail.mail_id for result in results])
+    marked = 0
     for result in results:
         if (row := rows.get(result.mail.mail_id)) is None:
             continue
         if result.kind is MailEventKind.ACCEPTED:
             _record_accepted(uow, row, result)
         elif row.state is MailState.SENDING and row.lease_until == result.mail.lease_until:
-            _record_failure(uow, row, result)
+            marked += _record_failure(uow, row, result)
+    return marked
 
 
 def _record_accepted(uow: UnitOfWork, row: MailRow, result: Result) -> None:
@@ -136,24 +147,24 @@ def _record_accepted(uow: UnitOfWork, row: MailRow, result: Result) -> None:
     row.sent_sha256 = result.sha256
 
 
-def _record_failure(uow: UnitOfWork, row: MailRow, result: Result) -> None:
+def _record_failure(uow: UnitOfWork, row: MailRow, result: Result) -> bool:
+    """Whether the address was found dead by it."""
     row.lease_until = None
     row.last_reply = result.words
     if result.kind is MailEventKind.CANCELLED:
         row.state = MailState.CANCELLED
         _record(uow, row, MailEventKind.CANCELLED, result)
-        return
+        return False
     if result.kind is MailEventKind.DEFERRED and row.attempts < MAX_ATTEMPTS:
         row.state = MailState.PENDING
         row.not_before = uow.now + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
         _record(uow, row, MailEventKind.DEFERRED, result)
-        return
+        return False
     row.state = MailState.FAILED
     _record(uow, row, MailEventKind.REFUSED, result)
-    if result.code in _NO_SUCH_MAILBOX:
-        mark_dead(uow, row.recipient, AddressFault.REFUSED, code=result.code, words=result.words, mail_id=row.id)
-    elif result.code:
-        mark_if_failing(uow, row, code=result.code, words=result.words)
+    if speaks_of_the_address(result.code):
+        return mark_dead(uow, row.recipient, AddressFault.REFUSED, code=result.code, words=result.words, mail_id=row.id)
+    return bool(result.code) and mark_if_failing(uow, row, code=result.code, words=result.words)
 
 
 def mark_if_failing(uow: UnitOfWork, row: MailRow, *, code: str, words: str) -> bool:

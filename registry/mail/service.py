@@ -37,6 +37,8 @@ class SendOutcome:
     sent: int = 0
     deferred: int = 0
     refused: int = 0
+    dead_addresses: int = 0
+    """Addresses found dead: somebody else is to be told."""
     is_server_down: bool = False
 
 
@@ -73,7 +75,8 @@ def send_outbox(
     """
     deadline = time.monotonic() + BUDGET_SECONDS
     unwritten = 0
-    with Connections(connect, Recorder(database), most=connections, deadline=deadline) as sending:
+    recorder = Recorder(database)
+    with Connections(connect, recorder, most=connections, deadline=deadline) as sending:
         while sending.down_because is None and time.monotonic() < deadline:
             with database.write() as uow:
                 batch = claim_mails(uow, pace=pace)
@@ -95,6 +98,7 @@ def send_outbox(
         sent=sending.counts[MailEventKind.ACCEPTED],
         deferred=sending.counts[MailEventKind.DEFERRED],
         refused=sending.counts[MailEventKind.REFUSED] + unwritten,
+        dead_addresses=recorder.dead_addresses,
         is_server_down=down is not None,
     )
     log.info("outbox", sent=outcome.sent, deferred=outcome.deferred, refused=outcome.refused)

@@ -36,6 +36,6 @@ def test_every_space_of_a_long_vietnamese_name_survives(name: str) -> None:
     assert written("x", name)["To"].replace('"', "") == f"{name} <a@b.example>"
 
 
-@pytest.mark.parametrize("raw", ["=?utf-8?b?!!!?=", "=?nonsense?q?x?=", "=?utf-8?q?=FF?=", ""])
+@pytest.mark.parametrize("raw", ["=?utf-8?b?!!!?=", "=?nonsense?q?x?=", "=?utf-8?q?=FF?=", "=?utf-8?b?abcde?=", ""])
 def test_reading_a_field_never_fails(raw: str) -> None:
     assert isinstance(read_field(raw), str)

@@ -25,7 +25,7 @@ from tests.services import Mailbox
 FROM = "chungthuso@tinh.example"
 
 
-def put(database: Database, *recipients: str) -> None:
+def put(database: Database, *recipients: str, day: int = 23) -> None:
     with database.write() as uow:
         for recipient in recipients:
             uow.session.add(
@@ -34,7 +34,7 @@ def put(database: Database, *recipients: str) -> None:
                     recipient=recipient,
                     recipient_name="Ủy ban nhân dân xã Đồng Kỳ",
                     language="vi",
-                    day=date(2026, 11, 23),
+                    day=date(2026, 11, day),
                     message_id=f"<{uuid4().hex}@tinh.example>",
                     state=MailState.PENDING,
                     not_before=uow.now,
@@ -105,7 +105,7 @@ def test_ten_senders_at_once_send_each_mail_once(database: Database, mailbox: Ma
 def test_one_refused_recipient_stops_no_other_and_the_words_are_kept(database: Database, mailbox: Mailbox) -> None:
     put(database, "a@xa.example", "gone@xa.example", "z@xa.example")
     mailbox.refuse["gone@xa.example"] = "550 5.1.1 no such user here"
-    assert send(database, mailbox.url) == SendOutcome(sent=2, refused=1)
+    assert send(database, mailbox.url) == SendOutcome(sent=2, refused=1, dead_addresses=1)
     row = rows(database)["gone@xa.example"]
     assert (row.state, row.last_reply) == (MailState.FAILED, "550 5.1.1 no such user here")
     assert send(database, mailbox.url) == SendOutcome()
