@@ -81,7 +81,7 @@ def find_acknowledgeable(uow: UnitOfWork, token: str, settings: Settings) -> Ack
     if mail is None:
         raise NotFound(message("alerts.link_unknown"))
     repository = AlertRepository(uow.session)
-    keys = list(repository.find_mail_certificates(link.mail_id, at=uow.now))
+    keys = list(repository.find_mail_certificates([link.mail_id], at=uow.now)[link.mail_id])
     latest = repository.find_latest_acknowledgements(keys)
     lines = load_lines(uow, keys, day=local_day(uow.now), policy=policy_of(settings))
     return AcknowledgeableMail(

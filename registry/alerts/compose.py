@@ -1,64 +1,86 @@
 """The expiry digest as a message, rendered from the register at the moment it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from typing import Any
 from urllib.parse import urlencode
 
 from certs.names import display_name
+from registry.alerts.attached_list import NAME as LIST_NAME
+from registry.alerts.attached_list import SUBTYPE as LIST_SUBTYPE
+from registry.alerts.attached_list import write_list
 from registry.alerts.calendar_file import write_calendar
-from registry.alerts.digest import EXPIRY_DIGEST, load_digest
+from registry.alerts.digest import EXPIRY_DIGEST, Digest, load_digests
 from registry.alerts.links import LinkPurpose, MailLink
+from registry.alerts.rules import AlertPolicy
 from registry.alerts.scan import policy_of
+from registry.alerts.withdrawal import NOTHING_LEFT
 from registry.certificates.query import CertificateQuery, CertificateSort, Flag
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.message import Attachment, build_message
 from registry.mail.rendering import Rendered, render
-from registry.mail.smtp import MailRefused
+from registry.mail.smtp import MailCancelled
 from registry.mail.tables import MailRow
 from registry.settings import Settings
 
 
 def compose_digest(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailMessage:
-    """Build the message of one digest. Raises `MailRefused` when nothing it was to tell of needs telling any more."""
-    values = _load(uow, mail, settings)
-    calendar = write_calendar(values["lines"], mail.language, settings, at=uow.now)
-    attachments = (Attachment("han-chung-thu.ics", "calendar", calendar),) if calendar else ()
-    return build_message(mail, _render(uow, mail, settings, values), settings, at=uow.now, attachments=attachments)
+    """Build the message of one digest. Raises `MailCancelled` when nothing it was to tell of needs telling any more."""
+    return prepare_digests(uow, [mail], settings)(mail)
+
+
+def prepare_digests(uow: UnitOfWork, mails: Sequence[MailRow], settings: Settings) -> Callable[[MailRow], EmailMessage]:
+    """Load what these digests say, and return what builds the message of each of them as `compose_digest` does."""
+    policy = policy_of(settings)
+    digests = load_digests(uow, mails, policy=policy)
+    list_url = _list_url(settings, policy, at=uow.now)
+
+    def compose(mail: MailRow) -> EmailMessage:
+        digest = _unsettled(digests[mail.id or 0])
+        rendered = _render(mail, settings, digest, list_url)
+        attachments = []
+        if calendar := write_calendar(digest.lines, mail.language, settings, at=uow.now):
+            attachments.append(Attachment("han-chung-thu.ics", "calendar", calendar))
+        if len(digest.told) > len(digest.lines):
+            workbook = write_list(uow, digest, mail.language, policy=policy)
+            attachments.append(Attachment(LIST_NAME, LIST_SUBTYPE, workbook))
+        return build_message(mail, rendered, settings, at=uow.now, attachments=tuple(attachments))
+
+    return compose
 
 
 def render_digest(uow: UnitOfWork, mail: MailRow, settings: Settings) -> Rendered:
-    """Subject, text and HTML of one digest as of now, for sending and for showing what would be sent."""
-    return _render(uow, mail, settings, _load(uow, mail, settings))
+    """Subject, text and HTML of one digest as of now, for showing what would be sent. Raises `MailCancelled`."""
+    policy = policy_of(settings)
+    digest = _unsettled(load_digests(uow, [mail], policy=policy)[mail.id or 0])
+    return _render(mail, settings, digest, _list_url(settings, policy, at=uow.now))
 
 
-def _load(uow: UnitOfWork, mail: MailRow, settings: Settings) -> dict[str, Any]:
-    values = load_digest(uow, mail, policy=policy_of(settings))
-    if not values["lines"]:
-        raise MailRefused("every certificate it was to tell of has been revoked, replaced or answered for meanwhile")
-    return values
+def _unsettled(digest: Digest) -> Digest:
+    if not digest.lines:
+        raise MailCancelled(NOTHING_LEFT)
+    return digest
 
 
-def _render(uow: UnitOfWork, mail: MailRow, settings: Settings, values: Mapping[str, Any]) -> Rendered:
+def _render(mail: MailRow, settings: Settings, digest: Digest, list_url: str) -> Rendered:
     return render(
         EXPIRY_DIGEST,
         mail.language,
         {
-            **values,
+            **digest.values(),
             "recipient_name": display_name(mail.recipient_name),
             "province_name": settings.province_name,
             "public_url": settings.public_url.rstrip("/"),
             "acknowledge_url": MailLink.for_mail(mail, LinkPurpose.ACKNOWLEDGE).url(settings),
-            "list_url": _list_url(settings, at=uow.now),
+            "list_url": list_url,
         },
     )
 
 
-def _list_url(settings: Settings, *, at: datetime) -> str:
+def _list_url(settings: Settings, policy: AlertPolicy, *, at: datetime) -> str:
     query = CertificateQuery(
         as_of=at,
-        expiring_within_days=max(0, policy_of(settings).first_step),
+        expiring_within_days=max(0, policy.first_step),
         flags=(Flag.NOT_REPLACED,),
         sort=CertificateSort.EXPIRY,
     )

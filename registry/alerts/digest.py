@@ -1,7 +1,7 @@
 """What the expiry digest says, loaded from the register at the moment it is sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -61,32 +61,63 @@ def find_told(uow: UnitOfWork, mail_id: int, *, policy: AlertPolicy) -> dict[int
 
     What was revoked, replaced or answered since it was written is not among them.
     """
+    return _find_told(uow, [mail_id], policy=policy)[mail_id]
+
+
+def _find_told(
+    uow: UnitOfWork, mail_ids: Sequence[int], *, policy: AlertPolicy
+) -> Mapping[int, dict[int, RecipientRole]]:
     repository = AlertRepository(uow.session)
-    told = repository.find_mail_certificates(mail_id, at=uow.now)
-    answers = repository.find_latest_acknowledgements(list(told))
+    told = repository.find_mail_certificates(mail_ids, at=uow.now)
+    answers = repository.find_latest_acknowledgements(sorted({key for keys in told.values() for key in keys}))
     today = local_day(uow.now)
-    return {key: role for key, role in told.items() if key not in answers or not _is_quiet(answers[key], policy, today)}
+    quiet = {key for key, answer in answers.items() if _is_quiet(answer, policy, today)}
+    return {mail_id: {key: role for key, role in keys.items() if key not in quiet} for mail_id, keys in told.items()}
 
 
 def _is_quiet(answer: AcknowledgementRow, policy: AlertPolicy, today: date) -> bool:
     return today < reminder_day(local_day(answer.recorded_at), answer.remind_on, policy.calendar)
 
 
-def load_digest(uow: UnitOfWork, mail: MailRow, *, policy: AlertPolicy) -> dict[str, Any]:
-    """The values for the templates of one digest: its lines, most urgent first, and how many there are in all."""
-    told = find_told(uow, mail.id or 0, policy=policy)
-    lines = load_lines(uow, list(told)[:MAXIMUM_LINES], day=local_day(uow.now), policy=policy, roles=told)
-    expired = sum(line.advice is Advice.EXPIRED for line in lines)
-    ending = [line.extend_by for line in lines if line.advice is Advice.EXTEND_TODAY]
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one digest says when it leaves now."""
+
+    told: Mapping[int, RecipientRole]
+    """All the certificates that it tells of, the most urgent first, each with the reason why."""
+    lines: tuple[DigestLine, ...]
+    """Those that are listed in it."""
+    today: date
+
+    def values(self) -> dict[str, Any]:
+        """The values for its templates."""
+        ending = [line.extend_by for line in self.lines if line.advice is Advice.EXTEND_TODAY]
+        return {
+            "lines": self.lines,
+            "escalated": sum(role in ESCALATED for role in self.told.values()),
+            "today": self.today,
+            "total": len(self.told),
+            "omitted": len(self.told) - len(self.lines),
+            "expired": sum(line.advice is Advice.EXPIRED for line in self.lines),
+            "last_day": len(ending),
+            "lasts_until": min(ending, default=None),
+        }
+
+
+def load_digests(uow: UnitOfWork, mails: Sequence[MailRow], *, policy: AlertPolicy) -> dict[int, Digest]:
+    """What each of these digests says, in as few queries as for one."""
+    today = local_day(uow.now)
+    told = _find_told(uow, [mail.id or 0 for mail in mails], policy=policy)
+    listed = {mail_id: list(keys)[:MAXIMUM_LINES] for mail_id, keys in told.items()}
+    wanted = sorted({key for keys in listed.values() for key in keys})
+    lines = {line.certificate_id: line for line in load_lines(uow, wanted, day=today, policy=policy)}
     return {
-        "lines": lines,
-        "escalated": sum(role in ESCALATED for role in told.values()),
-        "today": local_day(uow.now),
-        "total": len(told),
-        "omitted": len(told) - len(lines),
-        "expired": expired,
-        "last_day": len(ending),
-        "lasts_until": min(ending, default=None),
+        mail_id: Digest(
+            told=told[mail_id],
+            lines=tuple(replace(lines[key], role=told[mail_id][key]) for key in keys if key in lines),
+            today=today,
+        )
+        for mail_id, keys in listed.items()
     }
 
 

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from types import MappingProxyType
 from typing import Final
 
-from registry.alerts.compose import compose_digest
+from registry.alerts.compose import compose_digest, prepare_digests
 from registry.alerts.coverage import COVERAGE_DIGEST, compose_coverage
 from registry.alerts.digest import EXPIRY_DIGEST
 from registry.alerts.lapses import LAPSE_DIGEST, compose_lapses
@@ -21,6 +21,8 @@ from registry.settings import Settings
 
 Composer = Callable[[UnitOfWork, MailRow, Settings], EmailMessage]
 """Makes a message as of the unit of work; raises `MailRefused` when it can never be sent."""
+Composed = Callable[[MailRow], EmailMessage]
+"""Makes the message of one of the mails that were loaded together; raises as a `Composer` does."""
 
 COMPOSERS: Final[Mapping[str, Composer]] = MappingProxyType(
     {
@@ -50,7 +52,14 @@ def compose_mail(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailMes
     return COMPOSERS[mail.kind](uow, mail, settings)
 
 
-def prepare_mails(uow: UnitOfWork, mails: Sequence[MailRow], settings: Settings) -> Callable[[MailRow], EmailMessage]:
-    """Load what these mails tell of, and return what makes the message of each of them as `compose_mail` does."""
-    del mails
-    return lambda mail: compose_mail(uow, mail, settings)
+def prepare_mails(uow: UnitOfWork, mails: Sequence[MailRow], settings: Settings) -> Composed:
+    """Load what these mails tell of, and return what makes the message of each of them as `compose_mail` does.
+
+    Expiry digests come by the thousand and are loaded together; of the other kinds there are few.
+    """
+    compose_expiries = prepare_digests(uow, [mail for mail in mails if mail.kind == EXPIRY_DIGEST], settings)
+
+    def compose(mail: MailRow) -> EmailMessage:
+        return compose_expiries(mail) if mail.kind == EXPIRY_DIGEST else compose_mail(uow, mail, settings)
+
+    return compose

@@ -216,19 +216,22 @@ class AlertRepository:
         )
         return {row.id or 0: (row, name or "") for row, name in self._session.exec(query)}
 
-    def find_mail_certificates(self, mail_id: int, *, at: datetime) -> dict[int, RecipientRole]:
-        """The certificates that a mail is to tell of and that still matter at `at`, the most urgent first.
+    def find_mail_certificates(self, mail_ids: Collection[int], *, at: datetime) -> dict[int, dict[int, RecipientRole]]:
+        """For each mail the certificates that it is to tell of and that still matter at `at`, the most urgent first.
 
         With each the reason why it is told to this recipient.
         """
         query = (
-            select(ExpiryNoticeRow.certificate_id, ExpiryNoticeRow.role)
+            select(ExpiryNoticeRow.mail_id, ExpiryNoticeRow.certificate_id, ExpiryNoticeRow.role)
             .join(CertificateRow, col(CertificateRow.id) == col(ExpiryNoticeRow.certificate_id))
             .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(ExpiryNoticeRow.certificate_id))
-            .where(ExpiryNoticeRow.mail_id == mail_id, *_matters(at))
+            .where(col(ExpiryNoticeRow.mail_id).in_(mail_ids), *_matters(at))
             .order_by(col(CertificateRow.not_after), col(CertificateRow.id))
         )
-        return {key: RecipientRole(role) for key, role in self._session.exec(query)}
+        found: dict[int, dict[int, RecipientRole]] = {mail_id: {} for mail_id in mail_ids}
+        for mail_id, certificate_id, role in self._session.exec(query):
+            found[mail_id or 0][certificate_id] = RecipientRole(role)
+        return found
 
     def find_extended(self, certificate_ids: Collection[int]) -> set[int]:
         """Those of the certificates that were themselves issued to prolong another."""

@@ -1,5 +1,6 @@
 """What a mail says and how it travels, with rows of extremes."""
 
+import io
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -10,10 +11,12 @@ from typing import cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
 from registry.alerts.compose import compose_digest, render_digest
 from registry.alerts.digest import MAXIMUM_LINES
+from registry.alerts.kinds import compose_mail, prepare_mails
 from registry.alerts.scan import scan_expiries
 from registry.certificates.tables import CertificateEventKind, CertificateEventRow
 from registry.mail.headers import MAIL_POLICY
@@ -227,6 +230,43 @@ def test_a_long_list_is_cut_and_counted(runtime: Runtime) -> None:
     result = rendered(runtime, digest(runtime))
     assert result.subject.startswith("63 chứng thư")
     assert "… và 13 chứng thư khác." in result.text
+
+
+@pytest.mark.parametrize(("language", "count"), [("vi", 1013), ("en", 51)])  # more than the rows of one query; one more
+def test_the_whole_of_a_long_list_travels_as_a_workbook(runtime: Runtime, language: str, count: int) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        for number in range(count):
+            days = timedelta(days=number % 30)
+            add_certificate(uow.session, agency, TODAY + days, holder=f"=1+1 Nguyễn {number}")
+    mail = digest(runtime)
+    mail.language = language
+    with runtime.database.read() as uow:
+        message = travelled(compose_digest(uow, mail, runtime.settings))
+    name, workbook = [(part.get_filename(), part.get_content()) for part in message.iter_attachments()][-1]
+    assert name == "danh-sach-chung-thu.xlsx"
+    headings, *lines = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0).to_python()
+    assert headings[0] == ("Holder" if language == "en" else "Chủ thể")
+    assert sorted(line[0] for line in lines) == sorted(f"=1+1 Nguyễn {number}" for number in range(count))
+    left = [line[7] for line in lines]
+    assert left == sorted(left)
+    assert len(message.as_bytes()) < 400_000
+
+
+def test_mails_loaded_together_say_what_each_says_alone(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        for number in range(7):
+            agency = add_agency(uow.session, f"Xã {number}", f"x{number}@xa.example")
+            for days in range(number + 1):
+                add_certificate(uow.session, agency, TODAY + timedelta(days=7 * days))
+    scan_expiries(runtime.database, runtime.settings)
+    with runtime.database.read() as uow:
+        mails = uow.session.exec(select(MailRow)).all()
+        together = prepare_mails(uow, mails, runtime.settings)
+        for mail in mails:
+            alone = compose_mail(uow, mail, runtime.settings)
+            assert together(mail).as_bytes(policy=MAIL_POLICY) == alone.as_bytes(policy=MAIL_POLICY)
+    assert len(mails) > 1
 
 
 def test_a_mail_whose_matters_are_settled_is_not_sent(runtime: Runtime, clock: FakeClock) -> None:
