@@ -150,20 +150,22 @@ def find_agency_header(sheet: Sheet) -> Header[AgencyField] | None:
     if header is None:
         return None
     certificates = find_header(sheet, CERTIFICATE_LISTS)
-    if certificates is not None and _CERTIFICATE_KEYS & set(certificates.mapping.values()):
-        return None
-    return header
+    return None if certificates is not None and _lists_certificates(certificates) else header
 
 
-_CERTIFICATE_KEYS: Final = frozenset({ListField.SERIAL, ListField.SHA256})
+def is_tree_of_agencies(sheet: Sheet, certificates: Header[ListField]) -> bool:
+    """Whether a sheet surely lists agencies, so that nobody looks for certificates in it: it gives superiors' codes.
 
-
-def is_tree_of_agencies(sheet: Sheet) -> bool:
-    """Whether a sheet surely lists agencies, so that nobody looks for certificates in it: it gives superiors' codes."""
-    header = find_agency_header(sheet)
+    `certificates` is the header that it would have as a list of certificates.
+    """
+    header = None if _lists_certificates(certificates) else find_header(sheet, AGENCY_LISTS)
     return header is not None and any(
         column.field is AgencyField.PARENT_CODE and column.score == _SURE for column in header.columns
     )
+
+
+def _lists_certificates(header: Header[ListField]) -> bool:
+    return bool({ListField.SERIAL, ListField.SHA256} & set(header.mapping.values()))
 
 
 _SURE: Final = 100

@@ -185,6 +185,8 @@ def _label_scores(plain: str, vocabulary: Vocabulary[F]) -> dict[F, int]:
         return {exact: 100}
     words = plain.split()
     scores: dict[F, int] = {}
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(plain)
     for synonym, field in vocabulary.by_synonym.items():
         parts = synonym.split()
         score = 0
@@ -192,11 +194,16 @@ def _label_scores(plain: str, vocabulary: Vocabulary[F]) -> dict[F, int]:
             # The longer part of the label is understood, the surer.
             score = 55 + 40 * len(parts) // len(words)
         elif abs(len(synonym) - len(plain)) <= 3 and len(plain) >= 5:
-            ratio = SequenceMatcher(None, plain, synonym).ratio()
-            score = int(ratio * 80) if ratio >= 0.85 else 0
+            matcher.set_seq1(synonym)
+            # Cells of the data are looked at too, so that what cannot be alike is told from it quickly.
+            alike = matcher.quick_ratio() >= _ALIKE and matcher.ratio()
+            score = int(alike * 80) if alike >= _ALIKE else 0
         if score > scores.get(field, 0):
             scores[field] = score
     return scores
+
+
+_ALIKE: Final = 0.85
 
 
 def _contains(words: Sequence[str], parts: Sequence[str]) -> bool:

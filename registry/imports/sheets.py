@@ -33,7 +33,7 @@ def make_sheet(
     if history is not None:
         return _history_sheet(import_id, position, place, sheet, history)
     header = find_header(sheet, CERTIFICATE_LISTS)
-    if header is None or is_tree_of_agencies(sheet):
+    if header is None or is_tree_of_agencies(sheet, header):
         return None
     secret_columns = {column for column, _ in header.secrets}
     cells = [
