@@ -26,6 +26,7 @@ from registry.agencies.submissions import record_submitted_event
 from registry.agencies.succession import merge_agencies
 from registry.agencies.tables import AgencyLevel
 from registry.agencies.tree import agency_branch, agency_tree
+from registry.alerts.calendar.days import CalendarDayView, agency_calendar
 from registry.certificates.query import CertificateQuery, Flag, Standing
 from registry.certificates.repository import count_certificates, find_certificates
 from registry.certificates.succession import Decision, apply_decisions, count_questions, find_questions
@@ -265,7 +266,14 @@ def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_i
         active_total=branch.total,
         offers=() if query.is_pinned else offered_actions(viewer, detail.agency),
         questions=0 if query.is_pinned else count_questions(uow, viewer, detail),
+        coming=() if query.is_pinned else _coming(page, uow, agency_id),
     )
+
+
+def _coming(page: Page, uow: UnitOfWork, agency_id: int) -> tuple[CalendarDayView, ...]:
+    """The days on which mail about the agency's certificates is going to leave."""
+    calendar = agency_calendar(uow, page.runtime.settings, agency_id, language=page.language)
+    return tuple(day for day in calendar.days if day.mails)
 
 
 def _require_offered(uow: UnitOfWork, viewer: Viewer, agency_id: int, action: AgencyAction) -> AgencyView:

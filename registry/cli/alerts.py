@@ -9,12 +9,18 @@ from registry.alerts.calendar.planned import preview_mails
 from registry.alerts.canary import scan_with_canary
 from registry.alerts.schemas import PlannedMailView
 from registry.alerts.watch import watch_alerts
+from registry.cli.alert_control import calendar, hold, release, resend, send_now
 from registry.cli.alert_ledger import ledger, proof
 from registry.cli.common import OPERATOR, AsJSON, Language, LanguageOption, echo_json, open_database, show_day
 from registry.clock import local_day
 from registry.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
+app.command(epilog="Example: registry alerts calendar --days 30")(calendar)
+app.command(epilog='Example: registry alerts hold --day 2027-02-04 --reason "chờ đính chính danh sách"')(hold)
+app.command(epilog='Example: registry alerts release --day 2027-02-04 --reason "đã đính chính"')(release)
+app.command(epilog='Example: registry alerts send-now --mail 12 --reason "cơ quan cần gấp"')(send_now)
+app.command(epilog='Example: registry alerts resend --mail 12 --reason "hộp thư đã mở lại"')(resend)
 app.command(epilog="Example: registry alerts ledger --agency H02.7 --json")(ledger)
 app.command(epilog="Example: registry alerts proof --certificate 500 --pdf da-thong-bao.pdf")(proof)
 

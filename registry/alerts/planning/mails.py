@@ -10,6 +10,8 @@ from sqlmodel import col, select
 
 from certs.text import normalise
 from registry.accounts.viewer import Viewer
+from registry.alerts.kinds import COMPOSERS, TEMPLATES
+from registry.alerts.planning.sample_mail import SAMPLE, SAMPLE_KINDS
 from registry.alerts.repository import certificates_below
 from registry.alerts.schemas import MailView
 from registry.alerts.tables import ExpiryNoticeRow
@@ -30,6 +32,7 @@ class MailQuery:
 
     states: tuple[MailState, ...] = ()
     kind: str | None = None
+    """A family of kinds, as `kind_family` gives it."""
     day: date | None = None
     """The day (in Viet Nam) they belong to."""
     text: str = ""
@@ -53,6 +56,16 @@ class MailQuery:
         pairs += [("day", self.day.isoformat())] if self.day else []
         pairs += [("q", self.text)] if self.text else []
         return tuple(pairs)
+
+
+def kind_family(kind: str) -> str:
+    """What a kind of mail is called: kinds that say the same in the same way are one to people."""
+    return SAMPLE if kind in SAMPLE_KINDS else TEMPLATES.get(kind, kind)
+
+
+def mail_families() -> tuple[str, ...]:
+    """The families of all kinds of mail that there are."""
+    return tuple(dict.fromkeys(map(kind_family, COMPOSERS)))
 
 
 def find_mails(uow: UnitOfWork, viewer: Viewer, query: MailQuery, request: PageRequest) -> Page[MailView]:
@@ -88,7 +101,7 @@ def _conditions(uow: UnitOfWork, viewer: Viewer, query: MailQuery) -> list[Colum
     if query.states:
         conditions.append(col(MailRow.state).in_(query.states))
     if query.kind:
-        conditions.append(col(MailRow.kind) == query.kind)
+        conditions.append(col(MailRow.kind).in_([kind for kind in COMPOSERS if kind_family(kind) == query.kind]))
     if query.day:
         conditions.append(col(MailRow.day) == query.day)
     if query.text:

@@ -7,7 +7,6 @@ from starlette.responses import HTMLResponse, Response
 
 from certs.messages import message
 from registry.accounts.viewer import Viewer
-from registry.alerts.kinds import COMPOSERS
 from registry.alerts.planning.actions import (
     MailAction,
     act_on_mail,
@@ -16,7 +15,7 @@ from registry.alerts.planning.actions import (
     require_whole_view,
 )
 from registry.alerts.planning.bodies import mail_body
-from registry.alerts.planning.mails import COUNTED, MailQuery, count_mails, find_mails
+from registry.alerts.planning.mails import COUNTED, MailQuery, count_mails, find_mails, mail_families
 from registry.alerts.proving.ledger import is_whole, mail_ledger
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotFound
@@ -51,7 +50,7 @@ def mail_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cursor: st
         total=count_mails(uow, viewer, query),
         counted=COUNTED,
         states=tuple(MailState),
-        kinds=tuple(COMPOSERS),
+        kinds=mail_families(),
         first=with_parameters("/alerts/mails", query.to_parameters()) if cursor else None,
         following=following if found.next else None,
     )

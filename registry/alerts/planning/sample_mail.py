@@ -11,7 +11,8 @@ from registry.settings import Settings
 
 PER_DAY: Final = 10
 """Samples that one person gets in a day at most."""
-SAMPLE_KINDS: Final = tuple(f"sample_{number}" for number in range(1, PER_DAY + 1))
+SAMPLE: Final = "sample"
+SAMPLE_KINDS: Final = tuple(f"{SAMPLE}_{number}" for number in range(1, PER_DAY + 1))
 """The first, second, … sample of a day; the outbox takes each kind once for an address and day."""
 
 

@@ -20,6 +20,7 @@ from registry.agencies.repository import get_agency
 from registry.agencies.schemas import AgencyView
 from registry.agencies.tables import AgencyPeriodRow
 from registry.alerts.acknowledgements import list_acknowledgements
+from registry.alerts.digest import EXPIRY_DIGEST
 from registry.alerts.repository import BATCH, AlertRepository
 from registry.alerts.schemas import (
     AcknowledgementView,
@@ -30,16 +31,16 @@ from registry.alerts.schemas import (
     NoticeView,
     ToldCertificateView,
 )
-from registry.alerts.tables import AcknowledgementRow, AlertNoticeRow, ExpiryNoticeRow, NoticeTopic
+from registry.alerts.tables import AcknowledgementRow, AlertNoticeRow, DayHoldRow, ExpiryNoticeRow, NoticeTopic
 from registry.certificates.detail import get_certificate
 from registry.certificates.schemas import CertificateView
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import not_found
-from registry.mail.ledger import list_events
+from registry.mail.ledger import MailEventView, list_events
 from registry.mail.repository import MailRepository
-from registry.mail.tables import MailRow
+from registry.mail.tables import MailEventKind, MailRow
 from registry.paging import Page, PageRequest, decode_cursor, encode_cursor
 
 _SORT: Final = "ledger"
@@ -293,7 +294,32 @@ def _answers(uow: UnitOfWork, certificate_ids: Collection[int]) -> tuple[Acknowl
 
 def _mail_views(uow: UnitOfWork, rows: Sequence[MailRow]) -> dict[int, LedgerMailView]:
     events = list_events(uow, [row.id or 0 for row in rows])
+    holds = _holds(uow.session, {row.day for row in rows})
     return {
-        key: LedgerMailView(**row.model_dump(include=_MAIL_FIELDS), events=events[key])
+        key: LedgerMailView(
+            **row.model_dump(include=_MAIL_FIELDS),
+            events=(*(_held(key, row, hold) for hold in holds if _was_written_held(row, hold)), *events[key]),
+        )
         for key, row in ((row.id or 0, row) for row in rows)
     }
+
+
+def _holds(session: Session, days: Collection[date]) -> Sequence[DayHoldRow]:
+    return session.exec(select(DayHoldRow).where(col(DayHoldRow.day).in_(sorted(days)))).all()
+
+
+def _was_written_held(mail: MailRow, hold: DayHoldRow) -> bool:
+    """Whether the mail was written while its day was held; one that waited before has the act in its own ledger."""
+    return mail.kind == EXPIRY_DIGEST and mail.day == hold.day and hold.recorded_at <= mail.created_at < hold.ended_at
+
+
+def _held(mail_id: int, mail: MailRow, hold: DayHoldRow) -> MailEventView:
+    return MailEventView(
+        mail_id=mail_id,
+        at=mail.created_at,
+        kind=MailEventKind.HELD,
+        channel="",
+        actor=hold.actor,
+        code="",
+        words=hold.reason,
+    )

@@ -130,6 +130,7 @@ def _add_accounts(uow: UnitOfWork, plan: Plan) -> None:
             UserRow(
                 username=account.username,
                 full_name=account.full_name,
+                email=f"{account.username}@bacgiang.example",
                 password_hash=hash_password(account.password),
                 role=account.role,
                 agency_id=plan.agency(account.agency).id if account.agency else None,
