@@ -23,7 +23,7 @@ from registry.alerts.notices import first_look, insert_once, put_mail_once
 from registry.alerts.plan import iter_due
 from registry.alerts.repository import AlertRepository
 from registry.alerts.scan import fallback_of, policy_of
-from registry.alerts.tables import AlarmKind, AlarmSpellRow, AlertWatchRow
+from registry.alerts.tables import AlarmKind, AlarmSpellRow, AlertBaselineRow, AlertWatchRow
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow
 from registry.clock import FOREVER, local_day, start_of_day
 from registry.db.unit_of_work import Database, UnitOfWork
@@ -89,24 +89,28 @@ def _find_due(uow: UnitOfWork, settings: Settings) -> Due:
     """Certificates whose most urgent step was told to nobody.
 
     A superior body that is told later because nobody reacted, and an address that changed, are no delay: somebody was
-    told in time.
+    told in time. Nor is what was due before there was a watch: the first scan takes it up.
     """
     repository = AlertRepository(uow.session)
+    baseline = uow.session.get(AlertBaselineRow, WATCH)
+    begin = baseline.at if baseline is not None else uow.now
     day = local_day(uow.now)
     count, oldest = 0, None
     for batch in iter_due(uow, policy_of(settings), day=day, fallback=fallback_of(settings)):
-        begun = {due.certificate_id: (due.due.step, due.left - due.due.step) for _, due in batch.due}
+        steps = {due.certificate_id: due.due.step for _, due in batch.due}
         told = {
             notice.certificate_id
-            for notice in repository.find_notices(list(begun))
-            if notice.step_days <= begun[notice.certificate_id][0]
+            for notice in repository.find_notices(list(steps))
+            if notice.step_days <= steps[notice.certificate_id]
         }
-        untold = {
-            key: start_of_day(day + timedelta(days=begin)) for key, (_, begin) in begun.items() if key not in told
+        reached = {
+            due.certificate_id: start_of_day(day + timedelta(days=due.left - due.due.step))
+            for _, due in batch.due
+            if due.certificate_id not in told
         }
-        count += len(untold)
-        for key, known_since in _find_known_since(uow, list(untold)):
-            since = max(untold[key], known_since)
+        count += len(reached)
+        for key, known_since in _find_known_since(uow, list(reached)):
+            since = max(reached[key], known_since, begin)
             oldest = since if oldest is None else min(oldest, since)
     return Due(count, oldest)
 

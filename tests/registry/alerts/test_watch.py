@@ -1,6 +1,5 @@
 """The watch alarms the administrators whatever is broken, once a kind and day, and says when it is over."""
 
-import threading
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -22,6 +21,7 @@ from registry.runtime import Runtime
 from tests.fakes.clock import FakeClock
 from tests.fakes.queue import RecordingQueue
 from tests.registry.alerts.rows import add_agency, add_certificate
+from tests.registry.alerts.told import at_once
 
 TODAY = date(2026, 11, 23)
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -84,7 +84,7 @@ def test_what_is_due_and_told_to_nobody_is_missed(runtime: Runtime, clock: FakeC
     add_due(runtime)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scan, "iter_due", lambda *_, **__: iter(()))
-        for _ in range(27):
+        for _ in range(28):
             scan_with_canary(runtime.database, runtime.settings)
             report = watch_alerts(runtime.database, runtime.settings)
             clock.advance(timedelta(hours=1))
@@ -171,23 +171,8 @@ def test_many_refused_mails_alarm_and_a_few_do_not(runtime: Runtime, clock: Fake
 def test_ten_watches_at_once_alarm_once(runtime: Runtime, clock: FakeClock) -> None:
     watch_alerts(runtime.database, runtime.settings)
     clock.advance(timedelta(hours=30))
-    together = threading.Barrier(10)
-    failures: list[BaseException] = []
-
-    def look() -> None:
-        together.wait()
-        try:
-            watch_alerts(runtime.database, runtime.settings)
-        except BaseException as error:
-            failures.append(error)
-
     for _ in range(2):
-        threads = [threading.Thread(target=look) for _ in range(10)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert failures == []
+        at_once(10, lambda: watch_alerts(runtime.database, runtime.settings))
         scan_with_canary(runtime.database, runtime.settings)  # the second time it is over
     day = TODAY + timedelta(days=1)
     assert alarms(runtime) == [("alarm_scan_missing", day), ("all_clear_scan_missing", day)]
