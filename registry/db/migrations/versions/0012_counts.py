@@ -32,32 +32,52 @@ _TABLES = {
 _FOREVER = "'9999-12-31'"
 
 
-def _agency_entries(periods: str) -> str:
-    """What each of `periods` adds and takes away again, and when: a statement that reads them.
+_PERIOD_COUNTS = "kind IS NOT NULL AND effective_from < effective_until"
+_ACTIVE = "status = 'active'"
+_AGENCY_STEPS = (
+    # From when on, whether only after that moment, and by how much it is held, usable and active; and when it is so.
+    # It is held in [from, until), usable in it until its `not_after`, and active from its `not_before`.
+    (
+        *(
+            "effective_from",
+            "FALSE",
+            "1",
+            "CASE WHEN status <> 'revoked' AND not_after >= effective_from THEN 1 ELSE 0 END",
+        ),
+        f"CASE WHEN {_ACTIVE} AND not_after >= effective_from AND not_before <= effective_from THEN 1 ELSE 0 END",
+        "TRUE",
+    ),
+    (
+        *("not_before", "FALSE", "0", "0", "1"),
+        f"{_ACTIVE} AND not_before > effective_from AND not_before < effective_until AND not_before <= not_after",
+    ),
+    (
+        *("not_after", "TRUE", "0", "-1", f"CASE WHEN {_ACTIVE} AND not_before <= not_after THEN -1 ELSE 0 END"),
+        "status <> 'revoked' AND not_after >= effective_from AND not_after < effective_until",
+    ),
+    (
+        *("effective_until", "FALSE", "-1"),
+        "CASE WHEN status <> 'revoked' AND not_after >= effective_until THEN -1 ELSE 0 END",
+        f"CASE WHEN {_ACTIVE} AND not_after >= effective_until AND not_before < effective_until THEN -1 ELSE 0 END",
+        f"effective_until < {_FOREVER}",
+    ),
+)
+_EXPIRY_STEPS = (
+    # The same by how much it is unrevoked and begun; that its end has come is left to the reader.
+    ("effective_from", "1", f"CASE WHEN {_ACTIVE} AND not_before <= effective_from THEN 1 ELSE 0 END", "TRUE"),
+    ("not_before", "0", "1", f"{_ACTIVE} AND not_before > effective_from AND not_before < effective_until"),
+    (
+        *("effective_until", "-1", f"CASE WHEN {_ACTIVE} AND not_before < effective_until THEN -1 ELSE 0 END"),
+        f"effective_until < {_FOREVER}",
+    ),
+)
 
-    It is held in [from, until), usable until its `not_after`, and active from its `not_before`.
-    """
-    whole = f"FROM {periods} WHERE kind IS NOT NULL AND effective_from < effective_until"
-    moments = (
-        f"""SELECT effective_from AS at, FALSE AS is_after, 1 AS h,
-            CASE WHEN status <> 'revoked' AND not_after >= effective_from THEN 1 ELSE 0 END AS u,
-            CASE WHEN status = 'active' AND not_after >= effective_from AND not_before <= effective_from
-                THEN 1 ELSE 0 END AS a,
-            {{columns}} {whole}""",
-        f"""SELECT not_before, FALSE, 0, 0, 1, {{columns}} {whole}
-            AND status = 'active' AND not_before > effective_from AND not_before < effective_until
-            AND not_before <= not_after""",
-        f"""SELECT not_after, TRUE, 0, -1,
-            CASE WHEN status = 'active' AND not_before <= not_after THEN -1 ELSE 0 END, {{columns}} {whole}
-            AND status <> 'revoked' AND not_after >= effective_from AND not_after < effective_until""",
-        f"""SELECT effective_until, FALSE, -1,
-            CASE WHEN status <> 'revoked' AND not_after >= effective_until THEN -1 ELSE 0 END,
-            CASE WHEN status = 'active' AND not_after >= effective_until AND not_before < effective_until
-                THEN -1 ELSE 0 END,
-            {{columns}} {whole} AND effective_until < {_FOREVER}""",
-    )
-    columns = "agency_id, named_agency_id, kind, is_replaced, custody, is_weak, generation"
-    steps = " UNION ALL ".join(moment.format(columns=columns) for moment in moments)
+
+def _agency_entries(periods: str, *, is_sqlite: bool) -> str:
+    """What each of `periods` adds and takes away again, and when: a statement that reads them."""
+    facts = ("agency_id", "named_agency_id", "kind", "is_replaced", "custody", "is_weak", "generation")
+    names = ("at", "is_after", "h", "u", "a")
+    steps = _steps(periods, _PERIOD_COUNTS, _AGENCY_STEPS, names=names, facts=facts, is_sqlite=is_sqlite)
     return f"""SELECT at, is_after, agency_id, named_agency_id, h AS held, u AS usable, a AS active,
         CASE WHEN kind = 'organisation' THEN a ELSE 0 END AS organisations,
         CASE WHEN is_replaced THEN 0 ELSE a END AS unreplaced,
@@ -65,20 +85,39 @@ def _agency_entries(periods: str) -> str:
         CASE WHEN custody = 'locked' THEN a ELSE 0 END AS locked,
         CASE WHEN is_weak THEN a ELSE 0 END AS weak,
         CASE WHEN generation = 'unknown' THEN a ELSE 0 END AS unknown_ca
-        FROM ({steps}) AS steps"""
+        FROM {steps}"""
 
 
-def _expiry_entries(periods: str, day: str) -> str:
-    """The same by the day of the end; that the end has come is left to the reader."""
-    whole = f"""FROM {periods} WHERE kind IS NOT NULL AND effective_from < effective_until
-        AND status <> 'revoked' AND NOT is_replaced"""
-    return f"""SELECT effective_from AS at, {day} AS expires_on, kind, 1 AS unrevoked,
-            CASE WHEN status = 'active' AND not_before <= effective_from THEN 1 ELSE 0 END AS begun {whole}
-        UNION ALL SELECT not_before, {day}, kind, 0, 1 {whole}
-            AND status = 'active' AND not_before > effective_from AND not_before < effective_until
-        UNION ALL SELECT effective_until, {day}, kind, -1,
-            CASE WHEN status = 'active' AND not_before < effective_until THEN -1 ELSE 0 END {whole}
-            AND effective_until < {_FOREVER}"""
+def _expiry_entries(periods: str, *, is_sqlite: bool) -> str:
+    """The same by the day of the end in Viet Nam."""
+    day = "date(not_after, '+7 hours')" if is_sqlite else "(not_after AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
+    counts = f"{_PERIOD_COUNTS} AND status <> 'revoked' AND NOT is_replaced"
+    names = ("at", "unrevoked", "begun")
+    steps = _steps(periods, counts, _EXPIRY_STEPS, names=names, facts=("not_after", "kind"), is_sqlite=is_sqlite)
+    return f"SELECT at, {day} AS expires_on, kind, unrevoked, begun FROM {steps}"
+
+
+def _steps(
+    periods: str,
+    counts: str,
+    steps: tuple[tuple[str, ...], ...],
+    *,
+    names: tuple[str, ...],
+    facts: tuple[str, ...],
+    is_sqlite: bool,
+) -> str:
+    """The steps of the periods that count, as a table of `names` and `facts`."""
+    if is_sqlite:
+        parts = []
+        for *values, happens in steps:
+            columns = ", ".join(f"{value} AS {name}" for value, name in zip(values, names, strict=True))
+            parts.append(f"SELECT {columns}, {', '.join(facts)} FROM {periods} WHERE {counts} AND {happens}")
+        return f"({' UNION ALL '.join(parts)}) AS steps"
+    rows = ", ".join(f"({', '.join(step)})" for step in steps)
+    return (
+        f"{periods} CROSS JOIN LATERAL (VALUES {rows}) AS steps ({', '.join(names)}, happens)"
+        f" WHERE happens AND {counts}"
+    )
 
 
 def _add(table: str, entries: str, sign: str = "") -> str:
@@ -88,6 +127,9 @@ def _add(table: str, entries: str, sign: str = "") -> str:
         f"INSERT INTO {table} (is_sum, {', '.join((*keys, *measures))})"
         f" SELECT FALSE, {', '.join(keys)}, {signed} FROM ({entries}) AS entries"
     )
+
+
+_ENTRIES = {"agency_count": _agency_entries, "expiry_count": _expiry_entries}
 
 
 def upgrade() -> None:
@@ -116,9 +158,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_expiry_count")),
     )
     # What can be read by the name of a view can be counted anew, too.
-    day = "date(not_after, '+7 hours')" if is_sqlite else "(not_after AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
-    op.execute(sa.text(f"CREATE VIEW agency_count_entries AS {_agency_entries('certificate_period')}"))
-    op.execute(sa.text(f"CREATE VIEW expiry_count_entries AS {_expiry_entries('certificate_period', day)}"))
+    for table, entries in _ENTRIES.items():
+        op.execute(sa.text(f"CREATE VIEW {table}_entries AS {entries('certificate_period', is_sqlite=is_sqlite)}"))
     for table in _TABLES:
         _sum_up(table, is_sqlite=is_sqlite)
     op.create_index("ix_agency_count_at", "agency_count", ["at"])
@@ -130,7 +171,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("is_sum"),
     )
     op.create_index("ix_expiry_count_expires_on_at", "expiry_count", ["expires_on", "at"])
-    for statement in _sqlite_triggers(day) if is_sqlite else _postgresql_triggers(day):
+    for statement in _sqlite_triggers() if is_sqlite else _postgresql_triggers():
         op.execute(sa.text(statement))
 
 
@@ -154,49 +195,62 @@ def _sum_up(table: str, *, is_sqlite: bool) -> None:
     op.execute(sa.text(_add(table, f"SELECT * FROM {table}_entries WHERE at >= {horizon}")))
 
 
-def _sqlite_triggers(day: str) -> tuple[str, ...]:
-    def add(row: str, sign: str = "") -> str:
-        period = f"(SELECT {', '.join(f'{row}.{name} AS {name}' for name in _PERIOD)})"
-        entries = {"agency_count": _agency_entries(period), "expiry_count": _expiry_entries(period, day)}
-        return "".join(f"{_add(table, each, sign)};\n" for table, each in entries.items())
+def _sqlite_triggers() -> tuple[str, ...]:
+    def trigger(name: str, event: str, row: str, sign: str, condition: str) -> str:
+        period = f"(SELECT {', '.join(f'{row}.{column} AS {column}' for column in _PERIOD)})"
+        body = "".join(
+            f"{_add(table, entries(period, is_sqlite=True), sign)};\n" for table, entries in _ENTRIES.items()
+        )
+        # A new period has its facts from its certificate only when it is changed to them.
+        return f"""CREATE TRIGGER certificate_period_count_{name} AFTER {event} ON certificate_period
+        WHEN {row}.kind IS NOT NULL {condition} BEGIN {body} END"""
 
-    changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in _PERIOD)
+    changed = f"AND ({' OR '.join(f'OLD.{name} IS NOT NEW.{name}' for name in _PERIOD)})"
     return (
-        f"CREATE TRIGGER certificate_period_count_insert AFTER INSERT ON certificate_period BEGIN {add('NEW')} END",
-        f"CREATE TRIGGER certificate_period_count_delete AFTER DELETE ON certificate_period BEGIN {add('OLD', '-')} END",
-        f"""CREATE TRIGGER certificate_period_count_update AFTER UPDATE ON certificate_period WHEN {changed}
-        BEGIN {add("OLD", "-")} {add("NEW")} END""",
+        trigger("insert", "INSERT", "NEW", "", ""),
+        trigger("delete", "DELETE", "OLD", "-", ""),
+        trigger("update_from", "UPDATE", "OLD", "-", changed),
+        trigger("update_to", "UPDATE", "NEW", "", changed),
     )
 
 
-def _postgresql_triggers(day: str) -> tuple[str, ...]:
-    """For each statement and not for each row: many rows at once are summed up before they are added."""
+def _postgresql_triggers() -> tuple[str, ...]:
+    """For each statement and not for each row: many rows at once are read in one go."""
 
-    def function(event: str, *signs: tuple[str, str]) -> str:
+    def add(rows: str, sign: str) -> str:
+        return "".join(f"{_add(table, entries(rows, is_sqlite=False), sign)};\n" for table, entries in _ENTRIES.items())
+
+    def change() -> str:
+        # What a change leaves as it was comes to nothing.
         body = ""
-        for table, (keys, measures) in _TABLES.items():
-            parts = []
-            for rows, sign in signs:
-                entries = _agency_entries(rows) if table == "agency_count" else _expiry_entries(rows, day)
-                signed = ", ".join(f"{sign}{measure} AS {measure}" for measure in measures)
-                parts.append(f"SELECT {', '.join(keys)}, {signed} FROM ({entries}) AS entries")
-            groups, sums = ", ".join(keys), ", ".join(f"sum({measure})" for measure in measures)
+        for table, entries in _ENTRIES.items():
+            keys, measures = _TABLES[table]
+            groups, names = ", ".join(keys), ", ".join(measures)
+            taken = ", ".join(f"-{measure}" for measure in measures)
+            sums = ", ".join(f"sum({measure})" for measure in measures)
             some = " OR ".join(f"sum({measure}) <> 0" for measure in measures)
             body += (
-                f"INSERT INTO {table} (is_sum, {groups}, {', '.join(measures)}) SELECT FALSE, {groups}, {sums}"
-                f" FROM ({' UNION ALL '.join(parts)}) AS steps GROUP BY {groups} HAVING {some};\n"
+                f"INSERT INTO {table} (is_sum, {groups}, {names}) SELECT FALSE, {groups}, {sums} FROM ("
+                f"SELECT {groups}, {names} FROM ({entries('added', is_sqlite=False)}) AS come UNION ALL"
+                f" SELECT {groups}, {taken} FROM ({entries('removed', is_sqlite=False)}) AS gone"
+                f") AS steps GROUP BY {groups} HAVING {some};\n"
             )
-        name = f"registry_count_{event}"
-        return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$"
+        return body
+
+    def function(event: str, body: str) -> str:
+        return (
+            f"CREATE FUNCTION registry_count_{event}() RETURNS trigger LANGUAGE plpgsql"
+            f" AS $$ BEGIN {body} RETURN NULL; END $$"
+        )
 
     def trigger(event: str, tables: str) -> str:
         return f"""CREATE TRIGGER certificate_period_count_{event} AFTER {event.upper()} ON certificate_period
         REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION registry_count_{event}()"""
 
     return (
-        function("insert", ("added", "")),
-        function("delete", ("removed", "-")),
-        function("update", ("removed", "-"), ("added", "")),
+        function("insert", add("added", "")),
+        function("delete", add("removed", "-")),
+        function("update", change()),
         trigger("insert", "NEW TABLE AS added"),
         trigger("delete", "OLD TABLE AS removed"),
         trigger("update", "OLD TABLE AS removed NEW TABLE AS added"),
@@ -206,9 +260,12 @@ def _postgresql_triggers(day: str) -> tuple[str, ...]:
 def downgrade() -> None:
     """Take back."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for event in ("insert", "delete", "update"):
-        op.execute(f"DROP TRIGGER certificate_period_count_{event}" + ("" if is_sqlite else " ON certificate_period"))
-        if not is_sqlite:
+    if is_sqlite:
+        for event in ("insert", "delete", "update_from", "update_to"):
+            op.execute(f"DROP TRIGGER certificate_period_count_{event}")
+    else:
+        for event in ("insert", "delete", "update"):
+            op.execute(f"DROP TRIGGER certificate_period_count_{event} ON certificate_period")
             op.execute(f"DROP FUNCTION registry_count_{event}")
     for table in _TABLES:
         op.execute(f"DROP VIEW {table}_entries")
