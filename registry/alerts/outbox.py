@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import delete, update
@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from registry.alerts.digest import EXPIRY_DIGEST
 from registry.alerts.recipients import Recipient
-from registry.alerts.tables import DayHoldRow, ExpiryNoticeRow
+from registry.alerts.tables import DayHoldRow, ExpiryNoticeRow, RecipientRole
 from registry.clock import FOREVER
 from registry.mail.tables import MailRow, MailState
 from registry.settings import Settings
@@ -31,6 +31,17 @@ class OpenDigest:
 
     mail_id: int
     is_new: bool
+
+
+class NewNotice(NamedTuple):
+    """The columns of an `ExpiryNoticeRow` that is to be written."""
+
+    certificate_id: int
+    recipient: str
+    step_days: int
+    mail_id: int | None
+    role: RecipientRole
+    recorded_at: datetime
 
 
 class DigestOutbox:
@@ -62,19 +73,20 @@ class DigestOutbox:
         # Two bodies may share an address: one mail, named after the first by name.
         by_name = sorted(recipients, key=lambda recipient: recipient.name, reverse=True)
         names = {recipient.email: recipient.name for recipient in by_name}
-        state = MailState.HELD if self._is_held(day) else MailState.PENDING
+        common = MailRow(
+            kind=EXPIRY_DIGEST,
+            recipient="",
+            recipient_name="",
+            language=settings.language,
+            day=day,
+            message_id="",
+            state=MailState.HELD if self._is_held(day) else MailState.PENDING,
+            not_before=hold_until,
+            created_at=at,
+        ).model_dump(exclude={"id"})
+        domain = settings.mail_from.rpartition("@")[2]
         rows = [
-            MailRow(
-                kind=EXPIRY_DIGEST,
-                recipient=email,
-                recipient_name=names[email],
-                language=settings.language,
-                day=day,
-                message_id=f"<{uuid4().hex}@{settings.mail_from.rpartition('@')[2]}>",
-                state=state,
-                not_before=hold_until,
-                created_at=at,
-            ).model_dump(exclude={"id"})
+            {**common, "recipient": email, "recipient_name": names[email], "message_id": f"<{uuid4().hex}@{domain}>"}
             for email in sorted(names)
         ]
         new = set(self._insert_once(MailRow, rows, "id"))
@@ -94,9 +106,10 @@ class DigestOutbox:
             found |= {email: OpenDigest(key or 0, key in new) for key, email in self._session.exec(query)}
         return found
 
-    def add_notices_once(self, rows: Sequence[ExpiryNoticeRow]) -> list[int]:
+    def add_notices_once(self, notices: Sequence[NewNotice]) -> list[int]:
         """Record the notices that nobody recorded yet; return for each of those its mail, 0 for none."""
-        values = [row.model_dump(exclude={"id"}) for row in rows]
+        # Plain values: a scan writes them by the hundred thousand, and to build a row of each would take most of its time.
+        values = [notice._asdict() for notice in notices]
         return [mail_id or 0 for mail_id in self._insert_once(ExpiryNoticeRow, values, "mail_id")]
 
     def reopen(self, mail_ids: Collection[int], *, hold_until: datetime) -> None:

@@ -14,12 +14,12 @@ from typing import Final
 
 import structlog
 
-from registry.alerts.outbox import DigestOutbox, OpenDigest
+from registry.alerts.outbox import DigestOutbox, NewNotice, OpenDigest
 from registry.alerts.plan import DueBatch, DueCertificate, iter_due
 from registry.alerts.recipients import Recipient
 from registry.alerts.repository import AlertRepository
 from registry.alerts.rules import AlertPolicy, Escalation
-from registry.alerts.tables import ExpiryNoticeRow, ExpiryScanRow
+from registry.alerts.tables import ExpiryScanRow
 from registry.alerts.workdays import SendingHours, WorkCalendar
 from registry.clock import local_day
 from registry.db.unit_of_work import Database, UnitOfWork
@@ -167,9 +167,9 @@ def _release(uow: UnitOfWork, settings: Settings, now: datetime) -> None:
 
 def _notices(
     due: Sequence[tuple[Recipient, DueCertificate]], digests: dict[str, OpenDigest], now: datetime
-) -> list[ExpiryNoticeRow]:
+) -> list[NewNotice]:
     return [
-        ExpiryNoticeRow(
+        NewNotice(
             certificate_id=certificate.certificate_id,
             recipient=recipient.email,
             step_days=certificate.due.step,
@@ -181,9 +181,9 @@ def _notices(
     ]
 
 
-def _passed(due: Sequence[tuple[Recipient, DueCertificate]], now: datetime) -> list[ExpiryNoticeRow]:
+def _passed(due: Sequence[tuple[Recipient, DueCertificate]], now: datetime) -> list[NewNotice]:
     return [
-        ExpiryNoticeRow(
+        NewNotice(
             certificate_id=certificate.certificate_id,
             recipient=recipient.email,
             step_days=step,

@@ -14,6 +14,8 @@ from registry.alerts.planning.pages import router as mail_pages
 from registry.alerts.proving.pages import router as proving_pages
 from registry.alerts.proving.routes import router as proving_routes
 from registry.alerts.routes import router as alert_routes
+from registry.alerts.steps.pages import router as step_pages
+from registry.alerts.steps.routes import router as step_routes
 from registry.alerts.summary.pages import router as summary_pages
 from registry.bulk.pages import router as bulk_pages
 from registry.bulk.routes import router as bulk_routes
@@ -50,6 +52,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     calendar_pages,
     mail_pages,
     proving_pages,
+    step_pages,
     report_pages,
     revocation_pages,
     saved_view_pages,
@@ -65,6 +68,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     alert_routes,
     mail_routes,
     proving_routes,
+    step_routes,
     calendar_routes,
 )
 """JSON routers are named `routes`, those of pages `pages`; the first router that knows an address answers."""

@@ -116,7 +116,7 @@ steps = st.lists(st.integers(-15, 110), min_size=1, max_size=8, unique=True).map
 
 @given(days, days.filter(lambda day: day >= 0), policies, audiences, answers, steps, st.data())
 @settings(deadline=None, max_examples=400)
-def test_the_preview_of_a_day_is_what_is_then_told(
+def test_the_preview_of_a_day_is_what_is_then_told(  # noqa: PLR0917 (hypothesis fills them in their order)
     left: int,
     ahead: int,
     policy: AlertPolicy,

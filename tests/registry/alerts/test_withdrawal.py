@@ -24,6 +24,10 @@ from tests.registry.alerts.rows import add_agency, add_certificate
 TODAY = date(2026, 11, 23)
 
 
+def moment(day: int, hour: int, minute: int) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=VIETNAM)
+
+
 def in_days(days: int) -> date:
     return TODAY + timedelta(days=days)
 
@@ -121,26 +125,26 @@ def test_an_answer_whose_day_has_come_keeps_nothing_back(runtime: Runtime, clock
 @pytest.mark.parametrize(
     ("at", "days", "leaves"),
     [
-        (datetime(2026, 11, 23, 4, 30), 7, datetime(2026, 11, 23, 7, 0)),  # before the office opens
-        (datetime(2026, 11, 23, 12, 0), 7, datetime(2026, 11, 23, 12, 0)),
-        (datetime(2026, 11, 23, 21, 0), 7, datetime(2026, 11, 23, 21, 0)),  # its day is today: it does not wait
-        (datetime(2026, 11, 23, 21, 0), 8, datetime(2026, 11, 24, 7, 0)),  # its day is tomorrow's holiday
-        (datetime(2026, 11, 23, 21, 0), 5, datetime(2026, 11, 23, 21, 0)),  # late already
+        (moment(23, 4, 30), 7, moment(23, 7, 0)),  # before the office opens
+        (moment(23, 12, 0), 7, moment(23, 12, 0)),
+        (moment(23, 21, 0), 7, moment(23, 21, 0)),  # its day is today: it does not wait
+        (moment(23, 21, 0), 8, moment(24, 7, 0)),  # its day is tomorrow's holiday
+        (moment(23, 21, 0), 5, moment(23, 21, 0)),  # late already
     ],
 )
 def test_mail_found_at_night_waits_for_the_morning_unless_that_is_too_late(
     runtime: Runtime, clock: FakeClock, at: datetime, days: int, leaves: datetime
 ) -> None:
-    clock.at = at.replace(tzinfo=VIETNAM).astimezone(UTC)
+    clock.at = at.astimezone(UTC)
     with runtime.database.write() as uow:
         add_certificate(uow.session, add_agency(uow.session, "Sở Y tế", "syt@tinh.example"), in_days(days))
     scan_expiries(runtime.database, runtime.settings)
     mail = only_mail(runtime)
-    assert mail.not_before == leaves.replace(tzinfo=VIETNAM)
+    assert mail.not_before == leaves
     assert mail.day == local_day(mail.not_before)
     clock.at = mail.not_before
     assert scan_expiries(runtime.database, runtime.settings).notices == 0
-    assert only_mail(runtime).not_before == leaves.replace(tzinfo=VIETNAM)
+    assert only_mail(runtime).not_before == leaves
 
 
 def test_on_a_day_that_is_held_back_new_mail_is_held_too(runtime: Runtime) -> None:

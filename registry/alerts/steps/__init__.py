@@ -1,0 +1,1 @@
+"""The steps that an agency has of its own."""
