@@ -120,7 +120,11 @@ class Connections:
         self.counts = dict.fromkeys((MailEventKind.ACCEPTED, MailEventKind.DEFERRED, MailEventKind.REFUSED), 0)
 
     def submit(self, mails: Sequence[ReadyMail]) -> None:
-        """Hand messages in, and wait until few enough wait to make it worthwhile to prepare more."""
+        """Hand messages in, and wait until a connection takes the last of them.
+
+        Preparing more in the meantime would gain nothing: it would take the processor from the connections, of which
+        each then waits for its turn after every word of the server.
+        """
         with self._condition:
             self._waiting.extend(mails)
             wanted = min(self._most, -(-len(self._waiting) // _MAILS_PER_CONNECTION))
@@ -130,7 +134,7 @@ class Connections:
                 self._threads.append(thread)
                 thread.start()
             self._condition.notify_all()
-            self._condition.wait_for(lambda: len(self._waiting) <= len(mails) // 2 or self._is_over())
+            self._condition.wait_for(lambda: not self._waiting or self._is_over())
             self._raise()
 
     def finish(self) -> tuple[tuple[ClaimedMail, ...], tuple[ClaimedMail, ...]]:

@@ -70,8 +70,7 @@ def send_outbox(
 ) -> SendOutcome:
     """Send what waits until nothing does, the server is down, or the time of one run is over.
 
-    It is an entry point: no transaction is open while a server is spoken to, and one mail's fault stops no other. While
-    some messages are under way the next are composed.
+    It is an entry point: no transaction is open while a server is spoken to, and one mail's fault stops no other.
     """
     deadline = time.monotonic() + BUDGET_SECONDS
     unwritten = 0
