@@ -13,10 +13,10 @@ from reportlab.lib.colors import HexColor
 from registry.paper import BOLD, REGULAR, register_fonts
 
 _WIDTH: Final = 400
-"""Points; a phone shows about 320 of them, so that letters of 14 points stay readable there."""
-_ROW: Final = 25
-_LABELS: Final = 52
-_NUMBERS: Final = 56
+"""Points; a phone shows about 280 pixels, so that letters of 17 points stay readable there."""
+_ROW: Final = 28
+_LABELS: Final = 60
+_NUMBERS: Final = 64
 _SCALE: Final = 2
 """Pixels for a point."""
 _BAR: Final = HexColor("#0b57a4")
@@ -39,7 +39,7 @@ def draw_bars(labels: Sequence[str], values: Sequence[int]) -> bytes:
     chart.categoryAxis.visibleTicks = False
     chart.categoryAxis.strokeColor = _INK
     for text, font in ((chart.categoryAxis.labels, REGULAR), (chart.barLabels, BOLD)):
-        text.fontName, text.fontSize, text.fillColor = font, 14, _INK
+        text.fontName, text.fontSize, text.fillColor = font, 17, _INK
     chart.barLabelFormat = "%d"
     chart.barLabels.boxAnchor = "w"
     chart.barLabels.dx = 5

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from certs.names import display_name
 from registry.accounts.viewer import Viewer
 from registry.agencies.query import AgencyQuery, Coverage
-from registry.agencies.repository import count_agencies
+from registry.agencies.repository import count_agencies, find_agencies_by_id
 from registry.alerts.coverage import uncovered_url
 from registry.alerts.health import WATCH, count_refused
 from registry.alerts.repository import AlertRepository
@@ -131,14 +131,15 @@ def find_expiring(uow: UnitOfWork, settings: Settings, day: date) -> Expiring:
             by_agency.setdefault(int(bucket.key), [0] * len(HORIZONS))[index] = bucket.count
     ranked = sorted(by_agency.items(), key=lambda item: (*(-count for count in item[1]), item[0]))
     listed, rest = ranked[:MAXIMUM_AGENCIES], ranked[MAXIMUM_AGENCIES:]
-    names = AlertRepository(uow.session).find_contacts([agency_id for agency_id, _ in listed], at=uow.now)
+    # Also by the names of agencies that have ended: their certificates are still somebody's work.
+    agencies = find_agencies_by_id(uow, [agency_id for agency_id, _ in listed], uow.now)
     return Expiring(
         weeks=tuple(_weeks(uow, day)),
         totals=totals,
         url=_url(settings, _expiring(uow, day, WEEKS)),
         agencies=tuple(
             AgencyLine(
-                name=display_name(names[agency_id].name) if agency_id in names else f"#{agency_id}",
+                name=display_name(agencies[agency_id].name),
                 url=_url(settings, replace(_expiring(uow, day, WEEKS), agency_id=agency_id, with_subtree=False)),
                 counts=tuple(counts),
             )
