@@ -45,7 +45,8 @@ def alerts_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Respo
     """Whether alerts work, in words; numbers that lead to their mails; what comes next; the newest mails and answers."""
     sees_everything = viewer.agency_path is None
     settings = page.runtime.settings
-    calendar = mail_calendar(uow, viewer, settings, language=page.language, days=NEXT_DAYS)
+    forecast = page.request.app.state.forecasts.get(uow, settings)
+    calendar = mail_calendar(uow, viewer, settings, forecast, language=page.language)
     return page.render(
         "alerts/alerts.html",
         overview=alerts_overview(uow),
@@ -53,7 +54,7 @@ def alerts_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Respo
         counts=tuple(_count(uow, viewer, states) for states in _COUNTED),
         dead=len(list_dead(uow)) if sees_everything else 0,
         holds=list_day_holds(uow),
-        days=tuple(day for day in calendar.days if day.mails),
+        days=tuple(day for day in calendar.days[:NEXT_DAYS] if day.mails),
         sees_everything=sees_everything,
         scans=recent_scans(uow, viewer, limit=8) if sees_everything else (),
         mails=find_mails(uow, viewer, MailQuery(), PageRequest(limit=NEWEST)).items,

@@ -3,7 +3,7 @@
 An address at which nothing arrives counts as none, so what it would have got goes to the next body up at once.
 """
 
-import unicodedata
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,8 @@ from registry.alerts.tables import RecipientRole
 _MAXIMUM_STEPS: Final = 12
 """Of one way up the tree; far more than the levels of an administration, so a loop in the data ends too."""
 _LONGEST_ADDRESS: Final = 254
-_NEVER_IN_AN_ADDRESS: Final = frozenset('<>(),;:"[]\\')
+_NEVER_IN_AN_ADDRESS: Final = re.compile(r"""[\s\x00-\x1f\x7f-\x9f<>(),;:"\[\]\\]""")
+"""Blanks, control characters, and what separates addresses from each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class Audience:
 def is_usable(address: str) -> bool:
     """Whether a text can be an e-mail address at all."""
     user, at, domain = address.rpartition("@")
-    if not (user and at and domain) or len(address) > _LONGEST_ADDRESS or set(address) & _NEVER_IN_AN_ADDRESS:
+    if not (user and at and domain) or len(address) > _LONGEST_ADDRESS:
         return False
-    return not any(character.isspace() or unicodedata.category(character) == "Cc" for character in address)
+    return _NEVER_IN_AN_ADDRESS.search(address) is None
 
 
 class RecipientFinder:
@@ -108,7 +109,7 @@ class RecipientFinder:
     def _iter_reachable(self, way: Iterable[AgencyContact]) -> Iterator[Recipient]:
         for contact in way:
             address = _address(contact)
-            if is_usable(address) and not self._dead[address]:
+            if not self._dead[address]:
                 yield Recipient(address, contact.name)
 
     def _load_ways_up(self, wanted: set[int]) -> None:
@@ -142,7 +143,8 @@ class RecipientFinder:
     def _load_dead(self, addresses: set[str]) -> None:
         missing = addresses - self._dead.keys()
         dead = self._repository.find_dead_addresses(missing)
-        self._dead.update({address: address in dead for address in missing})
+        # What is no address at all is none at which anything arrives.
+        self._dead.update({address: address in dead or not is_usable(address) for address in missing})
 
 
 def _address(contact: AgencyContact) -> str:

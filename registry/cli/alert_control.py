@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from registry.alerts.calendar.days import mail_calendar
-from registry.alerts.calendar.forecast import FORECAST_DAYS
+from registry.alerts.calendar.forecast import FORECAST_DAYS, make_forecast
 from registry.alerts.planning.actions import MailAction, act_on_mail, hold_day, release_day
+from registry.alerts.scan import fallback_of, policy_of
 from registry.cli.common import OPERATOR, AsJSON, Language, LanguageOption, echo_json, open_database
 from registry.settings import Settings
 
@@ -25,7 +26,9 @@ def calendar(
 ) -> None:
     """Show how many mails leave on each of the next days, as the register stands. Nothing is sent or recorded."""
     with open_database() as database, database.read() as uow:
-        view = mail_calendar(uow, OPERATOR, Settings.from_environ(), language=language, days=days)
+        settings = Settings.from_environ()
+        forecast = make_forecast(uow, policy_of(settings), fallback=fallback_of(settings), days=days)
+        view = mail_calendar(uow, OPERATOR, settings, forecast, language=language)
     if as_json:
         echo_json(view)
         return

@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from registry.accounts.throttle import SignInThrottle
+from registry.alerts.calendar.keeper import ForecastKeeper
 from registry.alerts.metrics import collect_alert_metrics
 from registry.runtime import Runtime
 from registry.settings import load_secret_key
@@ -48,6 +49,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.metrics = metrics = Metrics()
     metrics.add_source(partial(collect_alert_metrics, runtime.database))
     app.state.sign_in_throttle = SignInThrottle()
+    app.state.forecasts = ForecastKeeper()
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from registry.accounts.viewer import Viewer
 from registry.agencies.tables import AgencyPeriodRow
-from registry.alerts.calendar.forecast import FORECAST_DAYS, Forecast, make_forecast
+from registry.alerts.calendar.forecast import Forecast, make_forecast
 from registry.alerts.planning.actions import list_day_holds
 from registry.alerts.scan import fallback_of, policy_of
 from registry.alerts.workdays import holiday_name
@@ -47,10 +47,9 @@ class CalendarView(View):
 
 
 def mail_calendar(
-    uow: UnitOfWork, viewer: Viewer, settings: Settings, *, language: str = "vi", days: int = FORECAST_DAYS
+    uow: UnitOfWork, viewer: Viewer, settings: Settings, forecast: Forecast, *, language: str = "vi"
 ) -> CalendarView:
-    """The calendar from today on; for an officer of what concerns the own subtree."""
-    forecast = make_forecast(uow, policy_of(settings), fallback=fallback_of(settings), days=days)
+    """A forecast as a calendar; for an officer of what concerns the own subtree."""
     agency_ids = None if viewer.agency_path is None else _agencies_below(uow, viewer.agency_path)
     return _calendar(uow, settings, forecast, agency_ids, language)
 

@@ -21,10 +21,11 @@ from registry.db.unit_of_work import UnitOfWork
 FORECAST_DAYS: Final = 90
 """Days ahead that the calendar shows."""
 
-Shape = tuple[
-    date, tuple[int, ...], int, tuple[tuple[str, frozenset[int], bool] | None, ...], Answer | None, date | None
-]
-"""What decides when the members of an audience are told, without their addresses."""
+Member = tuple[frozenset[int], bool] | None
+"""Of one recipient: the steps told already, and whether today's mail has left. None where there is no such recipient."""
+Shape = tuple[date, tuple[int, ...], tuple[Member, ...], Answer | None, date | None]
+"""What decides when the members of an audience are told, without their addresses; the last two members of it are the
+body above and the administrators."""
 Told = tuple[tuple[date, tuple[int, ...]], ...]
 """The days and the members of the audience, by their place in it, who are told on each."""
 
@@ -39,6 +40,7 @@ class DayCount:
 
 
 NOTHING: Final = DayCount(0, 0)
+_UNTOLD: Final[frozenset[int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,12 @@ class _Player:
 
 
 def _shape(prospect: Prospect, closed: Collection[str]) -> Shape:
-    audience, record = prospect.audience, prospect.record
-    told = tuple((role.value, recipient) for recipient, role in audience.first)
-    further = (("superior", audience.superior), ("administrator", audience.administrator))
+    audience, reported = prospect.audience, prospect.record.reported
+    recipients = (*(recipient for recipient, _ in audience.first), audience.superior, audience.administrator)
     members = tuple(
         None
         if recipient is None
-        else (role, frozenset(record.reported.get(recipient.email, ())), recipient.email in closed)
-        for role, recipient in (*told, *further)
+        else (frozenset(reported.get(recipient.email, ())) if reported else _UNTOLD, recipient.email in closed)
+        for recipient in recipients
     )
-    return prospect.expires, prospect.steps, len(told), members, prospect.answer, record.unanswered_since
+    return prospect.expires, prospect.steps, members, prospect.answer, prospect.record.unanswered_since

@@ -63,7 +63,9 @@ class Month:
 @router.get("/alerts/calendar")
 def calendar_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Response:
     """The next 90 days as months, on a narrow screen as a list."""
-    calendar = mail_calendar(uow, viewer, page.runtime.settings, language=page.language)
+    settings = page.runtime.settings
+    forecast = page.request.app.state.forecasts.get(uow, settings)
+    calendar = mail_calendar(uow, viewer, settings, forecast, language=page.language)
     names = get_day_names("abbreviated", locale=page.language)
     return page.render(
         "alerts/calendar.html",

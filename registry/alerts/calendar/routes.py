@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from registry.alerts.calendar.days import CalendarView, mail_calendar
-from registry.alerts.calendar.forecast import FORECAST_DAYS
 from registry.alerts.planning.actions import (
     MailAction,
     act_on_mail,
@@ -86,14 +85,11 @@ class Written(View):
 
 @router.get("/calendar", summary="The mails of the next 90 days")
 def calendar(
-    uow: ReadUow,
-    viewer: CurrentViewer,
-    runtime: CurrentRuntime,
-    language: Language,
-    days: Annotated[int, Query(ge=1, le=366)] = FORECAST_DAYS,
+    *, uow: ReadUow, viewer: CurrentViewer, runtime: CurrentRuntime, request: Request, language: Language
 ) -> CalendarView:
     """As the register stands, if nobody answers and nothing changes; an officer sees the own subtree's."""
-    return mail_calendar(uow, viewer, runtime.settings, language=language, days=days)
+    forecast = request.app.state.forecasts.get(uow, runtime.settings)
+    return mail_calendar(uow, viewer, runtime.settings, forecast, language=language)
 
 
 @router.get("/preview/mail", summary="One planned mail as it will look")
