@@ -19,6 +19,8 @@ from registry.paging import PageRequest
 from registry.views import View
 
 MOST_CHOICES: Final = 12
+_RANKED: Final = 100
+"""So many in the order of names are looked at; who typed so little that more fit has to type on anyway."""
 _LONGEST: Final = 400
 
 define(
@@ -59,16 +61,17 @@ class AgencyChoice(View):
 def find_choices(
     uow: UnitOfWork, viewer: Viewer, text: str, *, with_ended: bool = False, limit: int = MOST_CHOICES
 ) -> tuple[AgencyChoice, ...]:
-    """The first agencies that exist and fit every word of `text`, then those that took over from one that does.
+    """Agencies that exist and fit every word of `text`, the closest first, then those that took over from one that does.
 
     With `with_ended` bodies that ended are choices themselves.
     """
     words = fold(text[:_LONGEST]).split()
     if not words:
         return ()
-    page = PageRequest(limit=limit)
+    page = PageRequest(limit=_RANKED)
     existence = Existence.ALL if with_ended else Existence.EXISTING
     found = list(find_agencies(uow, viewer, AgencyQuery(as_of=uow.now, text=text, existence=existence), page).items)
+    found = sorted(found, key=lambda each: _distance(each, words))[:limit]
     because: dict[int, str] = {}
     if not with_ended and len(found) < limit:
         ended = find_agencies(uow, viewer, AgencyQuery(as_of=uow.now, text=text, existence=Existence.ENDED), page).items
@@ -145,6 +148,20 @@ def _choice(agency: AgencyView, *, above: str | None, because: str | None) -> Ag
         above=above,
         because=because,
         is_ended=agency.ended_at is not None,
+    )
+
+
+def _distance(agency: AgencyView, words: Sequence[str]) -> tuple[bool, ...]:
+    """How far what was typed is from the name, so that "y te" brings Sở Y tế before Quỹ Bảo trợ trẻ em."""
+    name, typed = fold(agency.name), " ".join(words)
+    whole = f" {name} "
+    return (
+        typed not in (name, agency.code.lower()),
+        not name.startswith(typed),
+        f" {typed} " not in whole,
+        f" {typed}" not in whole,
+        not all(word in name for word in words),
+        agency.ended_at is not None,
     )
 
 

@@ -34,7 +34,7 @@ router: Final = APIRouter(include_in_schema=False)
 
 PAGE_SIZE: Final = 50
 _RECENT: Final = 30
-_NAMED: Final = 8
+_NAMED: Final = 5
 """Holders that the form names, so that a person sees that the right rows were chosen."""
 
 

@@ -29,8 +29,8 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, NotPermitted
 from registry.jobs import ProcessBulkChangeJob
 
-MAXIMUM: Final = 50_000
-"""Certificates of one change: recording them takes one transaction, during which others wait to write on SQLite."""
+MAXIMUM: Final = 30_000
+"""Certificates of one change: recording them is one transaction, and on SQLite others wait at most 30 s to write."""
 AT_ONCE: Final = 500
 
 _DELIVERY_TIME: Final = timedelta(seconds=60)

@@ -30,7 +30,7 @@ _Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 class Selection(Incoming):
     """Which certificates are meant: exactly one of the three."""
 
-    ids: Annotated[tuple[_Key, ...], Field(max_length=50_000, description="Certificates by identifier.")] = ()
+    ids: Annotated[tuple[_Key, ...], Field(max_length=30_000, description="Certificates by identifier.")] = ()
     list: Annotated[
         str | None,
         Field(

@@ -174,7 +174,7 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         BulkState.RECEIVED: _("Being looked at"),
         BulkState.READY: _("Waiting for your decision"),
         BulkState.APPLYING: _("Being recorded"),
-        BulkState.APPLIED: _("Recorded"),
+        BulkState.APPLIED: _("Has been recorded"),
         BulkState.DISCARDED: _("Discarded"),
         BulkState.REFUSED: _("Refused"),
     },
