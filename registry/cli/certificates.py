@@ -14,6 +14,7 @@ from certs.messages import define, message
 from registry.certificates.export import CERTIFICATE_COLUMNS, iterate_exported
 from registry.certificates.query import CertificateQuery
 from registry.certificates.repository import count_certificates, iterate_certificates
+from registry.cli.bulk import change
 from registry.cli.common import (
     OPERATOR,
     AsJSON,
@@ -156,6 +157,7 @@ def export(
 
 
 app.command("import", epilog="Example: registry certificates import --apply none list.xlsx certificates.zip")(import_)
+app.command("change", epilog="Example: registry certificates change returned --list 'agency=12&status=expired'")(change)
 app.command("undo-import", epilog="Example: registry certificates undo-import 12")(undo)
 
 

@@ -267,3 +267,25 @@ def test_a_database_without_tables_is_named(monkeypatch: pytest.MonkeyPatch, tmp
         main()
     assert ended.value.code == 3
     assert "registry migrate" in capsys.readouterr().err
+
+
+def test_a_change_of_many_is_looked_at_and_recorded(registry: Registry, database: Database) -> None:
+    with database.write() as uow:
+        health, tax = make_agency(uow, "Sở Y tế", code="H02.14"), make_agency(uow, "Sở Tài chính", code="H02.05")
+        keys = [make_certificate(uow, health, holder=f"Người {number}") for number in range(3)]
+        other = make_certificate(uow, tax, holder="Người khác")
+    rows = f"agency={health}"
+    looked = registry("certificates", "change", "reassigned", "--list", rows, "--to", "H02.05")
+    assert looked.code == 0, looked.err
+    assert "3 would be changed" in looked.out
+    done = registry("certificates", "change", "reassigned", "--list", rows, "--to", "H02.05", "--apply", "--json")
+    assert [each["outcome"] for each in done.objects] == ["done"] * 3
+    again = registry("certificates", "change", "reassigned", "--id", str(keys[0]), "--id", str(other), "--to", "H02.05")
+    assert again.code == 1
+    assert "belongs to this agency already" in " ".join(again.out.split())
+    wrong = registry("certificates", "change", "revoked", "--id", str(other))
+    assert wrong.code == 2
+    assert "--reason" in wrong.err
+    assert registry("certificates", "change", "burned", "--id", str(other)).code == 2
+    assert registry("certificates", "change", "lost").code == 2
+    assert registry("certificates", "change", "lost", "--id", "1", "--list", "").code == 2
