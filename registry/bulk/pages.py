@@ -1,9 +1,10 @@
 """Pages for changing many certificates at once: say what is to be recorded, look at the preview, decide, look again."""
 
 import secrets
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from certs.messages import message
@@ -15,6 +16,7 @@ from registry.bulk.submissions import BULK_KINDS, BulkEvent, Selection
 from registry.bulk.tables import BulkChoice
 from registry.bulk.views import BulkFilter, find_bulk_changes, find_items, get_bulk_change
 from registry.bulk.waiting import wait_until_settled
+from registry.certificates.export import CERTIFICATE_COLUMNS, ExportedCertificate, iterate_chosen
 from registry.certificates.forms import read_change
 from registry.certificates.repository import find_certificates_by_id
 from registry.certificates.steps import REVOCATION_REASONS
@@ -25,6 +27,7 @@ from registry.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from registry.forms import FormReader
 from registry.paging import PageRequest
 from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId
+from registry.web.files import stream_csv, stream_xlsx
 from registry.web.formats import format_day
 from registry.web.page import CurrentPage, Page
 from registry.web.problems import problem_of
@@ -37,6 +40,8 @@ _RECENT: Final = 30
 _NAMED: Final = 5
 """Holders that the form names, so that a person sees that the right rows were chosen."""
 
+_FILE_NAME: Final = "chung-thu-da-chon"
+
 
 @router.get("/bulk")
 def change_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Response:
@@ -45,28 +50,24 @@ def change_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Respo
 
 
 @router.get("/bulk/new")
-def form_page(
-    *,
-    page: CurrentPage,
-    viewer: CurrentViewer,
-    uow: ReadUow,
-    change: CertificateEventKind,
-    rows: str = "",
-    id: Annotated[list[RowId] | None, Query()] = None,  # noqa: A002 (the name of the boxes in the list)
-    list: Annotated[str, Query(max_length=4000)] = "",  # noqa: A002
-    earlier: str = "",
-) -> Response:
+def form_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, change: CertificateEventKind) -> Response:
     """The form for one kind of change, with the number of certificates that were chosen."""
     kind = _require_kind(viewer, change)
-    values = {
-        "effective_at": format_day(uow.now),
-        "token": secrets.token_hex(16),
-        "ids": "" if rows == "all" else ",".join(map(str, id or ())),
-        "rows": rows,
-        "list": list,
-        "earlier": earlier,
-    }
+    values = {"effective_at": format_day(uow.now), "token": secrets.token_hex(16), **_values(page)}
     return _form(page, viewer, uow, kind, FormReader(values))
+
+
+@router.get("/bulk/chosen.csv")
+def chosen_csv(page: CurrentPage, viewer: CurrentViewer) -> Response:
+    """The chosen certificates as CSV."""
+    return stream_csv(CERTIFICATE_COLUMNS, _chosen(page, viewer), name=_FILE_NAME, language=page.language)
+
+
+@router.get("/bulk/chosen.xlsx")
+def chosen_workbook(page: CurrentPage, viewer: CurrentViewer) -> Response:
+    """The same as a workbook."""
+    rows, title = _chosen(page, viewer), page.translate("Certificates")
+    return stream_xlsx(CERTIFICATE_COLUMNS, rows, name=_FILE_NAME, title=title, language=page.language)
 
 
 @router.post("/bulk")
@@ -86,7 +87,7 @@ def submit_change(
         with database.write() as uow:
             event = _bulk_event(uow, viewer, kind, reader)
             if event is not None:
-                selection = _selection(reader)
+                selection = _selection(reader.typed)
                 number = submit_bulk_change(uow, viewer, selection, event, actor=actor, token=_token(reader))
                 # Left by an exception or a `return` the unit of work would not be committed before the waiting begins.
         if event is not None:
@@ -146,13 +147,30 @@ def _token(reader: FormReader) -> str | None:
     return token if 8 <= len(token) <= 64 else None
 
 
-def _selection(reader: FormReader) -> Selection:
-    if reader.typed.get("rows") == "all":
-        return Selection(list=reader.typed.get("list", "")[:4000])
-    earlier = reader.typed.get("earlier", "")
+def _values(page: Page) -> dict[str, str]:
+    """What the address says was chosen, as the form carries it on."""
+    given = page.request.query_params
+    ids = "" if given.get("rows") == "all" else ",".join(given.getlist("id"))
+    return {"ids": ids, **{name: given.get(name, "") for name in ("rows", "list", "earlier")}}
+
+
+def _chosen(page: Page, viewer: Viewer) -> Iterator[ExportedCertificate]:
+    database = page.runtime.database
+    with database.read() as uow:
+        chosen, _ = select_certificates(uow, viewer, _selection(_values(page)), limit=MAXIMUM + 1)
+        now = uow.now
+    if not chosen or len(chosen) > MAXIMUM:
+        raise SelectionRefused(message("bulk.too_many", limit=MAXIMUM) if chosen else message("bulk.nothing"))
+    return iterate_chosen(database, viewer, chosen, now)
+
+
+def _selection(values: Mapping[str, str]) -> Selection:
+    if values.get("rows") == "all":
+        return Selection(list=values.get("list", "")[:4000])
+    earlier = values.get("earlier", "")
     if earlier.isdecimal() and len(earlier) < 19:
         return Selection(bulk_change_id=int(earlier))
-    keys = [key for key in reader.typed.get("ids", "").split(",") if key]
+    keys = [key for key in values.get("ids", "").split(",") if key]
     if len(keys) > MAXIMUM:
         raise SelectionRefused(message("bulk.too_many", limit=MAXIMUM))
     if not all(key.isdecimal() and len(key) < 19 for key in keys):
@@ -173,7 +191,7 @@ def _form(
 ) -> Response:
     chosen: list[int] = []
     try:
-        chosen, _ = select_certificates(uow, viewer, _selection(reader), limit=MAXIMUM + 1)
+        chosen, _ = select_certificates(uow, viewer, _selection(reader.typed), limit=MAXIMUM + 1)
     except (InvalidInput, NotFound) as error:
         reader.fail("", error.reason)
     if not chosen:

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from registry.accounts.viewer import Viewer
 from registry.certificates.query import CertificateQuery
-from registry.certificates.repository import find_certificates
+from registry.certificates.repository import find_certificates, find_certificates_by_id
 from registry.certificates.schemas import CertificateView
 from registry.certificates.service import ORIGINS
 from registry.certificates.tables import CertificateEventKind, CertificateEventRow, CertificateRow
@@ -79,6 +79,18 @@ def iterate_exported(database: Database, viewer: Viewer, query: CertificateQuery
         if page.next is None:
             return
         cursor = page.next
+
+
+def iterate_chosen(
+    database: Database, viewer: Viewer, certificate_ids: Sequence[int], as_of: datetime
+) -> Iterator[ExportedCertificate]:
+    """Single certificates in the order given, without those that the viewer may not see or that were not issued yet."""
+    for start in range(0, len(certificate_ids), MAXIMUM_PAGE):
+        part = tuple(certificate_ids[start : start + MAXIMUM_PAGE])
+        with database.read() as uow:
+            found = find_certificates_by_id(uow, viewer, part, as_of)
+            rows = _with_facts(uow, tuple(found[key] for key in part if key in found), as_of)
+        yield from rows
 
 
 def _with_facts(

@@ -1,5 +1,7 @@
 """Changing many certificates as a person does it without scripts, and as a program does it over HTTP."""
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from html import unescape
@@ -7,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from registry.accounts.viewer import Viewer
 from registry.bulk import service
@@ -186,3 +189,17 @@ def test_a_program_previews_and_decides(
         "event": {"kind": "holder_changed", "custodian": "x", "effective_at": "2026-11-20T00:00:00+07:00"},
     }
     assert client.post("/api/v1/bulk-changes", json=single, headers=headers).status_code == 422
+
+
+def test_what_is_chosen_is_downloaded_and_nothing_else(
+    signed_in: Callable[[str], Browser], register: SmallRegister
+) -> None:
+    officer = signed_in("yte")
+    got = officer.get(f"/bulk/chosen.csv?id={register.seal}&id={register.other}&id={register.lan}")
+    rows = list(csv.DictReader(io.StringIO(got.content.decode("utf-8-sig"))))
+    assert [row["Chủ thể"] for row in rows] == ["SỞ Y TẾ", "Nguyễn Thị Lan"]
+    everything = officer.get(f"/bulk/chosen.xlsx?rows=all&{_encoded('list', 'kind=person')}")
+    header, *found = CalamineWorkbook.from_filelike(io.BytesIO(everything.content)).get_sheet_by_index(0).to_python()
+    assert [row[header.index("Chủ thể")] for row in found] == ["Nguyễn Thị Lan"]
+    assert officer.get("/bulk/chosen.csv").status_code == 422
+    assert officer.get("/bulk/chosen.csv?earlier=9").status_code == 404
