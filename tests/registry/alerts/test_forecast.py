@@ -55,7 +55,7 @@ def test_every_day_of_the_calendar_is_the_plan_of_that_day(runtime: Runtime, clo
         )
 
     @given(certificates, before, answers)
-    @settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+    @settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
     def check(given_certificates: list[Given], scans: list[int], said: list[tuple[int, int]]) -> None:
         clock.at = start
         with database.write() as uow:
@@ -85,8 +85,8 @@ def test_every_day_of_the_calendar_is_the_plan_of_that_day(runtime: Runtime, clo
                     )
         policy, fallback = policy_of(runtime.settings), fallback_of(runtime.settings)
         with database.read() as uow:
-            forecast = make_forecast(uow, policy, fallback=fallback, days=45)
-            for ahead in range(45):
+            forecast = make_forecast(uow, policy, fallback=fallback, days=40)
+            for ahead in range(40):
                 day = local_day(clock.at) + timedelta(days=ahead)
                 plan = plan_digests(uow, policy, day=day, fallback=fallback)
                 planned = {digest.recipient.email: len(digest.certificates) for digest in plan.digests}
