@@ -35,7 +35,7 @@ def write_proof_pdf(proof: ProofView, words: Words, file: IO[bytes] | Path, *, p
         *_subject(proof),
         paragraph(f"1. Thư đã được máy chủ thư tiếp nhận: {len(proof.accepted)}", SECTION),
         *_mails(proof.accepted, words),
-        paragraph(f"2. Thư chưa được tiếp nhận: {len(proof.others)}", SECTION),
+        paragraph(f"2. Thư chưa được tiếp nhận, hoặc đã bị trả lại: {len(proof.others)}", SECTION),
         *_mails(proof.others, words),
         paragraph(f"3. Người nhận đã trả lời: {len(proof.answers)}", SECTION),
         *_answers(proof),

@@ -56,7 +56,7 @@ class ProofView(View):
     accepted: tuple[ProofMailView, ...]
     """Taken over by the mail server, the oldest first."""
     others: tuple[ProofMailView, ...]
-    """Written, and not taken over: waiting, held back or refused."""
+    """Not taken over (waiting, held back, refused, cancelled), or taken over and returned later."""
     answers: tuple[AcknowledgementView, ...]
     is_cut: bool
     """Whether there were more mails than one proof holds."""
