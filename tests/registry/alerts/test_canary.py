@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, func, select, text
 
 from registry.agencies.tables import AgencyRow
-from registry.alerts import canary, plan, scan
+from registry.alerts import canary, scan
 from registry.alerts.canary import fly_canary, scan_with_canary
 from registry.alerts.repository import AlertRepository, Candidate
 from registry.alerts.tables import ExpiryNoticeRow, ExpiryScanRow
@@ -71,7 +71,6 @@ def break_candidates(patch: pytest.MonkeyPatch) -> None:
 
 def break_rules(patch: pytest.MonkeyPatch) -> None:
     """No step is ever reached."""
-    patch.setattr(plan, "days_left", lambda *_: 10_000)
     patch.setattr("registry.alerts.timeline.assess_due", lambda *_, **__: None)
 
 

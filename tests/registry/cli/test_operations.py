@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.alerts.health import WATCH
+from registry.alerts.tables import AlertBaselineRow
 from registry.clock import SystemClock, local_day
 from registry.db.migrations import migrate
 from registry.runtime import Runtime
@@ -59,6 +61,24 @@ def test_alerts_are_previewed_and_run_once(directory: Path) -> None:
     day = (local_day(SystemClock().now()) + timedelta(days=3)).isoformat()
     later = json.loads(run(directory, "alerts", "preview", "--date", day, "--json").stdout)
     assert [c["holder"] for mail in later["mails"] for c in mail["certificates"]] == ["Trần Văn Đức"]
+
+
+def test_a_monitor_asks_by_exit_code_whether_alerts_work(directory: Path) -> None:
+    """For a machine whose scheduler stands still: cron asks, and mails what is said."""
+    fine = run(directory, "alerts", "watch", "--json")
+    assert fine.returncode == 0, fine.stderr
+    assert json.loads(fine.stdout) == {"is_fine": True, "wrong": {}, "due_unsent": 2, "failure": None}
+    runtime = Runtime.build(Settings(data_dir=directory))
+    with runtime.database.write() as uow:
+        baseline = uow.session.get_one(AlertBaselineRow, WATCH)
+        baseline.at -= timedelta(hours=30)
+    runtime.close()
+    wrong = run(directory, "alerts", "watch", "--lang", "en")
+    assert wrong.returncode == 1
+    assert "No scan for expiring certificates has ever come to its end" in wrong.stdout
+    assert "Alerts due since" in wrong.stdout
+    assert run(directory, "alerts", "run").returncode == 0
+    assert run(directory, "alerts", "watch").returncode == 0
 
 
 @pytest.mark.parametrize("day", ["2016-12-31", "tomorrow"])
