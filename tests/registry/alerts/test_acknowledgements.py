@@ -23,9 +23,9 @@ from registry.alerts.acknowledgements import (
     recent_acknowledgements,
     record_acknowledgement,
 )
+from registry.alerts.calendar.planned import preview_mails
 from registry.alerts.compose import compose_digest, render_digest
 from registry.alerts.links import VALID_DAYS, LinkPurpose, MailLink
-from registry.alerts.calendar.planned import preview_mails
 from registry.alerts.scan import scan_expiries
 from registry.alerts.tables import ExpiryNoticeRow
 from registry.certificates.tables import CertificatePeriodRow, CertificateStatus
