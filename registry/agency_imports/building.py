@@ -149,6 +149,9 @@ def _moment(plan: RowPlan, held: History, options: Options, *, is_alone: bool, i
         at = max(options.effective_at, begin)
     else:
         at = begin
+    if row.until is not None and begin < row.until <= at:
+        # It says what was true until the agency ended.
+        at = next(each.since for each in reversed(held) if each.since < row.until)
     if is_first and row.since is not None and row.since < begin:
         plan.reasons.append(message(say.OTHER_BEGIN, at=_day(begin)))
     if end is None or at < end:
@@ -193,7 +196,7 @@ def _end_known(group: Group, history: History, options: Options) -> History:
     later = next((each.since for each in history if each.since >= until), None)
     if later is not None:
         name = history[-1].state.name
-        group.refuse(message("agencies.later_change", agency=name, at=f"{local_day(later):%d/%m/%Y}"))
+        group.refuse(message(say.LATER_CHANGE, name=name, at=_day(later)))
         return history
     plan.outcome = ItemOutcome.DIFFERS
     plan.differences.append(Difference("ended", None, _day(until), until))

@@ -122,6 +122,11 @@ UNKNOWN_SUCCESSOR = define(
     vi="Không có cơ quan kế thừa {number} trong sổ và trong danh sách.",
     en="The successor {number} is neither in the register nor in the list.",
 )
+LATER_CHANGE = define(
+    "agency_imports.later_change",
+    vi="Cơ quan {name} đã có thay đổi có hiệu lực từ {at}, sau ngày kết thúc mà danh sách ghi.",
+    en="The agency {name} has a change that takes effect on {at}, after the end that the list gives.",
+)
 FORMER_NAME_DAYS = define(
     "agency_imports.former_name_days",
     vi="Ngày của tên cũ “{name}” nằm ngoài thời gian của dòng; tên này chưa được ghi.",

@@ -9,7 +9,7 @@ from starlette import datastructures
 
 from certs.messages import message
 from registry.accounts.service import SignedIn
-from registry.errors import NotSignedIn
+from registry.errors import NotSignedIn, TooLarge
 from registry.imports.schemas import AgencyQuestion, ImportDetail, ImportItemPage, ImportView
 from registry.imports.service import (
     ImportUpload,
@@ -178,6 +178,14 @@ def read_chunks(file: datastructures.UploadFile) -> Iterator[bytes]:
     """The bytes of an upload in pieces."""
     while chunk := file.file.read(_CHUNK):
         yield chunk
+
+
+def read_bounded(file: datastructures.UploadFile, limit: int) -> bytes:
+    """The bytes of an upload that is read at once; raises `TooLarge` past `limit` bytes."""
+    data = file.file.read(limit + 1)
+    if len(data) > limit:
+        raise TooLarge(message("blobs.too_large", limit=limit // (1024 * 1024)))
+    return data
 
 
 def _answer(

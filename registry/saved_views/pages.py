@@ -5,9 +5,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from certs.messages import message
-from registry.accounts.viewer import Viewer
-from registry.errors import Conflict, InvalidInput, NotSignedIn
+from registry.errors import Conflict, InvalidInput
+from registry.saved_views.routes import user_of
 from registry.saved_views.service import delete_view, find_views, get_view, save_view
 from registry.saved_views.tables import SavedList
 from registry.web.dependencies import CurrentViewer, ReadUow, RowId, WriteUow
@@ -20,7 +19,7 @@ router: Final = APIRouter(include_in_schema=False)
 @router.get("/views")
 def view_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Response:
     """The views of whoever is signed in."""
-    return page.render("saved_views/list.html", views=find_views(uow, _user(viewer)), typed={}, errors={}, draft=None)
+    return page.render("saved_views/list.html", views=find_views(uow, user_of(viewer)), typed={}, errors={}, draft=None)
 
 
 @router.post("/views")
@@ -33,7 +32,7 @@ def submit_view(
     parameters: Annotated[str, Form(max_length=4000)] = "",
 ) -> Response:
     """Keep the list and go to the views; a name that cannot be used brings the form back with the list unforgotten."""
-    user_id, database = _user(viewer), page.runtime.database
+    user_id, database = user_of(viewer), page.runtime.database
     try:
         with database.write() as uow:
             save_view(uow, user_id, name=name, list_name=list_name, parameters=parameters)
@@ -54,17 +53,11 @@ def submit_view(
 @router.get("/views/{view_id}")
 def open_view(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, view_id: RowId) -> Response:
     """Go to the list."""
-    return page.redirect(get_view(uow, _user(viewer), view_id).target)
+    return page.redirect(get_view(uow, user_of(viewer), view_id).target)
 
 
 @router.post("/views/{view_id}/delete")
 def submit_deletion(page: CurrentPage, viewer: CurrentViewer, uow: WriteUow, view_id: RowId) -> Response:
     """Forget the view; the list itself stays what it is."""
-    delete_view(uow, _user(viewer), view_id)
+    delete_view(uow, user_of(viewer), view_id)
     return page.redirect("/views")
-
-
-def _user(viewer: Viewer) -> int:
-    if viewer.user_id is None:
-        raise NotSignedIn(message("registry.not_signed_in"))
-    return viewer.user_id

@@ -64,9 +64,7 @@ def save_view(uow: UnitOfWork, user_id: int, *, name: str, list_name: SavedList,
     Of `parameters`, encoded as in a link, only those that the list knows are kept. Raises `InvalidInput` for a name or a
     parameter that cannot be used, `Conflict` when there are too many, and `SavedViewTaken`.
     """
-    name = normalise(name)
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise InvalidInput(message("saved_views.name", limit=LONGEST_NAME), field="name")
+    name = _name(name)
     given = parse_qsl(parameters)
     query = (
         CertificateQuery.from_parameters(given, now=uow.now)
@@ -91,6 +89,17 @@ def save_view(uow: UnitOfWork, user_id: int, *, name: str, list_name: SavedList,
     return _key(row)
 
 
+def rename_view(uow: UnitOfWork, user_id: int, view_id: int, *, name: str) -> None:
+    """Give a view another name. Raises `SavedViewNotFound`, `SavedViewTaken`, and `InvalidInput` for an unusable name."""
+    row = _row(uow, user_id, view_id)
+    name = _name(name)
+    try:
+        with uow.session.begin_nested():
+            row.name = name
+    except IntegrityError as error:
+        raise SavedViewTaken(message("saved_views.taken", name=name), field="name") from error
+
+
 def find_views(uow: UnitOfWork, user_id: int) -> tuple[SavedView, ...]:
     """The views of a person, in Vietnamese order."""
     rows = uow.session.execute(select(SavedViewRow).where(col(SavedViewRow.user_id) == user_id)).scalars()
@@ -105,6 +114,13 @@ def get_view(uow: UnitOfWork, user_id: int, view_id: int) -> SavedView:
 def delete_view(uow: UnitOfWork, user_id: int, view_id: int) -> None:
     """Forget a view. Raises `SavedViewNotFound`."""
     uow.session.delete(_row(uow, user_id, view_id))
+
+
+def _name(text: str) -> str:
+    name = normalise(text)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise InvalidInput(message("saved_views.name", limit=LONGEST_NAME), field="name")
+    return name
 
 
 def _row(uow: UnitOfWork, user_id: int, view_id: int) -> SavedViewRow:

@@ -52,9 +52,7 @@ def _files(database: Database, viewer: Viewer, query: CertificateQuery) -> Itera
                     select(col(CertificateRow.id), col(CertificateRow.der)).where(
                         col(CertificateRow.id).in_([view.id for view in page.items])
                     )
-                )
-                .tuples()
-                .all()
+                ).all()
             )
         for view in page.items:
             der = ders.get(view.id)

@@ -128,9 +128,7 @@ def iterate_entries(
     last = 0
     while True:
         with database.read() as uow:
-            codes: dict[int, str] = dict(
-                uow.session.execute(select(col(AgencyRow.id), col(AgencyRow.code))).tuples().all()
-            )
+            codes: dict[int, str] = dict(uow.session.execute(select(col(AgencyRow.id), col(AgencyRow.code))).all())
             rows = _rows(uow, last)
             found = _entries(uow, rows, codes)
         yield from found

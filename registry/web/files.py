@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF: Final = "application/pdf"
+ZIP: Final = "application/zip"
 _CHUNK: Final = 256 * 1024
 _KEPT_IN_MEMORY: Final = 4 * 1024 * 1024
 
@@ -46,6 +47,11 @@ def stream_xlsx(
     file = new_file()
     write_workbook(columns, rows, file, words_of(language), title=title, language=language)
     return stream_file(file, name=f"{name}.xlsx", media_type=XLSX)
+
+
+def stream_pieces(pieces: Iterable[bytes], *, name: str, media_type: str) -> StreamingResponse:
+    """A file that begins to arrive while it is still being made."""
+    return StreamingResponse(pieces, media_type=media_type, headers=_attachment(name))
 
 
 def new_file() -> IO[bytes]:

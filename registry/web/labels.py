@@ -6,6 +6,7 @@ from typing import Final
 from registry.accounts.tables import Role
 from registry.agencies.query import Coverage, Existence
 from registry.agencies.tables import AgencyEventKind, AgencyLevel
+from registry.agency_imports.columns import AgencyField
 from registry.alerts.tables import NoticeTopic, RecipientRole
 from registry.bulk.tables import BulkOutcome, BulkState
 from registry.bulk.views import BulkFilter
@@ -247,8 +248,29 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         ListField.REPLACES: _("Takes the place of (serial number)"),
         ListField.NOTE: _("Note"),
         ListField.NUMBER: _("Number in the list"),
+        ListField.NAMED_AGENCY_CODE: _("Code of the agency named in the certificate"),
         ListField.FORMER_POSITION: _("Former position"),
         ListField.FORMER_AGENCY: _("Former agency"),
+    },
+    AgencyField: {
+        AgencyField.NUMBER: _("Number in the list"),
+        AgencyField.CODE: _("Code"),
+        AgencyField.NAME: _("Name"),
+        AgencyField.LEVEL: _("Level"),
+        AgencyField.PARENT_CODE: _("Code of the superior body"),
+        AgencyField.PARENT: _("Superior body"),
+        AgencyField.EMAIL: _("Official e-mail"),
+        AgencyField.ADDRESS: _("Address"),
+        AgencyField.TAX_CODE: _("Tax code"),
+        AgencyField.BUDGET_CODE: _("Budget code"),
+        AgencyField.SINCE: _("In force from"),
+        AgencyField.ENDED: _("Day of the end"),
+        AgencyField.LAST_DAY: _("Last day"),
+        AgencyField.FORMER_NAMES: _("Former names"),
+        AgencyField.SUCCESSORS: _("Successors"),
+        AgencyField.DOCUMENT: _("Legal document"),
+        AgencyField.END_DOCUMENT: _("Legal document of the end"),
+        AgencyField.NOTE: _("Note"),
     },
 }
 """English names, which are also the message identifiers of the catalogs."""

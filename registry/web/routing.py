@@ -7,6 +7,8 @@ from fastapi import APIRouter
 from registry.accounts.pages import router as account_pages
 from registry.agencies.pages import router as agency_pages
 from registry.agencies.routes import router as agency_routes
+from registry.agency_imports.pages import router as agency_import_pages
+from registry.agency_imports.routes import router as agency_import_routes
 from registry.alerts.calendar.pages import router as calendar_pages
 from registry.alerts.calendar.routes import router as calendar_routes
 from registry.alerts.pages import router as alert_pages
@@ -30,6 +32,9 @@ from registry.reports.routes import router as report_routes
 from registry.revocation.pages import router as revocation_pages
 from registry.revocation.routes import router as revocation_routes
 from registry.saved_views.pages import router as saved_view_pages
+from registry.saved_views.routes import router as saved_view_routes
+from registry.transfer.pages import router as transfer_pages
+from registry.transfer.routes import router as transfer_routes
 from registry.trust.routes import router as trust_routes
 from registry.verifications.pages import router as verification_pages
 from registry.verifications.routes import router as verification_routes
@@ -44,6 +49,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     account_pages,
     certificate_pages,
     bulk_pages,
+    agency_import_pages,
     agency_pages,
     import_pages,
     verification_pages,
@@ -56,11 +62,15 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     report_pages,
     revocation_pages,
     saved_view_pages,
+    transfer_pages,
     demo_pages,
     certificate_routes,
     bulk_routes,
+    agency_import_routes,
     agency_routes,
     import_routes,
+    transfer_routes,
+    saved_view_routes,
     report_routes,
     trust_routes,
     revocation_routes,
