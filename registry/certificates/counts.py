@@ -7,7 +7,7 @@ the answer is the same for every moment; only today's is quick.
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlalchemy import Select, SQLColumnExpression, and_, case, exists, func, not_, select
 from sqlalchemy.ext.compiler import compiles
@@ -48,10 +48,6 @@ class AgencyCounts:
     weak: int = 0
     unknown_ca: int = 0
 
-    def __add__(self, other: Self) -> Self:
-        """Both together."""
-        return type(self)(*(getattr(self, name) + getattr(other, name) for name in MEASURES))
-
 
 MEASURES: Final = tuple(each.name for each in fields(AgencyCounts))
 """Names of the counts, in the order of their columns."""
@@ -72,22 +68,30 @@ def counts_by_agency(
     uow: UnitOfWork, viewer: Viewer, at: datetime, *, among: Iterable[int] | Select[Any] | None = None
 ) -> dict[int, AgencyCounts]:
     """The counts at `at` of the managing agencies that the viewer may see, and only of those `among`; without empty ones."""
-    if tells(uow.session, at):
-        row = AgencyCountRow
-        agency: Any = col(row.agency_id)
-        sums = [func.sum(getattr(row, name)) for name in MEASURES]
-        statement = select(agency, *sums).where(*_until(at), *visible(agency, viewer, uow.now))
-        statement = statement.group_by(agency).having(func.sum(col(row.held)) > 0)
-    else:
-        statement, agency = counted_anew(uow, viewer, at), col(CertificatePeriodRow.agency_id)
-        statement = statement.group_by(agency)
+    statement, agency = _counted(uow, viewer, at)
     if among is not None:
         statement = statement.where(agency.in_(among))
-    return {key: AgencyCounts(*counts) for key, *counts in uow.session.execute(statement)}
+    found = uow.session.execute(statement.add_columns(agency).group_by(agency))
+    return {key: AgencyCounts(*counts) for *counts, key in found if counts[0]}
+
+
+def total_counts(uow: UnitOfWork, viewer: Viewer, at: datetime) -> AgencyCounts:
+    """The same of all agencies together."""
+    statement, _ = _counted(uow, viewer, at)
+    return AgencyCounts(*(count or 0 for count in uow.session.execute(statement).one()))
+
+
+def _counted(uow: UnitOfWork, viewer: Viewer, at: datetime) -> tuple[Select[Any], SQLColumnExpression[int]]:
+    """All `MEASURES`, and the column of the agency, by which they can be grouped."""
+    if not tells(uow.session, at):
+        return counted_anew(uow, viewer, at), col(CertificatePeriodRow.agency_id)
+    agency = col(AgencyCountRow.agency_id)
+    sums = (func.sum(getattr(AgencyCountRow, name)) for name in MEASURES)
+    return select(*sums).where(*_until(at), *visible(agency, viewer, uow.now)), agency
 
 
 def counted_anew(uow: UnitOfWork, viewer: Viewer, at: datetime) -> Select[Any]:
-    """The agency and all `MEASURES`, counted from the certificates themselves; to be grouped."""
+    """All `MEASURES`, counted from the certificates themselves."""
     period = CertificatePeriodRow
     active = has_standing(Standing.ACTIVE, at)
     usable = and_(col(period.status) != CertificateStatus.REVOKED, col(period.not_after) >= at)
@@ -102,7 +106,7 @@ def counted_anew(uow: UnitOfWork, viewer: Viewer, at: datetime) -> Select[Any]:
         and_(active, col(period.generation) == UNKNOWN_GENERATION),
     )
     sums = (func.sum(case((each, 1), else_=0)) for each in conditions)
-    return counting(CertificateQuery(as_of=at), viewer, uow.now, col(period.agency_id), func.count(), *sums)
+    return counting(CertificateQuery(as_of=at), viewer, uow.now, func.count(), *sums)
 
 
 def covered_agencies(session: Session, at: datetime) -> Select[Any]:

@@ -1,10 +1,10 @@
 """Keeping the kept counts small and right: summing up the past, and comparing with the certificates themselves."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import column, delete, false, func, insert, literal, or_, select, table, text, true
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from registry.accounts.viewer import Viewer
 from registry.certificates.counts import (
@@ -30,20 +30,20 @@ _EXPIRIES: Final[Any] = ExpiryCountRow.__table__  # type: ignore[attr-defined]
 
 
 def sum_up(uow: UnitOfWork, *, worth: int = _WORTH) -> None:
-    """Replace the rows of the past by their sums, where at least so many wait for it.
+    """Replace the rows of the past by their sums, when at least so many wait for it.
 
     What any moment since is told stays the same, while others write and while others sum up.
     """
-    for each in (_AGENCIES, _EXPIRIES):
-        _sum_up(uow, each, worth)
+    horizon = uow.now - _RECENT
+    waiting = select(_AGENCIES.c.id).where(_AGENCIES.c.at < horizon, _AGENCIES.c.is_sum == false()).limit(worth)
+    if uow.session.execute(select(func.count()).select_from(waiting.subquery())).scalar_one() >= worth:
+        # Both at once: the sums of agencies tell from when on either can be read, see `tells`.
+        for rows in (_AGENCIES, _EXPIRIES):
+            _sum_up(uow.session, rows, horizon)
 
 
-def _sum_up(uow: UnitOfWork, rows: Any, worth: int) -> None:
-    session, horizon = uow.session, uow.now - _RECENT
+def _sum_up(session: Session, rows: Any, horizon: datetime) -> None:
     past = rows.c.at < horizon
-    waiting = select(rows.c.id).where(past, rows.c.is_sum == false()).limit(worth).subquery()
-    if session.execute(select(func.count()).select_from(waiting)).scalar_one() < worth:
-        return
     gone = delete(rows).where(past)
     if session.get_bind().dialect.name == "postgresql":
         # In one statement: what others add meanwhile is either summed up or stays.
@@ -53,7 +53,7 @@ def _sum_up(uow: UnitOfWork, rows: Any, worth: int) -> None:
         session.execute(gone)
 
 
-def _insert_sums(rows: Any, source: Any, horizon: Any, *conditions: Any) -> Any:
+def _insert_sums(rows: Any, source: Any, horizon: datetime, *conditions: Any) -> Any:
     keys = [each.name for each in rows.c if each.name not in _NO_KEYS and each.name not in _MEASURES]
     measures = [each.name for each in rows.c if each.name in _MEASURES]
     sums = [func.sum(source.c[name]) for name in measures]
@@ -61,7 +61,10 @@ def _insert_sums(rows: Any, source: Any, horizon: Any, *conditions: Any) -> Any:
     if "is_after" in rows.c:
         fixed["is_after"] = false()
     chosen = select(*fixed.values(), *(source.c[name] for name in keys), *sums).where(*conditions)
-    chosen = chosen.group_by(*(source.c[name] for name in keys)).having(or_(*(each != 0 for each in sums)))
+    chosen = chosen.group_by(*(source.c[name] for name in keys))
+    if rows is _EXPIRIES:
+        # Days pass. Of agencies a sum of nothing stays: that there is one tells how far back counts are known.
+        chosen = chosen.having(or_(*(each != 0 for each in sums)))
     return insert(rows).from_select([*fixed, *keys, *measures], chosen)
 
 
@@ -82,8 +85,9 @@ def find_wrong_counts(uow: UnitOfWork) -> int:
 def _wrong_at(uow: UnitOfWork, at: Any) -> int:
     everything = Viewer.everything()
     kept: dict[Any, Any] = dict(counts_by_agency(uow, everything, at))
-    statement = counted_anew(uow, everything, at).group_by(col(CertificatePeriodRow.agency_id))
-    counted: dict[Any, Any] = {key: AgencyCounts(*counts) for key, *counts in uow.session.execute(statement)}
+    agency = col(CertificatePeriodRow.agency_id)
+    anew = counted_anew(uow, everything, at).add_columns(agency).group_by(agency)
+    counted: dict[Any, Any] = {key: AgencyCounts(*counts) for *counts, key in uow.session.execute(anew)}
     days = (local_day(at) - timedelta(days=40), date(local_day(at).year + 30, 1, 1))
     kept |= counts_by_expiry(uow, everything, at, *days)
     counted |= to_expiry_counts(uow.session.execute(expiry_counted_anew(uow, everything, at, *days)))

@@ -15,11 +15,10 @@ from registry.agencies.repository import count_agencies_by_level
 from registry.agencies.tables import AgencyLevel
 from registry.alerts.health import find_health
 from registry.certificates.counts import (
-    NOTHING,
     ExpiryCounts,
     count_naming_ended_bodies,
-    counts_by_agency,
     counts_by_expiry,
+    total_counts,
 )
 from registry.certificates.query import CertificateQuery, CertificateSort, Dimension, Flag, Standing
 from registry.certificates.repository import count_by, count_certificates
@@ -168,7 +167,7 @@ def _tasks(
         sort=CertificateSort.EXPIRY_DESCENDING,
     )
     active = CertificateQuery(as_of=uow.now, standings=(Standing.ACTIVE,))
-    counts = sum(counts_by_agency(uow, viewer, uow.now).values(), NOTHING)
+    counts = total_counts(uow, viewer, uow.now)
     certificates = (
         (expiring, _count_expiring(uow, viewer, by_day, expiring), _EXPIRING, "undetermined"),
         (expired, _count_expired(uow, viewer, by_day, expired), _EXPIRED, "invalid"),

@@ -16,7 +16,6 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.succession import dissolve_agency
 from registry.certificates.changes import Change, revoke_certificate
 from registry.certificates.counts import (
-    NOTHING,
     AgencyCounts,
     count_naming_ended_bodies,
     counted_anew,
@@ -26,6 +25,7 @@ from registry.certificates.counts import (
     expiry_counted_anew,
     tells,
     to_expiry_counts,
+    total_counts,
 )
 from registry.certificates.counts_upkeep import count_anew, find_wrong_counts, sum_up
 from registry.certificates.query import CertificateQuery, Flag, Standing
@@ -134,8 +134,11 @@ def known(database: Database) -> tuple[tuple[int, ...], tuple[int, int]]:
 
 
 def compare(uow: UnitOfWork, at: datetime) -> None:
-    counted = uow.session.execute(counted_anew(uow, EVERYTHING, at).group_by(col(CertificatePeriodRow.agency_id)))
-    assert counts_by_agency(uow, EVERYTHING, at) == {key: AgencyCounts(*counts) for key, *counts in counted}
+    agency = col(CertificatePeriodRow.agency_id)
+    counted = uow.session.execute(counted_anew(uow, EVERYTHING, at).add_columns(agency).group_by(agency))
+    assert counts_by_agency(uow, EVERYTHING, at) == {key: AgencyCounts(*counts) for *counts, key in counted}
+    (totals,) = uow.session.execute(counted_anew(uow, EVERYTHING, at))
+    assert total_counts(uow, EVERYTHING, at) == AgencyCounts(*(count or 0 for count in totals))
     first, last = local_day(MOMENTS[0]), local_day(MOMENTS[-1])
     days = to_expiry_counts(uow.session.execute(expiry_counted_anew(uow, EVERYTHING, at, first, last)))
     assert counts_by_expiry(uow, EVERYTHING, at, first, last) == days
@@ -173,6 +176,17 @@ def test_sums_take_the_place_of_what_they_sum_up(
         compare(uow, NOW + timedelta(days=1))
 
 
+def test_sums_of_nothing_still_tell_since_when_counts_are_known(
+    database: Database, known: tuple[tuple[int, ...], tuple[int, int]]
+) -> None:
+    with database.read() as uow:
+        uow.session.execute(update(PERIODS).values(effective_until=NOW - timedelta(days=5)))
+        sum_up(UnitOfWork(uow.session, NOW), worth=1)
+        assert not counts_by_agency(uow, EVERYTHING, NOW)
+        compare(uow, NOW - timedelta(days=9))
+        assert counts_by_agency(uow, EVERYTHING, NOW - timedelta(days=9))
+
+
 def test_an_officer_gets_the_own_part(database: Database, known: tuple[tuple[int, ...], tuple[int, int]]) -> None:
     _, (own, other) = known
     officer = Viewer(user_id=1, role=Role.OFFICER, agency_path=f"/{own}/")
@@ -208,7 +222,7 @@ def test_each_count_is_that_of_its_list(database: Database, known: tuple[tuple[i
     }
     ended = replace(active, flags=(Flag.NAMES_ENDED_BODY,))
     with database.read() as uow:
-        counts = sum(counts_by_agency(uow, EVERYTHING, NOW).values(), NOTHING)
+        counts = total_counts(uow, EVERYTHING, NOW)
         for name, query in queries.items():
             assert getattr(counts, name) == count_certificates(uow, EVERYTHING, query), name
         assert counts.lost == counts.locked == 1
