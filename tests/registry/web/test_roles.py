@@ -66,7 +66,7 @@ CASES = (
         "/certificates/{other}/changes/lost",
         (303, 404, 409, 422),  # without a day
     ),
-    Case("GET /search", "/search?q=a", STAFF_PAGE),
+    Case("GET /search", "/search?q=khongco", STAFF_PAGE),
     Case("GET /agencies", "/agencies", STAFF_PAGE),
     Case("GET /agencies/{agency_id}", "/agencies/{hospital}", STAFF_PAGE),
     Case("GET /agencies/{agency_id}", "/agencies/{tax}", (303, 404, 200, 200)),
