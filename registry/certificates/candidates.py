@@ -22,22 +22,20 @@ def is_sought(text: str) -> bool:
 
 
 def holding(session: Session, text: str) -> Select[Any] | None:
-    """Identifiers of the certificates that hold the letters of `text`, in no order; None: no word is long enough."""
+    """Identifiers of certificates among which all are that hold the words of `text`; None: no word is long enough."""
     words = words_of(text)
     groups = sorted({word[start : start + WHOLE_WORD] for word in words for start in range(len(word) - WHOLE_WORD + 1)})
-    beginnings = sorted({word for word in words if len(word) == _SHORTEST})
+    # So many certificates have the beginning of a short word that beside a longer word it only makes the search longer.
+    beginnings = [] if groups else sorted({word for word in words if len(word) == _SHORTEST})
     if not groups and not beginnings:
         return None
     if session.get_bind().dialect.name == "postgresql":
-        return select(col(CertificateRow.id)).where(
-            *((_has(groups),) if groups else ()),
-            *(or_(*(_has([f"{before}{word}"]) for before in _BEFORE)) for word in beginnings),
-        )
+        either = (or_(*(_has([f"{before}{word}"]) for before in _BEFORE)) for word in beginnings)
+        return select(col(CertificateRow.id)).where(*((_has(groups),) if groups else either))
     expression = " AND ".join(
-        (
-            *map(_quoted, groups),
-            *(f"({' OR '.join(_quoted(before + word) for before in _BEFORE)})" for word in beginnings),
-        )
+        map(_quoted, groups)
+        if groups
+        else (f"({' OR '.join(_quoted(before + word) for before in _BEFORE)})" for word in beginnings)
     )
     return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.certificate_search.match(cast(expression, String)))
 

@@ -26,15 +26,17 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
 
 COUNTED: Final = 10_000
-"""Above so many, a list says "more than"."""
+"""Beyond so many, what is counted in part is not counted further."""
 
-_READ: Final = 60_000
+_READ: Final = 40_000
 """So many entries of an index are read whole: about as quick as finding a page by walking among a million."""
-_FETCHED: Final = 12_000
+_FETCHED: Final = 6_000
 """The same of rows that stand somewhere else and have to be fetched one by one."""
-_COMMON: Final = 3_000
-"""A word that more certificates hold is looked for among the first so many of the list, before all of those are sorted."""
-_PASSED: Final = 100_000
+_FEWEST: Final = 3_000
+"""Where so little could fit, no better way is looked for."""
+_TRIED: Final = 2_000
+"""Common words are looked for among the first so many of the list, before all that hold them are sorted."""
+_PASSED: Final = 40_000
 """So many entries of an index are passed by for counting."""
 _BY_CERTIFICATE: Final = "sqlite_autoindex_certificate_period_1"
 """The name that SQLite gives to the index of the unique constraint."""
@@ -73,65 +75,98 @@ class ListReader:
         self._columns = (ORDERS[order_of(query)], self._key)
         self._place = tuple_(*self._columns)
         self._is_descending = query.sort.startswith("-")
+        self._counted: int | None = None
+        self._is_dense = False
 
     def keys(self, limit: int, after: Key | None = None) -> list[Key]:
         """The first `limit` rows of the list, or of what is behind `after`."""
         behind = () if after is None else (self._is_behind(after),)
         if self._narrow is not None:
-            return self._sort(self._along(self._narrow), limit, *behind, *self._beside)
-        if self._found is None:
-            return self._walk(limit, *behind, *self._beside)
-        if self._is_common:
-            near = self._walk(limit, *behind, *self._beside, *self._as_far_as(_COMMON, *behind))
+            return self._sort(self._along(self._narrow).where(*self._beside), limit, *behind)
+        if self._query.text:
+            # Before the index of letters is asked, which takes the longer the more it finds.
+            near = self._walk(limit, *behind, *self._beside, *self._as_far_as(_TRIED, *behind))
             if len(near) == limit:
+                self._is_dense = not behind
                 return near
-        return self._sort_found(self._found, limit, *behind)
+        if self._found is not None and self._some_found is not None:
+            if len(self._some_found) <= _FETCHED:
+                return self._sort(self._fitting(self._some_found), limit, *behind)
+            if self._query.text:
+                return self._sort_found(self._found, limit, *behind)
+        return self._walk(limit, *behind, *self._beside)
 
     def total(self) -> Total:
-        """The length of the list: exact up to `COUNTED`, unless it would take long."""
-        if self._narrow is not None:
-            return self._count(self._along(self._narrow).where(*self._beside), is_whole=True)
-        if self._found is not None:
-            some = self._holding(self._found.limit(_COMMON) if self._is_common else self._found)
-            return self._count(some.where(*self._beside), is_whole=not self._is_common)
-        far = self._as_far_as(_FETCHED if self._beside else _PASSED)
-        return self._count(self._along(self._order).where(*self._beside, *far), is_whole=not far)
+        """The length of the list, or, where counting all of it would take long, of a part of it."""
+        if self._counted is not None:
+            return Total(self._counted, is_exact=True)
+        if self._smallest is not None:
+            return Total(self._size(self._along(self._smallest).where(*self._beside)), is_exact=True)
+        if not self._is_dense and self._some_found is not None:
+            is_whole = len(self._some_found) <= _FETCHED
+            return self._part(
+                self._fitting(self._some_found if is_whole else self._some_found[:_TRIED]), is_whole=is_whole
+            )
+        far = self._as_far_as(_TRIED if self._beside or not self._order.is_complete else _PASSED)
+        return self._part(self._along(self._order).where(*self._beside, *far), is_whole=not far)
+
+    def exact_total(self) -> Total:
+        """The length of the list, however long it takes to count."""
+        way = self._smallest or self._order
+        every = self._along(way) if self._found is None else self._fitting(self._found)
+        return Total(self._size(every), is_exact=True)
+
+    def _part(self, statement: Select[Any], *, is_whole: bool) -> Total:
+        number = self._size(statement, COUNTED + 1)
+        if is_whole and number <= COUNTED:
+            return Total(number, is_exact=True)
+        number = min(number, COUNTED)
+        return Total(number - number % 10 ** max(len(str(number)) - 2, 0), is_exact=False)
 
     @cached_property
     def _order(self) -> Way:
         return way_of_order(self._query)
 
     @cached_property
-    def _narrow(self) -> Way | None:
-        """The way by which everything that could fit is little; None: there is none."""
-        best, fewest = None, _READ + 1
+    def _small(self) -> dict[Way, int]:
+        """The ways by which everything that could fit is little, with the number of entries to be read."""
+        sizes = {}
         for way in narrow_ways(self._session, self._query, self._scope):
-            limit = _READ if order_of(self._query) in way.orders else _FETCHED
             bounded = select(literal(1)).select_from(CertificatePeriodRow).where(*way.bounds)
-            size = self._size(self._by(way.index, bounded), limit + 1)
-            if size <= limit and size < fewest:
-                best, fewest = way, size
-            if fewest <= _COMMON:
+            size = self._size(self._by(way.index, bounded), _READ + 1)
+            if size <= (_READ if way.is_complete else _FETCHED):
+                sizes[way] = size
+            if size <= _FEWEST:
                 break
-        return best
+        return sizes
+
+    @cached_property
+    def _smallest(self) -> Way | None:
+        return min(self._small, key=self._small.__getitem__, default=None)
+
+    @cached_property
+    def _narrow(self) -> Way | None:
+        """The way to read everything that could fit and to sort it; None: that would be too much."""
+        order = order_of(self._query)
+        sizes = {way: size for way, size in self._small.items() if order in way.orders or size <= _FETCHED}
+        return min(sizes, key=sizes.__getitem__, default=None)
 
     @cached_property
     def _found(self) -> Select[Any] | None:
-        """Identifiers of a superset of what fits, found elsewhere than among the periods; None: nobody knows a small one."""
-        query = self._query
-        if query.text:
-            return holding(self._session, query.text)
-        if query.events:
-            concerned = select(col(CertificateEventRow.certificate_id)).where(*happened(query))
-            return concerned if self._size(concerned, _FETCHED + 1) <= _FETCHED else None
+        """Identifiers of a superset of what fits, by an index that is not of the periods; None: there is none for it."""
+        if self._query.text:
+            return holding(self._session, self._query.text)
+        if self._query.events:
+            return select(col(CertificateEventRow.certificate_id)).where(*happened(self._query))
         return None
 
     @cached_property
-    def _is_common(self) -> bool:
-        """Whether the words are so common that a walk may meet them soon."""
-        if self._found is None or not self._query.text:
-            return False
-        return self._size(self._found, _COMMON + 1) > _COMMON
+    def _some_found(self) -> tuple[int, ...] | None:
+        """The first of those, one more than are few."""
+        if self._found is None:
+            return None
+        with self._planned():
+            return tuple(self._session.execute(self._found.limit(_FETCHED + 1)).scalars())
 
     @cached_property
     def _fits(self) -> tuple[SQLColumnExpression[bool], ...]:
@@ -157,8 +192,8 @@ class ListReader:
         query = self._query
         found = []
         if query.events:
-            event = select(literal(1)).where(col(CertificateEventRow.certificate_id) == self._key, *happened(query))
-            found.append(event.limit(1).scalar_subquery() == 1)
+            events = select(func.count()).where(col(CertificateEventRow.certificate_id) == self._key, *happened(query))
+            found.append(events.scalar_subquery() > 0)
         if query.text:
             certificate = select(literal(1)).where(col(CertificateRow.id) == self._key, *holds_words(query.text))
             found.append(certificate.scalar_subquery() == 1)
@@ -182,28 +217,39 @@ class ListReader:
         with self._planned(in_order=True):
             return [(value, key) for value, key in self._session.execute(statement)]
 
-    def _sort(self, statement: Select[Any], limit: int, *more: ColumnElement[bool]) -> list[Key]:
+    def _sort(self, statement: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Key]:
+        """The first rows of everything in `statement`, which is counted in passing."""
+        numbered = statement.add_columns(func.count().over()).where(*behind)
         with self._planned():
-            rows = self._session.execute(self._sorted(statement.where(*more)).limit(limit))
-            return [(value, key) for value, key in rows]
+            rows = self._session.execute(self._sorted(numbered).limit(limit)).all()
+        if not behind:
+            self._counted = rows[0][-1] if rows else 0
+        return [(value, key) for value, key, _ in rows]
 
     def _sort_found(self, found: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Key]:
         """Sort what was found. Whether the letters make up the words is looked for in the first rows alone, at first."""
         held = self._holding(found)
-        if not self._query.text or self._query.events:
-            return self._sort(held, limit, *behind, *self._beside)
-        first = self._sort(held, limit, *behind)
-        key = col(CertificateRow.id)
-        checked = select(key).where(key.in_([each for _, each in first]), *holds_words(self._query.text))
-        right = set(self._session.execute(checked).scalars())
-        if len(first) < limit or len(right) == limit:
-            return [each for each in first if each[1] in right]
-        return self._sort(held, limit, *behind, *self._beside)
+        if self._query.text and not self._query.events:
+            first = self._sort(held, limit, *behind)
+            self._counted = None
+            key = col(CertificateRow.id)
+            checked = select(key).where(key.in_([each for _, each in first]), *holds_words(self._query.text))
+            right = set(self._session.execute(checked).scalars())
+            if len(first) < limit or len(right) == limit:
+                return [each for each in first if each[1] in right]
+        return self._sort(held.where(*self._beside), limit, *behind)
 
-    def _holding(self, found: Select[Any]) -> Select[Any]:
+    def _holding(self, found: Select[Any] | tuple[int, ...]) -> Select[Any]:
         """The periods, where they fit, of the certificates that were found."""
-        few = select(found.subquery().c[0])
-        return self._by(_BY_CERTIFICATE, select(*self._columns).where(self._key.in_(few), *self._fits))
+        if isinstance(found, tuple):
+            few = among(self._session, self._key, found)
+        else:
+            few = self._key.in_(select(found.subquery().c[0]))
+        return self._by(_BY_CERTIFICATE, select(*self._columns).where(few, *self._fits))
+
+    def _fitting(self, found: Select[Any] | tuple[int, ...]) -> Select[Any]:
+        """The same of those that fit in everything. What was found by its events alone does."""
+        return self._holding(found).where(*(self._beside if self._query.text else ()))
 
     def _along(self, way: Way) -> Select[Any]:
         """The periods that fit, read by one index."""
@@ -216,11 +262,7 @@ class ListReader:
     def _sorted(self, statement: Select[Any]) -> Select[Any]:
         return statement.order_by(*(column.desc() if self._is_descending else column.asc() for column in self._columns))
 
-    def _count(self, statement: Select[Any], *, is_whole: bool) -> Total:
-        number = self._size(statement, COUNTED + 1)
-        return Total(COUNTED, is_exact=False) if number > COUNTED else Total(number, is_exact=is_whole)
-
-    def _size(self, statement: Select[Any], limit: int) -> int:
+    def _size(self, statement: Select[Any], limit: int | None = None) -> int:
         with self._planned():
             size: int = self._session.execute(
                 select(func.count()).select_from(statement.limit(limit).subquery())
@@ -236,7 +278,12 @@ class ListReader:
         if not self._is_postgresql:
             yield
             return
-        names = ["enable_seqscan", *(("enable_sort", "enable_bitmapscan") if in_order else ())]
+        names = ["enable_seqscan"]
+        if in_order:
+            names += ["enable_sort"]
+        if in_order or not self._query.text:
+            # The index of letters can be read in no other way.
+            names += ["enable_bitmapscan"]
         self._set(names, "off")
         yield
         self._set(names, "on")

@@ -57,25 +57,33 @@ class SortLink:
 
 
 @router.get("/certificates")
-def certificate_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cursor: str | None = None) -> Response:
-    """The certificates that the address asks for, with the number of all of them."""
+def certificate_list(
+    page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cursor: str | None = None, count: str = ""
+) -> Response:
+    """The certificates that the address asks for, with the number of all of them.
+
+    Counting more than can be counted at once is left to a second request of the page, with `count=exact`.
+    """
     query = CertificateQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
-    found, total = find_counted_certificates(uow, viewer, query, PageRequest(cursor=cursor, limit=PAGE_SIZE))
+    wanted = PageRequest(cursor=cursor, limit=PAGE_SIZE)
+    found, total = find_counted_certificates(uow, viewer, query, wanted, exactly=count == "exact")
     agency_name = None
     if query.agency_id is not None:
         agency = find_agencies_by_id(uow, (query.agency_id,), query.as_of).get(query.agency_id)
         agency_name = agency.name if agency else None
     first = with_parameters("/certificates", query.to_parameters())
+    counted = with_parameters("/certificates", query.to_parameters(), cursor=cursor, count="exact")
     following = with_parameters("/certificates", (*query.to_parameters(), ("cursor", found.next or "")))
     return page.render_as_of(
         "certificates/list.html",
         query,
         certificates=found.items,
         total=total,
+        counted=counted,
         chips=certificate_chips(query, page.language, agency_name=agency_name),
         sorts={
             "holder": _sort_link(query, CertificateSort.HOLDER, CertificateSort.HOLDER_DESCENDING),
-            "issued_at": _sort_link(query, CertificateSort.ISSUE, CertificateSort.ISSUE_DESCENDING),
+            "issued_at": _sort_link(query, CertificateSort.ISSUE, CertificateSort.ISSUE_DESCENDING, newest_first=True),
             "not_after": _sort_link(query, CertificateSort.EXPIRY, CertificateSort.EXPIRY_DESCENDING),
         },
         first=first if cursor else None,
@@ -217,8 +225,11 @@ def _file_name(query: CertificateQuery) -> str:
     return f"chung-thu-{local_day(query.as_of)}"
 
 
-def _sort_link(query: CertificateQuery, up: CertificateSort, down: CertificateSort) -> SortLink:
-    wanted = down if query.sort is up else up
+def _sort_link(
+    query: CertificateQuery, up: CertificateSort, down: CertificateSort, *, newest_first: bool = False
+) -> SortLink:
+    first, second = (down, up) if newest_first else (up, down)
+    wanted = second if query.sort is first else first
     parameters = [(name, value) for name, value in query.to_parameters() if name != "sort"]
     direction = "ascending" if query.sort is up else "descending" if query.sort is down else "none"
     return SortLink(with_parameters("/certificates", (*parameters, ("sort", wanted.value))), direction)

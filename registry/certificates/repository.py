@@ -43,14 +43,14 @@ def find_certificates(
 
 
 def find_counted_certificates(
-    uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, page: PageRequest
+    uow: UnitOfWork, viewer: Viewer, query: CertificateQuery, page: PageRequest, *, exactly: bool = False
 ) -> tuple[Page[CertificateView], Total]:
-    """The same with the number of rows of all pages; see `Total`."""
+    """The same with the number of rows of all pages: `exactly`, or as far as it can be told at once."""
     reader = ListReader(uow, viewer, query)
     found = _read_page(uow, reader, query, page)
     if page.cursor is None and found.next is None:
         return found, Total(len(found.items), is_exact=True)
-    total = reader.total()
+    total = reader.exact_total() if exactly else reader.total()
     return found, total if total.is_exact else Total(max(total.number, len(found.items)), is_exact=False)
 
 

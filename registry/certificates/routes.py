@@ -1,6 +1,6 @@
 """Certificates over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -8,7 +8,7 @@ from certs.messages import message
 from registry.accounts.service import SignedIn
 from registry.certificates.detail import get_certificate
 from registry.certificates.query import CertificateQuery, Dimension
-from registry.certificates.repository import count_by, count_certificates, find_certificates, first_moment
+from registry.certificates.repository import count_by, find_counted_certificates, first_moment
 from registry.certificates.schemas import BucketView, CertificateDetail, CertificateList
 from registry.certificates.service import register_certificate
 from registry.certificates.submissions import EventSubmission, NewCertificate, record_submitted_event
@@ -22,6 +22,10 @@ router = APIRouter(prefix="/api/v1/certificates", tags=["certificates"], respons
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=2000)]
 Limit = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Rows of one page.")]
+Counting = Annotated[
+    Literal["exact"] | None,
+    Query(description="`exact`: count every row, which takes longer the larger the list is."),
+]
 CertificateId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 AsOf = Annotated[
     str | None,
@@ -45,12 +49,19 @@ def parameters_of(request: Request) -> Parameters:
 
 @router.get("", summary="List certificates", description=_FILTERS)
 def find_all(
-    request: Request, uow: ReadUow, viewer: CurrentViewer, cursor: Cursor = None, limit: Limit = 50
+    *,
+    request: Request,
+    uow: ReadUow,
+    viewer: CurrentViewer,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    count: Counting = None,
 ) -> CertificateList:
-    """One page of the list; `total` counts all pages."""
+    """One page of the list; `total` counts all pages, as far as that can be told at once or `exact`."""
     query = CertificateQuery.from_parameters(parameters_of(request), now=uow.now)
-    page = find_certificates(uow, viewer, query, PageRequest(cursor=cursor, limit=limit))
-    return CertificateList(items=page.items, next=page.next, total=count_certificates(uow, viewer, query))
+    wanted = PageRequest(cursor=cursor, limit=limit)
+    page, total = find_counted_certificates(uow, viewer, query, wanted, exactly=count is not None)
+    return CertificateList(items=page.items, next=page.next, total=total.number, total_is_exact=total.is_exact)
 
 
 @router.get("/counts/{dimension}", summary="Count certificates by a dimension", description=_FILTERS)

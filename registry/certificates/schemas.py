@@ -108,6 +108,8 @@ class CertificateList(View):
     """Cursor of the page that follows; null at the end."""
     total: int
     """Rows of all pages together."""
+    total_is_exact: bool
+    """False: there are more than `total`; counting stopped there, unless it is asked for with `count=exact`."""
 
 
 class BucketView(View):

@@ -24,6 +24,8 @@ from registry.db.unit_of_work import UnitOfWork
 
 Condition = SQLColumnExpression[bool]
 
+_INDEX: Final = "ix_certificate_period_"
+
 ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
     CertificateSort.HOLDER: col(CertificatePeriodRow.holder_sort),
     CertificateSort.EXPIRY: col(CertificatePeriodRow.not_after),
@@ -40,7 +42,7 @@ _STATUSES: Final = {
 _USABLE: Final = frozenset((Standing.NOT_YET_VALID, Standing.ACTIVE, Standing.SUSPENDED))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Way:
     """One index of the periods, and the conditions that bound the part of it that has to be read."""
 
@@ -48,6 +50,8 @@ class Way:
     bounds: tuple[Condition, ...]
     orders: tuple[str, ...] = ()
     """Those of `ORDERS` whose column stands in the index."""
+    is_complete: bool = False
+    """Every condition of the query can be answered from the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,14 @@ def way_of_order(query: CertificateQuery) -> Way:
     """The index that has the whole register in the order of the list."""
     match order_of(query):
         case CertificateSort.EXPIRY:
-            return Way("ix_certificate_period_not_after_facts", ends(query))
+            return Way(f"{_INDEX}not_after_facts", ends(query), is_complete=_is_in_facts(query))
         case CertificateSort.ISSUE:
-            return Way("ix_certificate_period_issued_at_facts", _issued(query))
+            return Way(f"{_INDEX}issued_at_facts", _issued(query), is_complete=not _needs_rows(query))
         case _ if len(query.kinds) == 1:
-            return Way("ix_certificate_period_kind_facts", (col(CertificatePeriodRow.kind) == query.kinds[0],))
+            of_kind = col(CertificatePeriodRow.kind) == query.kinds[0]
+            return Way(f"{_INDEX}kind_facts", (of_kind,), is_complete=_is_in_facts(query))
         case _:
-            return Way("ix_certificate_period_holder_sort_facts", ())
+            return Way(f"{_INDEX}holder_sort_facts", (), is_complete=_is_in_facts(query))
 
 
 def order_of(query: CertificateQuery) -> str:
@@ -103,32 +108,40 @@ def order_of(query: CertificateQuery) -> str:
 def narrow_ways(session: Session, query: CertificateQuery, scope: Scope) -> list[Way]:
     """The indexes of which a part has all that fits, the likely smallest first."""
     period = CertificatePeriodRow
+    holder, expiry, issue = ORDERS
     ways = []
     if query.standings == (Standing.SUSPENDED,):
-        ways.append(Way("ix_certificate_period_suspended", (col(period.status) == literal_column("'suspended'"),)))
+        ways.append(Way(f"{_INDEX}suspended", (col(period.status) == literal_column("'suspended'"),)))
     if Flag.WEAK in query.flags:
-        ways.append(Way("ix_certificate_period_is_weak", (has_flag(Flag.WEAK, query.as_of),)))
+        ways.append(Way(f"{_INDEX}is_weak", (has_flag(Flag.WEAK, query.as_of),)))
     if query.custodies and Custody.HANDED_OVER not in query.custodies:
-        ways.append(Way("ix_certificate_period_custody", (col(period.custody).in_(query.custodies),)))
+        ways.append(Way(f"{_INDEX}custody", (col(period.custody).in_(query.custodies),)))
     if scope.named_ids is not None:
         named = among(session, col(period.named_agency_id), scope.named_ids)
-        ways.append(Way("ix_certificate_period_named_agency_id_facts", (named, *ends(query))))
+        ways.append(Way(f"{_INDEX}named_agency_id_facts", (named, *ends(query))))
     if scope.agency_ids is not None:
         agencies = among(session, col(period.agency_id), scope.agency_ids)
         kinds = (col(period.kind).in_(query.kinds),) if query.kinds else ()
-        ways.append(Way("ix_certificate_period_agency_id_facts", (agencies, *kinds), tuple(ORDERS)))
+        is_complete = not _needs_rows(query)
+        ways.append(Way(f"{_INDEX}agency_id_facts", (agencies, *kinds), (holder, expiry, issue), is_complete))
     if query.expiring_within_days is not None or query.expires_from or query.expires_until:
-        ways.append(Way("ix_certificate_period_not_after_facts", ends(query), (CertificateSort.EXPIRY,)))
+        ways.append(Way(f"{_INDEX}not_after_facts", ends(query), (expiry,), _is_in_facts(query)))
     if query.issued_from or query.issued_until:
-        ways.append(
-            Way(
-                "ix_certificate_period_issued_at_facts", _issued(query), (CertificateSort.ISSUE, CertificateSort.EXPIRY)
-            )
-        )
+        ways.append(Way(f"{_INDEX}issued_at_facts", _issued(query), (issue, expiry), not _needs_rows(query)))
     facets = _facets(query)
     if facets:
-        ways.append(Way("ix_certificate_period_medium_facts", facets, (CertificateSort.HOLDER, CertificateSort.EXPIRY)))
+        ways.append(Way(f"{_INDEX}medium_facts", facets, (holder, expiry), _is_in_facts(query)))
     return ways
+
+
+def _needs_rows(query: CertificateQuery) -> bool:
+    """Whether something is asked for that stands in none of the larger indexes."""
+    return bool(query.custodies) or not {Flag.WEAK, Flag.NAMES_ENDED_BODY}.isdisjoint(query.flags)
+
+
+def _is_in_facts(query: CertificateQuery) -> bool:
+    """Whether everything that is asked for stands in the indexes that do not know when a certificate was issued."""
+    return not (_needs_rows(query) or query.issued_from or query.issued_until)
 
 
 def ends(query: CertificateQuery) -> tuple[Condition, ...]:
@@ -151,7 +164,7 @@ def ends(query: CertificateQuery) -> tuple[Condition, ...]:
 
 def _issued(query: CertificateQuery) -> tuple[Condition, ...]:
     issued_at = col(CertificatePeriodRow.issued_at)
-    bounds: list[Condition] = []
+    bounds: list[Condition] = [issued_at <= query.as_of]
     if query.issued_from is not None:
         bounds.append(issued_at >= start_of_day(query.issued_from))
     if query.issued_until is not None:
