@@ -11,13 +11,14 @@ from sqlmodel import select
 
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.mail.control import resend_mail
+from registry.mail.ledger import list_events
 from registry.mail.message import build_message
 from registry.mail.outbox import LEASE, MAX_ATTEMPTS, claim_mails
 from registry.mail.pace import Pace
 from registry.mail.rendering import Rendered
 from registry.mail.service import Envelope, SendOutcome, send_outbox
 from registry.mail.smtp import MailServer, SMTPSender
-from registry.mail.tables import MailRow, MailState
+from registry.mail.tables import MailEventKind, MailRow, MailState
 from registry.settings import Settings
 from tests.fakes.clock import FakeClock
 from tests.services import Mailbox
@@ -84,6 +85,10 @@ def test_every_mail_goes_out_once(database: Database, mailbox: Mailbox) -> None:
     assert sorted(mailbox.recipients) == sorted(f"a{number}@xa.example" for number in range(120))
     row = rows(database)["a0@xa.example"]
     assert (row.state, row.attempts, row.last_reply, row.lease_until) == (MailState.SENT, 1, "250 OK", None)
+    assert (row.sent_subject, len(str(row.sent_sha256))) == ("Thử a0@xa.example", 64)
+    with database.read() as uow:
+        (event,) = list_events(uow, [row.id or 0])[row.id or 0]
+    assert (event.kind, event.code, event.words, event.actor) == (MailEventKind.ACCEPTED, "250", "250 OK", "")
     message = next(m for m in mailbox.messages if m["To"].addresses[0].addr_spec == "a0@xa.example")
     assert message["Message-ID"] == row.message_id
     assert message["To"].addresses[0].display_name == "Ủy ban nhân dân xã Đồng Kỳ"
