@@ -49,7 +49,11 @@ def get_certificates(request: Request, runtime: CurrentRuntime, viewer: CurrentV
 def stream_register(runtime: Runtime, viewer: Viewer, language: str) -> StreamingResponse:
     """The workbook, finished on disk before it leaves. Raises `NotPermitted`."""
     file = new_file()
-    write_register(runtime.database, viewer, file, words_of(language), language=language)
+    try:
+        write_register(runtime.database, viewer, file, words_of(language), language=language)
+    except BaseException:
+        file.close()
+        raise
     return stream_file(file, name=f"register-{local_day(runtime.clock.now())}.xlsx", media_type=XLSX)
 
 
