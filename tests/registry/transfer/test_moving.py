@@ -141,9 +141,6 @@ def test_the_province_is_moved_and_every_report_is_the_same(province: Runtime, e
     for day in DAYS:
         assert report(empty.database, day) == report(province.database, day), day
 
-    again = importing.preview(files)
-    assert importing.row(again).counts["known"] == count, "the same files a second time change nothing"
-
 
 def agencies_of(runtime: Runtime) -> tuple[Any, ...]:
     with runtime.database.read() as uow:
