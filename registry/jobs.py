@@ -148,6 +148,13 @@ class ReadReturnedMailJob(JobMessage):
     queue: ClassVar[QueueName] = QueueName.MAIL
 
 
+class SendWebhooksJob(JobMessage):
+    """Tell web addresses what the mail tells."""
+
+    name: ClassVar[str] = "webhooks.send"
+    queue: ClassVar[QueueName] = QueueName.MAIL
+
+
 ALL_JOBS: tuple[type[JobMessage], ...] = (
     ValidateDocumentJob,
     SweepVerificationsJob,
@@ -165,4 +172,5 @@ ALL_JOBS: tuple[type[JobMessage], ...] = (
     SummariseWeekJob,
     SendOutboxJob,
     ReadReturnedMailJob,
+    SendWebhooksJob,
 )

@@ -15,6 +15,7 @@ from registry.jobs import (
     ReadReturnedMailJob,
     ScanExpiriesJob,
     SendOutboxJob,
+    SendWebhooksJob,
     SummariseWeekJob,
     SumUpCountsJob,
     SweepBulkChangesJob,
@@ -28,7 +29,7 @@ from registry.jobs import (
 )
 from registry.queue import create_celery
 from registry.settings import Settings
-from workers import alerts, bulk, certificates, imports, mail, revocation, verifications
+from workers import alerts, bulk, certificates, imports, mail, revocation, verifications, webhooks
 from workers.resources import Resources
 from workers.task import add_task
 
@@ -49,6 +50,7 @@ HANDLERS: Mapping[type[JobMessage], Callable[[Resources, Any], None]] = MappingP
         TellCoverageJob: alerts.tell_coverage,
         SummariseWeekJob: alerts.summarise_week,
         SendOutboxJob: mail.send_outbox,
+        SendWebhooksJob: webhooks.send_webhooks,
         ReadReturnedMailJob: mail.read_returned_mail,
     }
 )

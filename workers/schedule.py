@@ -12,6 +12,7 @@ from registry.jobs import (
     ReadReturnedMailJob,
     ScanExpiriesJob,
     SendOutboxJob,
+    SendWebhooksJob,
     SummariseWeekJob,
     SumUpCountsJob,
     SweepBulkChangesJob,
@@ -48,6 +49,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry(SweepImportsJob(), crontab(), timedelta(seconds=55)),
     Entry(SweepBulkChangesJob(), crontab(), timedelta(seconds=55)),
     Entry(SendOutboxJob(), crontab(), timedelta(seconds=55)),
+    Entry(SendWebhooksJob(), crontab(), timedelta(seconds=55)),
     Entry(ReadReturnedMailJob(), crontab(minute="*/5"), timedelta(minutes=4)),
     # Ten minutes of writing are read quickly; an import of a hundred thousand should not slow the pages for longer.
     Entry(SumUpCountsJob(), crontab(minute="*/10"), timedelta(minutes=9)),

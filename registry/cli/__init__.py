@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, str]] = {
     "report": "Reports about the register as of any day.",
     "alerts": "Preview and send expiry mail.",
     "trust": "Trust anchors and CA certificates.",
+    "webhooks": "Web addresses that are told what the mail tells.",
     "users": "People who may sign in.",
 }
 

@@ -13,6 +13,7 @@ from registry.revocation import tables as revocation
 from registry.saved_views import tables as saved_views
 from registry.trust import tables as trust
 from registry.verifications import tables as verifications
+from registry.webhooks import tables as webhooks
 
 __all__ = [
     "accounts",
@@ -28,4 +29,5 @@ __all__ = [
     "saved_views",
     "trust",
     "verifications",
+    "webhooks",
 ]

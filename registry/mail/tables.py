@@ -109,7 +109,7 @@ class MailRow(Table, table=True):
     attempts: int = 0
     not_before: datetime = Field(sa_type=UTCDateTime)
     lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    created_at: datetime = Field(sa_type=UTCDateTime)
+    created_at: datetime = Field(sa_type=UTCDateTime, index=True)
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     last_reply: str | None = Field(default=None, sa_type=Text)
     """The mail server's last words."""

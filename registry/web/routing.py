@@ -41,6 +41,7 @@ from registry.verifications.routes import router as verification_routes
 from registry.web.documentation import router as documentation
 from registry.web.health import router as health
 from registry.web.home import router as home
+from registry.webhooks.routes import router as webhook_routes
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     health,
@@ -76,6 +77,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     revocation_routes,
     verification_routes,
     alert_routes,
+    webhook_routes,
     mail_routes,
     proving_routes,
     step_routes,

@@ -223,6 +223,14 @@ CASES = (
     Case("GET /api/v1/verifications/{verification_id}", "/api/v1/verifications/0123", (404, 404, 404, 404)),
     Case("POST /api/v1/mail/returned", "/api/v1/mail/returned", (404, 404, 404, 404)),  # no secret is set
     Case("GET /api/v1/alerts", "/api/v1/alerts", STAFF_JSON),
+    Case("GET /api/v1/webhooks", "/api/v1/webhooks", (401, 403, 403, 200)),
+    Case(
+        "POST /api/v1/webhooks",
+        "/api/v1/webhooks",
+        (401, 403, 403, 201),
+        {"name": "Cổng dịch vụ", "url": "https://hook.example/in"},
+    ),
+    Case("DELETE /api/v1/webhooks/{webhook_id}", "/api/v1/webhooks/9", (401, 403, 403, 404)),
     Case("GET /api/v1/alerts/mails", "/api/v1/alerts/mails", STAFF_JSON),
     Case("GET /api/v1/alerts/scans", "/api/v1/alerts/scans", PROVINCE_JSON),
     Case("GET /api/v1/alerts/preview", "/api/v1/alerts/preview", STAFF_JSON),

@@ -1,0 +1,51 @@
+"""Web addresses that are told, over HTTP: the administrator's business."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+
+from registry.web.dependencies import CurrentActor, CurrentRuntime, CurrentViewer, ReadUow, WriteUow
+from registry.web.problems import PROBLEM_RESPONSES
+from registry.webhooks.service import NewWebhook, WebhookView, add_webhook, list_webhooks, remove_webhook
+
+router: Final = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"], responses=PROBLEM_RESPONSES)
+
+Identifier = Annotated[int, Path(ge=1, le=2**62)]
+
+
+class WebhookSubmission(BaseModel):
+    """A web address to be told."""
+
+    name: str = Field(min_length=1, max_length=100, description="By which the ledger calls it.")
+    url: str = Field(min_length=1, max_length=500, description="`https://…`; redirects are not followed.")
+
+
+class WebhookList(BaseModel):
+    """All web addresses that are or were told."""
+
+    items: tuple[WebhookView, ...]
+
+
+@router.get("", summary="Web addresses that are told of digests")
+def find_all(uow: ReadUow, viewer: CurrentViewer) -> WebhookList:
+    """Without their secrets, which nobody can read again."""
+    return WebhookList(items=list_webhooks(uow, viewer))
+
+
+@router.post("", status_code=201, summary="Tell one more web address")
+def add(
+    submission: WebhookSubmission, uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor, runtime: CurrentRuntime
+) -> NewWebhook:
+    """The answer holds the secret that signs the requests, this once.
+
+    Each digest whose time has come is sent as a CloudEvent (1.0, structured mode), signed in `Registry-Signature` with
+    `t=<seconds>,v1=<HMAC-SHA256 of "<seconds>." and the body>`. It may come twice and in any order; its `id` stays.
+    """
+    return add_webhook(uow, viewer, runtime.settings, name=submission.name, url=submission.url, actor=actor)
+
+
+@router.delete("/{webhook_id}", status_code=204, summary="Tell a web address nothing more")
+def remove(webhook_id: Identifier, uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor) -> None:
+    """What it was told stays in the ledger."""
+    remove_webhook(uow, viewer, webhook_id, actor=actor)
