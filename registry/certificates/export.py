@@ -121,6 +121,8 @@ def _with_facts(
             col(CertificateEventRow.effective_at) <= as_of,
         )
         .order_by(col(CertificateEventRow.effective_at), col(CertificateEventRow.id))
+        # It would read all events of these kinds, of which there are millions.
+        .with_hint(CertificateEventRow, "INDEXED BY ix_certificate_event_certificate_id_effective_at", "sqlite")
     ):
         if kind in ORIGINS:
             origins[key] = kind

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal, select, tuple_
+from sqlalchemy import ColumnClause, ColumnElement, Select, SQLColumnExpression, func, literal, select, tuple_
+from sqlalchemy.sql.operators import ge, gt, le, lt
+from sqlalchemy.sql.visitors import replacement_traverse
 from sqlmodel import col
 
 from certs.messages import define, message
@@ -40,6 +42,9 @@ _PASSED: Final = 40_000
 """So many entries of an index are passed by for counting."""
 _BY_CERTIFICATE: Final = "sqlite_autoindex_certificate_period_1"
 """The name that SQLite gives to the index of the unique constraint."""
+
+_PERIOD: Final = CertificatePeriodRow.__table__  # type: ignore[attr-defined]
+_ENDS: Final = ((gt, ge), (lt, le))
 
 define(
     "certificates.short_words",
@@ -85,7 +90,7 @@ class ListReader:
             return self._sort(self._along(self._narrow).where(*self._beside), limit, *behind)
         if self._query.text:
             # Before the index of letters is asked, which takes the longer the more it finds.
-            near = self._walk(limit, *behind, *self._beside, *self._as_far_as(_TRIED, *behind))
+            near = self._walk(limit, *behind, *self._as_far_as(_TRIED, *behind))
             if len(near) == limit:
                 self._is_dense = not behind
                 return near
@@ -94,7 +99,7 @@ class ListReader:
                 return self._sort(self._fitting(self._some_found), limit, *behind)
             if self._query.text:
                 return self._sort_found(self._found, limit, *behind)
-        return self._walk(limit, *behind, *self._beside)
+        return self._walk(limit, *behind)
 
     def total(self) -> Total:
         """The length of the list, or, where counting all of it would take long, of a part of it."""
@@ -108,7 +113,7 @@ class ListReader:
                 self._fitting(self._some_found if is_whole else self._some_found[:_TRIED]), is_whole=is_whole
             )
         far = self._as_far_as(_TRIED if self._beside or not self._order.is_complete else _PASSED)
-        return self._part(self._along(self._order).where(*self._beside, *far), is_whole=not far)
+        return self._part(self._in_order(*far), is_whole=not far)
 
     def exact_total(self) -> Total:
         """The length of the list, however long it takes to count."""
@@ -204,7 +209,7 @@ class ListReader:
 
     def _as_far_as(self, number: int, *behind: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
         """The condition that ends a walk after so many entries, whether they fit or not; none where there are fewer."""
-        entries = select(*self._columns).where(*self._order.bounds, *behind)
+        entries = select(*self._columns).where(*self._bounds(*behind), *behind)
         statement = self._sorted(self._by(self._order.index, entries)).limit(1).offset(number)
         with self._planned(in_order=True):
             last = self._session.execute(statement).first()
@@ -212,10 +217,28 @@ class ListReader:
             return ()
         return (self._place >= tuple(last) if self._is_descending else self._place <= tuple(last),)
 
-    def _walk(self, limit: int, *more: ColumnElement[bool]) -> list[Key]:
-        statement = self._sorted(self._along(self._order).where(*more)).limit(limit)
+    def _walk(self, limit: int, *places: ColumnElement[bool]) -> list[Key]:
+        statement = self._sorted(self._in_order(*places)).limit(limit)
         with self._planned(in_order=True):
             return [(value, key) for value, key in self._session.execute(statement)]
+
+    def _in_order(self, *places: ColumnElement[bool]) -> Select[Any]:
+        """Everything that fits between some places of the list, read by the index that has its order."""
+        fits = self._fits
+        if places:
+            fits = tuple(replacement_traverse(each, {}, self._hide) for each in fits)
+        statement = select(*self._columns).where(*self._bounds(*places), *places, *fits, *self._beside)
+        return self._by(self._order.index, statement)
+
+    def _bounds(self, *places: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+        """The bounds of the order, without those that a place makes narrower: a database may begin at the wider one."""
+        return [bound for bound in self._order.bounds if not any(_is_same_end(bound, place) for place in places)]
+
+    def _hide(self, element: Any, **_options: object) -> Any:
+        """Write the column of the order so that no database begins with what is asked of it."""
+        column = ORDERS[order_of(self._query)]
+        is_of_order = isinstance(element, ColumnClause) and element.table is _PERIOD and element.key == column.key
+        return func.coalesce(column, column) if is_of_order else None
 
     def _sort(self, statement: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Key]:
         """The first rows of everything in `statement`, which is counted in passing."""
@@ -290,3 +313,8 @@ class ListReader:
 
     def _set(self, names: list[str], value: str) -> None:
         self._session.execute(select(*(func.set_config(name, value, True) for name in names)))
+
+
+def _is_same_end(one: Any, other: Any) -> bool:
+    """Whether both conditions say where something begins, or both where it ends."""
+    return any(one.operator in end and other.operator in end for end in _ENDS)

@@ -145,6 +145,7 @@ def test_a_prepared_directory_serves_every_other_command(prepared: Path) -> None
         "database": True,
         "clock": True,
         "trust": True,
+        "counts": True,
         "queue": False,
         "mail": checks["mail"],  # something else may listen at the usual port
         "storage": True,

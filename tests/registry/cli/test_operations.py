@@ -81,11 +81,11 @@ def test_a_monitor_asks_by_exit_code_whether_alerts_work(directory: Path) -> Non
     assert run(directory, "alerts", "watch").returncode == 0
 
 
-@pytest.mark.parametrize("day", ["2016-12-31", "tomorrow"])
-def test_a_day_that_cannot_be_previewed_is_wrong_use(directory: Path, day: str) -> None:
+@pytest.mark.parametrize(("day", "named"), [("2016-12-31", "31/12/2016"), ("tomorrow", "tomorrow")])
+def test_a_day_that_cannot_be_previewed_is_wrong_use(directory: Path, day: str, named: str) -> None:
     refused = run(directory, "alerts", "preview", "--date", day)
     assert refused.returncode == 2
-    assert day in refused.stderr
+    assert named in refused.stderr
 
 
 def test_doctor_is_content_when_everything_works_but_the_anchors(
