@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import ColumnClause, ColumnElement, Select, SQLColumnExpression, func, literal, select, tuple_
 from sqlalchemy.sql.operators import ge, gt, le, lt
@@ -226,19 +226,23 @@ class ListReader:
         """Everything that fits between some places of the list, read by the index that has its order."""
         fits = self._fits
         if places:
-            fits = tuple(replacement_traverse(each, {}, self._hide) for each in fits)
+            fits = tuple(self._without_beginning(each) for each in fits)
         statement = select(*self._columns).where(*self._bounds(*places), *places, *fits, *self._beside)
         return self._by(self._order.index, statement)
 
-    def _bounds(self, *places: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    def _bounds(self, *places: ColumnElement[bool]) -> list[SQLColumnExpression[bool]]:
         """The bounds of the order, without those that a place makes narrower: a database may begin at the wider one."""
         return [bound for bound in self._order.bounds if not any(_is_same_end(bound, place) for place in places)]
 
-    def _hide(self, element: Any, **_options: object) -> Any:
-        """Write the column of the order so that no database begins with what is asked of it."""
-        column = ORDERS[order_of(self._query)]
-        is_of_order = isinstance(element, ColumnClause) and element.table is _PERIOD and element.key == column.key
-        return func.coalesce(column, column) if is_of_order else None
+    def _without_beginning(self, condition: SQLColumnExpression[bool]) -> SQLColumnExpression[bool]:
+        """The same condition, written so that no database begins with what it asks of the order's column."""
+        column = cast("ColumnClause[Any]", ORDERS[order_of(self._query)])
+
+        def hidden(element: Any, **_options: object) -> Any:
+            is_of_order = isinstance(element, ColumnClause) and element.table is _PERIOD and element.key == column.key
+            return func.coalesce(column, column) if is_of_order else None
+
+        return cast("SQLColumnExpression[bool]", replacement_traverse(cast("Any", condition), {}, hidden))
 
     def _sort(self, statement: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Key]:
         """The first rows of everything in `statement`, which is counted in passing."""
