@@ -26,9 +26,14 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def local_time(at: datetime) -> datetime:
+    """The time in Viet Nam at the moment `at`; `FOREVER` stands for every later one, which has no day there."""
+    return min(at, FOREVER).astimezone(VIETNAM)
+
+
 def local_day(at: datetime) -> date:
     """The calendar day in Viet Nam at the moment `at`."""
-    return at.astimezone(VIETNAM).date()
+    return local_time(at).date()
 
 
 def start_of_day(day: date) -> datetime:

@@ -12,7 +12,7 @@ from typing import IO, Final, Generic, Self, TypeVar
 
 import xlsxwriter
 
-from registry.clock import VIETNAM
+from registry.clock import local_time
 
 T = TypeVar("T")
 
@@ -150,7 +150,7 @@ def exact_cell(moment: datetime | None) -> Cell:
     """A moment so that an import reads the same one: a day where it begins one in Viet Nam, else ISO 8601 as text."""
     if moment is None:
         return None
-    local = moment.astimezone(VIETNAM)
+    local = local_time(moment)
     return local.date() if local.time() == time() else local.isoformat()
 
 

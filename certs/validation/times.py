@@ -102,5 +102,10 @@ def _local(attribute: datetime) -> str:
 
 
 def show(moment: datetime) -> str:
-    """A moment as offices write it: in Viet Nam time with its offset."""
-    return moment.astimezone(VIET_NAM).strftime("%d/%m/%Y %H:%M:%S +07:00")
+    """A moment as offices write it: in Viet Nam time with its offset; the last hours that there are, in UTC."""
+    try:
+        local = moment.astimezone(VIET_NAM)
+    except OverflowError:
+        # 99991231235959Z: no end is known (RFC 5280, 4.1.2.5).
+        return moment.strftime("%d/%m/%Y %H:%M:%S +00:00")
+    return local.strftime("%d/%m/%Y %H:%M:%S +07:00")

@@ -49,6 +49,7 @@ _EVENTS: Final[Table] = CertificateEventRow.__table__  # type: ignore[attr-defin
 
 _LONGEST_SERIAL: Final = 60
 _LONGEST_HOLDER: Final = 300
+_LONGEST_EMAIL: Final = 254
 _LONGEST_ISSUER_BYTES: Final = 2000
 """An index entry of PostgreSQL holds 2,704 bytes, and issuer and serial number make one."""
 _BATCH: Final = 500
@@ -86,11 +87,13 @@ def prepare_certificate(
     except MalformedCertificate as fault:
         raise CertificateRefused(fault.reason) from fault
     subject = certificate.subject
-    holder = normalise(display_name(subject.common_name or str(subject)))
+    named = subject.common_name or ""
+    # A subject may be empty (RFC 5280, 4.1.2.6); people still need something to call the certificate by.
+    holder = normalise(display_name(named if named.strip() else str(subject))) or certificate.serial
     issuer = str(certificate.issuer)
     if certificate.is_ca:
         raise CertificateRefused(message("certificates.is_ca", holder=holder))
-    if certificate.not_after < certificate.not_before:
+    if certificate.not_after < certificate.not_before or certificate.not_before >= FOREVER:
         raise CertificateRefused(message("certificates.validity", serial=certificate.serial))
     for value, limit in (
         (certificate.serial, _LONGEST_SERIAL),
@@ -101,7 +104,7 @@ def prepare_certificate(
             raise CertificateRefused(message("certificates.name_too_long", length=len(value), limit=limit))
     if submission.origin not in ORIGINS:
         raise CertificateRefused(message("certificates.origin", origin=submission.origin))
-    email = next((display_name(each) for each in certificate.emails if len(each) <= 254), None)
+    email = next((each for each in map(display_name, certificate.emails) if len(each) <= _LONGEST_EMAIL), None)
     columns = {
         "sha256": certificate.sha256,
         "der": certificate.der,
@@ -121,7 +124,8 @@ def prepare_certificate(
         "iccid": submission.iccid,
         "issued_at": submission.issued_at or certificate.not_before,
         "not_before": certificate.not_before,
-        "not_after": certificate.not_after,
+        # 99991231235959Z says that no end is known (RFC 5280, 4.1.2.5), and is no day in Viet Nam.
+        "not_after": min(certificate.not_after, FOREVER),
         "signature_algorithm": certificate.signature_algorithm[:100],
         "key_algorithm": certificate.key.algorithm[:100],
         "key_bits": certificate.key.bits or 0,

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
 from registry.agencies.repository import find_agency_by_code
-from registry.clock import VIETNAM
+from registry.clock import local_time
 from registry.db.migrations import is_current
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.errors import InvalidInput, Unavailable
@@ -90,4 +90,4 @@ def echo_json(value: BaseModel | dict[str, Any]) -> None:
 
 def show_day(moment: datetime) -> str:
     """A day as it is written in Viet Nam."""
-    return moment.astimezone(VIETNAM).strftime("%d/%m/%Y")
+    return local_time(moment).strftime("%d/%m/%Y")

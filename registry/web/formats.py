@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from registry.clock import FOREVER, VIETNAM, local_day
+from registry.clock import FOREVER, local_day, local_time
 
 UNKNOWN: Final = "—"
 
@@ -33,7 +33,7 @@ def format_moment(value: datetime | str | None) -> str:
         moment = value
     if moment.tzinfo is None:
         return f"{moment:%d/%m/%Y %H:%M}"
-    return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M} +07:00"
+    return f"{local_time(moment):%d/%m/%Y %H:%M} +07:00"
 
 
 def format_count(value: int, language: str) -> str:
