@@ -11,6 +11,7 @@ from registry.alerts.schemas import PlannedMailView
 from registry.alerts.watch import watch_alerts
 from registry.cli.alert_control import calendar, hold, release, resend, send_now
 from registry.cli.alert_ledger import ledger, proof
+from registry.cli.alert_steps import steps
 from registry.cli.common import OPERATOR, AsJSON, Language, LanguageOption, echo_json, open_database, show_day
 from registry.clock import local_day
 from registry.settings import Settings
@@ -23,6 +24,7 @@ app.command(epilog='Example: registry alerts send-now --mail 12 --reason "cơ qu
 app.command(epilog='Example: registry alerts resend --mail 12 --reason "hộp thư đã mở lại"')(resend)
 app.command(epilog="Example: registry alerts ledger --agency H02.7 --json")(ledger)
 app.command(epilog="Example: registry alerts proof --certificate 500 --pdf da-thong-bao.pdf")(proof)
+app.command(epilog="Example: registry alerts steps H02.14 --set 90,30,7,0,-7")(steps)
 
 
 @app.command(epilog="Example: registry alerts preview --date 2026-12-24 --json")

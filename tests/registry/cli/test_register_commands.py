@@ -249,12 +249,34 @@ def test_wrong_use_is_told_in_a_sentence(registry: Registry, arguments: tuple[st
     assert "Traceback" not in answer.err
 
 
-@pytest.mark.parametrize("group", ["certificates", "agencies", "report", "trust"])
+def test_the_reminders_of_an_agency_are_shown_and_set(registry: Registry, database: Database) -> None:
+    with database.write() as uow:
+        health = make_agency(uow, "Sở Y tế", code="H02.14")
+        make_agency(uow, "Bệnh viện Sản Nhi", code="H02.14.1", parent_id=health)
+    assert "the province's" in registry("alerts", "steps", "H02.14").out
+
+    done = registry("alerts", "steps", "H02.14", "--set", "45,120,0,-3", "--by", "Lê Thị Hạnh", "--json")
+    assert done.code == 0, done.err
+    (view,) = done.objects
+    assert view["own"] == [120, 45, 0, -3]
+    assert view["in_force"]["person"] == [120, 45, 30, 0, -3]  # the last day for an extension stays
+    assert [change["actor"] for change in view["changes"]] == ["Lê Thị Hạnh"]
+    assert "those of H02.14 Sở Y tế" in registry("alerts", "steps", "H02.14.1").out
+
+    assert registry("alerts", "steps", "H02.14", "--follow", "--json").objects[0]["own"] is None
+    for wrong in (("--set", "bảy"), ("--set", "999"), ("--set", "7", "--follow")):
+        refused = registry("alerts", "steps", "H02.14", *wrong)
+        assert (refused.code, "Traceback" in refused.err) == (2, False)
+    assert registry("alerts", "steps", "H99").code == 2
+
+
+@pytest.mark.parametrize("group", ["certificates", "agencies", "report", "trust", "alerts", "webhooks"])
 def test_every_command_has_an_example(registry: Registry, group: str) -> None:
     from importlib import import_module
 
     for command in import_module(f"registry.cli.{group}").app.registered_commands:
-        shown = registry(group, command.name or command.callback.__name__, "--help")
+        name = command.name or command.callback.__name__.replace("_", "-")
+        shown = registry(group, name, "--help")
         assert shown.code == 0
         assert f"Example: registry {group}" in shown.out
 
