@@ -10,11 +10,13 @@ import typer
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from certs.names import display_name
 from registry.certificates.counts_upkeep import count_anew, find_wrong_counts, sum_up
 from registry.cli.common import AsJSON, echo_json
 from registry.db.migrations import is_current
 from registry.mail.smtp import MailError, MailServer, SMTPSender
 from registry.queue import connect_redis
+from registry.revocation.repository import find_lapsed_lists, find_newest_lists, find_sources
 from registry.runtime import Runtime
 from registry.settings import Settings
 from registry.trust.repository import load_trust
@@ -36,7 +38,10 @@ class Finding:
 
 @app.command(epilog="Example: registry doctor --json")
 def run(*, as_json: AsJSON = False) -> None:
-    """Check database, queue, mail server, storage, clock, trust anchors and counts; exit code 1 when something is wrong."""
+    """Check database, clock, trust anchors, CRLs, counts, queue, mail server and storage.
+
+    Exit code 1 when something is wrong.
+    """
     settings = Settings.from_environ()
     runtime = Runtime.build(settings)
     try:
@@ -59,6 +64,7 @@ def _examine(runtime: Runtime) -> Iterator[Finding]:
         _database,
         _clock,
         _anchors,
+        _revocation_lists,
         _counts,
         _queue,
         _mail,
@@ -103,6 +109,24 @@ def _anchors(runtime: Runtime) -> Finding:
     if trust.anchors:
         return Finding("trust", True, found)
     return Finding("trust", False, f"{found}: no signature can be valid; see `registry trust --help`")
+
+
+def _revocation_lists(runtime: Runtime) -> Finding:
+    """Whether the newest CRL of each CA still speaks for today; one that was never fetched is no fault by itself."""
+    try:
+        with runtime.database.read() as uow:
+            held = find_newest_lists(uow.session)
+            lapsed = find_lapsed_lists(uow.session, uow.now)
+            failing = [source for source in find_sources(uow.session) if source.failure is not None]
+    except SQLAlchemyError as error:
+        return Finding("crls", False, f"the CRLs cannot be read: {_first_line(error)}")
+    if lapsed:
+        named = "; ".join(f"{display_name(each.authority)} since {each.next_update:%Y-%m-%d}" for each in lapsed)
+        why = f" ({failing[0].url}: {_first_line_of(failing[0].failure)})" if failing else ""
+        return Finding("crls", False, f"lapsed: {named}; run `registry trust fetch`{why}")
+    if not held:
+        return Finding("crls", True, "none is held yet; `registry trust fetch` fetches those that certificates name")
+    return Finding("crls", True, f"the newest of {len(held)} CAs are current")
 
 
 def _counts(runtime: Runtime) -> Finding:
@@ -158,4 +182,8 @@ def _storage(runtime: Runtime) -> Finding:
 
 
 def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    return _first_line_of(str(error)) or type(error).__name__
+
+
+def _first_line_of(text: str | None) -> str:
+    return next(iter((text or "").splitlines()), "")

@@ -1,5 +1,6 @@
 """Queries about the certificate revocation lists. They are public, so that no viewer restricts them."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
@@ -29,6 +30,23 @@ def find_newest_lists(session: Session) -> tuple[RevocationListView, ...]:
     return tuple(
         RevocationListView(authority=subject, authority_sha256=sha256, **row.model_dump())
         for row, subject, sha256 in rows
+    )
+
+
+def find_lapsed_lists(session: Session, at: datetime) -> tuple[RevocationListView, ...]:
+    """The newest CRL of each CA that is past its next update at `at`, by the name of the CA.
+
+    A CA whose own certificate has ended issues no further list, so that none is missed.
+    """
+    ended = set(
+        session.execute(
+            select(col(CertificateAuthorityRow.sha256)).where(col(CertificateAuthorityRow.not_after) < at)
+        ).scalars()
+    )
+    return tuple(
+        each
+        for each in find_newest_lists(session)
+        if each.next_update is not None and each.next_update < at and each.authority_sha256 not in ended
     )
 
 

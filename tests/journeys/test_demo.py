@@ -54,6 +54,8 @@ def test_it_answers_sends_mail_refuses_a_second_start_and_leaves_nothing_behind(
         mail = Mailbox(directory / "mail").find(limit=1)[0]
         assert "Kính gửi" in mail.text
         assert f"{url}/certificates/" in mail.text
+        # The watch has looked as well, so that the first page does not say that nobody watches.
+        wait_until(lambda: "registry_alerts_last_watch_timestamp_seconds" in httpx.get(f"{url}/metrics").text)
 
         second = run("--data-dir", str(directory), "--port", str(free_port()))
         assert second.returncode == 3
@@ -145,6 +147,7 @@ def test_a_prepared_directory_serves_every_other_command(prepared: Path) -> None
         "database": True,
         "clock": True,
         "trust": True,
+        "crls": True,
         "counts": True,
         "queue": False,
         "mail": checks["mail"],  # something else may listen at the usual port

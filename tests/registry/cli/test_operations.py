@@ -98,6 +98,7 @@ def test_doctor_is_content_when_everything_works_but_the_anchors(
         "database": True,
         "clock": True,
         "trust": False,
+        "crls": True,
         "counts": True,
         "queue": True,
         "mail": True,

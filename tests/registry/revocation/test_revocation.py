@@ -22,7 +22,7 @@ from registry.certificates.tables import (
 from registry.clock import FOREVER
 from registry.errors import NotPermitted
 from registry.revocation.errors import RevocationListRefused
-from registry.revocation.repository import find_newest_lists, load_evidence
+from registry.revocation.repository import find_lapsed_lists, find_newest_lists, load_evidence
 from registry.revocation.service import store_list
 from registry.runtime import Runtime
 from registry.trust.service import add_authority
@@ -154,6 +154,21 @@ def test_the_newest_list_and_the_last_of_each_quarter_are_evidence(runtime: Runt
     with runtime.database.read() as uow:
         kept = {runtime.blobs.read(sha256) for sha256 in load_evidence(uow.session)}
     assert kept == {lists[1], lists[2], lists[4]}
+
+
+def test_the_newest_list_lapses_at_its_next_update_and_is_not_missed_after_the_end_of_its_ca(
+    runtime: Runtime, ca, hold
+) -> None:
+    del hold
+    for moment in (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)):
+        store(runtime, ca.crl(at=moment))
+    with runtime.database.read() as uow:
+        (newest,) = find_newest_lists(uow.session)
+        assert newest.next_update is not None
+        just_now, moment_later = newest.next_update, newest.next_update + timedelta(seconds=1)
+        assert find_lapsed_lists(uow.session, just_now) == ()
+        assert find_lapsed_lists(uow.session, moment_later) == (newest,)
+        assert find_lapsed_lists(uow.session, FOREVER) == ()
 
 
 @pytest.mark.parametrize("what", ["text", "stranger", "wrong key", "future", "cut"])
