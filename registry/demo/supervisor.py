@@ -183,6 +183,8 @@ class _Supervisor:
             self._say(banner(demo))
             # People who try the demo do not wait for the hour at which the scan runs by the clock.
             self._finish("first-scan", "alerts", "run", on_terminal=False)
+            # Nor for the hour of the watch: until it has looked once, the pages say that nobody watches the alerts.
+            self._finish("first-watch", "alerts", "watch", on_terminal=False)
             while not self._signals.is_stopping:
                 self._look_after_children()
                 self._signals.wait(1.0)
