@@ -12,8 +12,8 @@ EMPTY = define(
 )
 TOO_LARGE = define(
     "container.too_large",
-    vi="Tệp vượt quá giới hạn {limit} byte.",
-    en="The file is over the limit of {limit} bytes.",
+    vi="Tệp lớn hơn giới hạn {megabytes} MB.",
+    en="The file is larger than the limit of {megabytes} MB.",
 )
 TOO_MANY = define(
     "container.too_many",

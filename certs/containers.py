@@ -71,7 +71,7 @@ def read_certificates(data: bytes, *, file_name: str, limits: ContainerLimits | 
     bounds = limits or ContainerLimits()
     place = display_name(file_name)
     if len(data) > bounds.max_bytes:
-        yield Refused(place, message(say.TOO_LARGE, limit=bounds.max_bytes))
+        yield Refused(place, message(say.TOO_LARGE, megabytes=bounds.max_bytes >> 20))
         return
     findings = _read(data, place, bounds, ZipBudget.of(bounds.zip), depth=0)
     yield from itertools.islice(findings, bounds.max_findings)

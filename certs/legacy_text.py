@@ -63,6 +63,15 @@ def recognise_legacy(text: str) -> LegacyText | None:
     return best
 
 
+def is_eight_bit(text: str) -> bool:
+    """Whether all letters of the text exist in an 8-bit font; what has others was typed in Unicode."""
+    try:
+        _windows_bytes(text)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def convert_legacy(text: str, encoding: LegacyEncoding) -> str:
     """Convert text that is known to be of this encoding to NFC; raises `ValueError` when it cannot be."""
     match encoding:

@@ -140,7 +140,7 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: ZipLimits,
     if len(content) <= most:
         return content
     if most == limits.max_member_bytes:
-        return message(say.TOO_LARGE, limit=limits.max_member_bytes)
+        return message(say.TOO_LARGE, megabytes=limits.max_member_bytes >> 20)
     return message(say.ZIP_BOMB)
 
 

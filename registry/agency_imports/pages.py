@@ -43,8 +43,8 @@ _OUTCOMES: Final = (ItemOutcome.NEW, ItemOutcome.DIFFERS, ItemOutcome.KNOWN, Ite
 
 define(
     "agency_imports.nothing",
-    vi="Chưa chọn tệp. Hãy chọn danh sách cơ quan (XLSX, XLS hoặc CSV).",
-    en="There is no file. Choose a list of agencies (XLSX, XLS or CSV).",
+    vi="Chưa chọn tệp. Hãy chọn danh sách cơ quan (XLSX, XLS, ODS hoặc CSV).",
+    en="There is no file. Choose a list of agencies (XLSX, XLS, ODS or CSV).",
 )
 
 

@@ -53,7 +53,7 @@ class AgencyLists(View):
 
 
 def read_agency_lists(data: bytes, *, file_name: str) -> AgencyLists:
-    """Read the lists of agencies of an XLSX, XLS or CSV, or of a ZIP of them. Never raises for content.
+    """Read the lists of agencies of an XLSX, XLS, ODS or CSV, or of a ZIP of them. Never raises for content.
 
     Sheets of certificates are passed over, so that the file of a whole register can be read as it is.
     """

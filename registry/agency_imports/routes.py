@@ -32,7 +32,7 @@ _Day = Annotated[str, Form(max_length=10, description="YYYY-MM-DD in Viet Nam; d
 @router.post("", summary="Hand in a list of agencies", status_code=201)
 def submit(
     *,
-    file: Annotated[UploadFile, File(description="XLSX, XLS, CSV, or a ZIP of them.")],
+    file: Annotated[UploadFile, File(description="XLSX, XLS, ODS, CSV, or a ZIP of them.")],
     response: Response,
     runtime: CurrentRuntime,
     viewer: CurrentViewer,

@@ -50,7 +50,7 @@ _ACTOR: Final = "registry agencies import"
 
 def import_(
     path: Annotated[
-        Path | None, typer.Argument(help="XLSX, XLS or CSV, or a ZIP of them.", exists=True, dir_okay=False)
+        Path | None, typer.Argument(help="XLSX, XLS, ODS or CSV, or a ZIP of them.", exists=True, dir_okay=False)
     ] = None,
     *,
     apply: Annotated[

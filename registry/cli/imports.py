@@ -48,7 +48,7 @@ class _NoQueue:
 def import_(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="PEM, DER, P7B, ZIP, signed PDF, XLSX, XLS, CSV; folders are searched.", exists=True),
+        typer.Argument(help="PEM, DER, P7B, ZIP, signed PDF, XLSX, XLS, ODS, CSV; folders are searched.", exists=True),
     ] = None,
     *,
     agency: Annotated[

@@ -31,8 +31,8 @@ from registry.trust.issuers import IssuerIndex
 
 LACKS = define(
     "imports.entry.lacks",
-    vi="Dòng không kèm chứng thư và thiếu {what}, nên chưa thể ghi vào sổ.",
-    en="The row comes without its certificate and lacks {what}, so that it cannot be entered.",
+    vi="Dòng không kèm chứng thư và thiếu {lacks_vi}. Hãy bổ sung vào danh sách, hoặc nộp kèm tệp chứng thư.",
+    en="The row comes without its certificate and lacks {lacks_en}. Add it to the list, or hand in the certificate too.",
 )
 BAD_VALIDITY = define(
     "imports.entry.validity",
@@ -262,17 +262,18 @@ def _entry(item: Item, values: RowValues, given_kind: SubscriberKind | None) -> 
     item.serial, item.sha256 = values.serial, values.sha256
     begin = values.not_before or values.issued_at
     missing = [
-        what
-        for what, value in (
-            ("số hiệu (serial)", values.serial),
-            ("họ tên (holder)", values.holder),
-            ("ngày cấp (issued)", begin),
-            ("ngày hết hạn (expires)", values.not_after),
+        (vi, en)
+        for vi, en, value in (
+            ("số hiệu", "the serial number", values.serial),
+            ("họ tên", "the holder", values.holder),
+            ("ngày cấp", "the day of issue", begin),
+            ("ngày hết hạn", "the day of expiry", values.not_after),
         )
         if not value
     ]
     if missing or values.serial is None or values.holder is None or begin is None or values.not_after is None:
-        item.refuse(message(LACKS, what=", ".join(missing)))
+        lacks = {"lacks_vi": ", ".join(vi for vi, _ in missing), "lacks_en": ", ".join(en for _, en in missing)}
+        item.refuse(message(LACKS, **lacks))
         return
     if values.not_after < begin:
         item.refuse(message(BAD_VALIDITY))

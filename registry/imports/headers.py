@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, Generic, TypeVar
 
-from certs.legacy_text import LegacyEncoding, convert_legacy, recognise_legacy
+from certs.legacy_text import LegacyEncoding, convert_legacy, is_eight_bit, recognise_legacy
 from certs.text import fold
 from registry.imports.spreadsheets import Cell, Sheet, show_cell
 
@@ -149,21 +149,28 @@ def redact(text: str) -> tuple[str, bool]:
 
 
 def column_encoding(cells: Sequence[Cell]) -> LegacyEncoding | None:
-    """How the texts of a column were written, judged as a whole; None for Unicode that needs nothing."""
+    """How the texts of a column were written, judged as a whole; None for Unicode that needs nothing.
+
+    Where rows of an old list stand beside rows typed in Unicode, it is the encoding of the old ones.
+    """
     distinct = dict.fromkeys(cell for cell in cells if isinstance(cell, str) and not cell.isascii())
-    found = recognise_legacy("\n".join(list(distinct)[:500]))
-    return found.encoding if found else None
+    sample = list(distinct)[:500]
+    for texts in ([text for text in sample if is_eight_bit(text)], sample):
+        if found := recognise_legacy("\n".join(texts)):
+            return found.encoding
+    return None
 
 
 def convert_cell(cell: Cell, encoding: LegacyEncoding | None) -> str:
     """The text of a cell, out of the column's legacy encoding where it can be."""
     text = show_cell(cell)
-    if encoding is None or text.isascii():
+    # Of a column in an 8-bit font some cells may have been typed in Unicode.
+    is_unicode = encoding is not LegacyEncoding.DECOMPOSED and not is_eight_bit(text)
+    if encoding is None or text.isascii() or is_unicode:
         return text
     try:
         return convert_legacy(text, encoding)
     except ValueError:
-        # One cell of the column was typed in Unicode.
         return text
 
 

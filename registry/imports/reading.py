@@ -88,8 +88,8 @@ def find_sheets(data: bytes, *, file_name: str) -> Iterator[tuple[str, Sheet | M
                     yield from find_sheets(member.content, file_name=inner)
 
 
-_LIST_EXTENSIONS: Final = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv")
-_LIST_IN_ZIP: Final = re.compile(rb"(?i)\.(?:xlsx|xlsm|xls|csv|tsv)")
+_LIST_EXTENSIONS: Final = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
+_LIST_IN_ZIP: Final = re.compile(rb"(?i)\.(?:xlsx|xlsm|xls|ods|csv|tsv)")
 
 
 def find_certificates(data: bytes, *, file_name: str, limits: ContainerLimits | None = None) -> Iterator[Finding]:

@@ -53,7 +53,7 @@ def submit(
 ) -> ImportDetail:
     """200 with the preview when it is there within the wait, else 202. Nothing is entered before it is decided.
 
-    Certificates in any container, ZIPs, signed PDFs, and lists (XLSX, XLS, CSV). A private key is never stored.
+    Certificates in any container, ZIPs, signed PDFs, and lists (XLSX, XLS, ODS, CSV). A private key is never stored.
     """
     with runtime.database.write() as uow:
         import_id = submit_import(

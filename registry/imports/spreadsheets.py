@@ -21,13 +21,14 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from certs.messages import Message, define, message
 from certs.zip_members import is_zip
+from registry.imports.open_document import open_document_extent
 
 __all__ = ["Cell", "Sheet", "SheetLimits", "SpreadsheetRefused", "is_spreadsheet", "read_spreadsheet"]
 
 DAMAGED = define(
     "imports.sheet.damaged",
-    vi="Không mở được bảng tính: tệp bị hỏng hoặc không phải XLSX, XLS, CSV.",
-    en="The spreadsheet cannot be opened: it is damaged, or no XLSX, XLS or CSV.",
+    vi="Không mở được bảng tính: tệp bị hỏng hoặc không phải XLSX, XLS, ODS, CSV.",
+    en="The spreadsheet cannot be opened: it is damaged, or no XLSX, XLS, ODS or CSV.",
 )
 ENCRYPTED = define(
     "imports.sheet.encrypted",
@@ -128,8 +129,9 @@ def _workbook_kind(data: bytes) -> str | None:
         return None
     if "xl/workbook.xml" in names:
         return "xlsx"
-    is_other = "xl/workbook.bin" in names or ("content.xml" in names and "mimetype" in names)
-    return "other" if is_other else None
+    if "content.xml" in names and "mimetype" in names:
+        return "ods"
+    return "other" if "xl/workbook.bin" in names else None
 
 
 def _read_workbook(data: bytes, limits: SheetLimits) -> tuple[Sheet, ...]:
@@ -166,15 +168,24 @@ def _refuse_bomb(data: bytes, limits: SheetLimits) -> None:
             if unpacked > min(limits.max_unpacked_bytes, max(_ALWAYS_FINE_BYTES, len(data) * limits.max_ratio)):
                 raise SpreadsheetRefused(message(BOMB))
             for entry in entries:
-                if not entry.filename.startswith("xl/worksheets/") or not entry.filename.endswith(".xml"):
+                is_sheet = entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml")
+                if not is_sheet and entry.filename != "content.xml":
                     continue
                 with archive.open(entry) as stream:
                     content = stream.read(entry.file_size + 1)
-                for column, row in _CELL_REFERENCE.findall(content):
-                    if int(row) > limits.max_rows or _column_number(column) > limits.max_columns:
-                        raise SpreadsheetRefused(too_many)
+                rows, columns = _extent(content) if is_sheet else open_document_extent(content)
+                if rows > limits.max_rows or columns > limits.max_columns:
+                    raise SpreadsheetRefused(too_many)
     except _ZIP_ERRORS as error:
         raise error if isinstance(error, SpreadsheetRefused) else SpreadsheetRefused(message(DAMAGED)) from error
+
+
+def _extent(content: bytes) -> tuple[int, int]:
+    """The last row and the last column that a sheet of Excel names."""
+    rows = columns = 0
+    for column, row in _CELL_REFERENCE.findall(content):
+        rows, columns = max(rows, int(row)), max(columns, _column_number(column))
+    return rows, columns
 
 
 def _column_number(letters: bytes) -> int:

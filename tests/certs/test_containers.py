@@ -365,6 +365,8 @@ def test_depth_size_and_number_of_findings_are_bounded():
     findings = read(b"".join(PEM), limits=ContainerLimits(max_findings=2))
     assert [type(finding) for finding in findings] == [Found, Found, Refused]
     assert findings[-1].reason.code == "container.too_many"
+    too_long = read_certificates(bytes(3 << 20), file_name="a.cer", limits=ContainerLimits(max_bytes=2 << 20))
+    assert next(iter(too_long)).reason.text("vi") == "Tệp lớn hơn giới hạn 2 MB."
     too_big = ContainerLimits(zip=ZipLimits(max_member_bytes=100))
     assert refusal(zip_of({"a.cer": DER[0]}), limits=too_big) == "container.too_large"
 

@@ -1,5 +1,6 @@
 """Lists as offices keep them: the header is found, columns are recognised, secrets are dropped, cells become values."""
 
+import unicodedata
 from datetime import UTC, date, datetime
 
 import pytest
@@ -11,11 +12,11 @@ from registry.certificates.tables import CertificateEventKind, CertificateStatus
 from registry.clock import VIETNAM
 from registry.imports.cells import parse_day
 from registry.imports.columns import CERTIFICATE_LISTS, ListField
-from registry.imports.headers import find_header, is_secret_label, redact
+from registry.imports.headers import column_encoding, convert_cell, find_header, is_secret_label, redact
 from registry.imports.packing import pack_cells, unpack_cells
 from registry.imports.spreadsheets import Sheet, SheetLimits, SpreadsheetRefused, is_spreadsheet, read_spreadsheet
 from registry.imports.values import parse_row, parse_serial
-from tests.factories.spreadsheets import make_workbook
+from tests.factories.spreadsheets import make_open_document, make_workbook
 
 HEADER = (
     "STT",
@@ -186,6 +187,46 @@ def test_tcvn3_in_header_and_cells_is_shown_converted() -> None:
     parsed = parse_row(rows[1], header.mapping, labels={}, encodings=encodings)
     assert (parsed.values.holder, parsed.values.agency) == ("Nguyễn Văn Hà", "Sở Nội vụ")
     assert parsed.originals["holder"].startswith("NguyÔn")
+
+
+def test_cells_typed_in_unicode_stay_as_they_are_in_a_column_of_an_old_font() -> None:
+    cells = ("TrÇn V¨n §¹t", "Vò §øc Th¾ng", "Phạm Quốc Việt", "Phòng Không Có Trong Sổ", "Trạm y tế xã", "Hà")
+    encoding = column_encoding(cells)
+    assert encoding is LegacyEncoding.TCVN3
+    assert [convert_cell(cell, encoding) for cell in cells[:5]] == ["Trần Văn Đạt", "Vũ Đức Thắng", *cells[2:5]]
+
+
+def test_letters_apart_from_their_marks_beside_an_old_font_are_both_read() -> None:
+    apart = unicodedata.normalize("NFD", "Bùi Thị Ngọc Ánh")
+    assert column_encoding((apart, "Lê Thị Bưởi")) is LegacyEncoding.DECOMPOSED
+    assert column_encoding((apart, "TrÇn V¨n §¹t", "Vò §øc Th¾ng")) is LegacyEncoding.TCVN3
+
+
+def test_an_open_document_spreadsheet_is_read_with_its_days() -> None:
+    ends = date(2030, 1, 2)
+    rows = [("DANH SÁCH",), (), ("Họ và tên", "Số hiệu", "Ngày hết hạn"), ("Nguyễn An", "0A", ends), (None, "0B", ends)]
+    empty = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    content = make_open_document(rows, rest=empty)
+    assert is_spreadsheet(content, file_name="danh sách.ods")
+    sheet = first_sheet(content, "danh sách.ods")
+    assert sheet.rows[3:] == (("Nguyễn An", "0A", ends), (None, "0B", ends))
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        '<table:table-row table:number-rows-repeated="300000">{cell}</table:table-row>',
+        "<table:table-row a=\">\" table:number-rows-repeated = '300000'>{cell}</table:table-row>",
+        '<table:table-row table:number-rows-repeated="&#57;99999">{cell}</table:table-row>',
+        '<table:table-row><table:table-cell table:number-columns-repeated="300"/>{cell}</table:table-row>',
+        '<table:table-row table:number-rows-repeated="300000"/><table:table-row>{cell}</table:table-row>',
+    ],
+)
+def test_an_open_document_spreadsheet_that_repeats_itself_without_end_is_refused(rest: str) -> None:
+    cell = '<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    with pytest.raises(SpreadsheetRefused) as refused:
+        read_spreadsheet(make_open_document([("Họ tên", "Email")], rest=rest.format(cell=cell)), file_name="a.ods")
+    assert refused.value.reason.code == "imports.sheet.too_many_cells"
 
 
 def test_a_workbook_whose_last_cell_is_far_away_is_refused_before_it_takes_the_memory() -> None:

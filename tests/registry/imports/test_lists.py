@@ -14,6 +14,7 @@ from registry.certificates.schemas import CertificateDetail, CertificateView
 from registry.certificates.tables import CertificateEventKind, Custody, Medium
 from registry.clock import local_day
 from registry.imports.columns import ListField
+from registry.imports.packing import unpack_message
 from registry.imports.service import record_mapping
 from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
 from registry.imports.views import find_questions, get_import
@@ -134,6 +135,9 @@ def test_rows_that_lack_what_the_register_needs_are_refused(importing: Importing
     import_id = importing.preview({"ds.csv": "\n".join([";".join(header), "An;Sở Y tế;an@x.example"]).encode()})
     (item,) = importing.items(import_id)
     assert (item.outcome, item.reasons[0]["code"]) == (ItemOutcome.REFUSED, "imports.entry.lacks")
+    reason = unpack_message(item.reasons[0])
+    assert "thiếu số hiệu, ngày cấp, ngày hết hạn." in reason.text("vi")
+    assert "lacks the serial number, the day of issue, the day of expiry." in reason.text("en")
 
 
 def test_the_certificate_completes_what_was_known_from_a_list(importing: Importing, bodies: dict[str, int]) -> None:
