@@ -4,16 +4,18 @@ Only an administrator may, because a mail that is held back is somebody who is n
 ledger of each mail that it touches, with who did it and why.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
 from registry.alerts.planning.sample_mail import SAMPLE_KINDS
+from registry.alerts.repository import BATCH
 from registry.alerts.schemas import DayHoldView, LedgerMailView
 from registry.alerts.tables import DayHoldRow
 from registry.clock import FOREVER, local_day
@@ -21,7 +23,7 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotPermitted
 from registry.mail.control import hold_mail, release_mail, resend_mail, send_mail_now
 from registry.mail.ledger import require_reason
-from registry.mail.tables import MailRow, MailState
+from registry.mail.tables import MailEventKind, MailEventRow, MailRow, MailState
 
 HOLD_AHEAD_DAYS: Final = 366
 """A day further ahead is nobody's to hold yet."""
@@ -132,7 +134,11 @@ def hold_day(uow: UnitOfWork, viewer: Viewer, day: date, *, actor: str, reason: 
 
 
 def release_day(uow: UnitOfWork, viewer: Viewer, day: date, *, actor: str, reason: str) -> int:
-    """Let the mail of a held day go and return how many leave. Raises `NotPermitted`, `InvalidInput`, `Conflict`."""
+    """Let the mail that was held with its day go, and return how many leave.
+
+    What a person holds one by one stays: somebody had a reason for that mail. Raises `NotPermitted`, `InvalidInput`,
+    `Conflict`.
+    """
     require_mail_rights(viewer)
     why = require_reason(reason)
     row = _open_hold(uow, day)
@@ -140,9 +146,32 @@ def release_day(uow: UnitOfWork, viewer: Viewer, day: date, *, actor: str, reaso
         raise Conflict(message("alerts.day_not_held", day=f"{day:%d/%m/%Y}"))
     row.ended_at, row.ended_by = uow.now, actor
     held = _mails(uow, day, MailState.HELD)
-    for mail_id in held:
+    one_by_one = _held_one_by_one(uow, held, row)
+    leaving = [mail_id for mail_id in held if mail_id not in one_by_one]
+    for mail_id in leaving:
         release_mail(uow, mail_id, actor=actor, reason=why)
-    return len(held)
+    return len(leaving)
+
+
+def _held_one_by_one(uow: UnitOfWork, mail_ids: Sequence[int], hold: DayHoldRow) -> set[int]:
+    """Those of the held mails of the day that another act holds: the latest in their ledger is not the hold's.
+
+    What was written while the day was held has no such entry of its own.
+    """
+    kept: set[int] = set()
+    for start in range(0, len(mail_ids), BATCH):
+        latest = (
+            select(func.max(MailEventRow.id))
+            .where(
+                col(MailEventRow.mail_id).in_(mail_ids[start : start + BATCH]), MailEventRow.kind == MailEventKind.HELD
+            )
+            .group_by(col(MailEventRow.mail_id))
+        )
+        query = select(MailEventRow.mail_id).where(
+            col(MailEventRow.id).in_(latest), col(MailEventRow.at) != hold.recorded_at
+        )
+        kept.update(uow.session.exec(query))
+    return kept
 
 
 def _open_hold(uow: UnitOfWork, day: date) -> DayHoldRow | None:

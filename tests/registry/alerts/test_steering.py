@@ -105,6 +105,41 @@ def test_a_held_day_keeps_back_what_waits_and_what_is_written_later(
     assert only_mail(runtime).state is MailState.PENDING
 
 
+def test_a_released_day_keeps_what_was_held_one_by_one(runtime: Runtime, clock: FakeClock) -> None:
+    with runtime.database.write() as uow:
+        for address in ("before", "during", "with", "again"):
+            agency = add_agency(uow.session, f"Xã {address}", f"{address}@xa.example")
+            add_certificate(uow.session, agency, TODAY + timedelta(days=14))
+    scan_expiries(runtime.database, runtime.settings)
+    with runtime.database.read() as uow:
+        keys = {row.recipient.partition("@")[0]: row.id or 0 for row in uow.session.exec(select(MailRow))}
+
+    def do(action: MailAction, mail: str) -> None:
+        clock.advance(timedelta(minutes=1))
+        with runtime.database.write() as uow:
+            act_on_mail(uow, EVERYBODY, keys[mail], action, actor="quantri", reason="chờ đính chính")
+
+    do(MailAction.HOLD, "before")
+    do(MailAction.HOLD, "again")
+    do(MailAction.RELEASE, "again")
+    clock.advance(timedelta(minutes=1))
+    with runtime.database.write() as uow:
+        assert hold_day(uow, EVERYBODY, TODAY, actor="quantri", reason="bảo trì") == 3
+        new = add_agency(uow.session, "Xã mới", "new@xa.example")
+        add_certificate(uow.session, new, TODAY + timedelta(days=14))
+    scan_expiries(runtime.database, runtime.settings)
+    do(MailAction.RELEASE, "during")
+    do(MailAction.HOLD, "during")
+    with runtime.database.write() as uow:
+        assert release_day(uow, EVERYBODY, TODAY, actor="quantri", reason="xong") == 3
+    with runtime.database.read() as uow:
+        states = {row.recipient.partition("@")[0]: row.state for row in uow.session.exec(select(MailRow))}
+    assert states == dict.fromkeys(("with", "again", "new"), MailState.PENDING) | dict.fromkeys(
+        ("before", "during"), MailState.HELD
+    )
+    do(MailAction.RELEASE, "before")
+
+
 @pytest.mark.parametrize(
     ("day", "reason"), [(TODAY - timedelta(days=1), "x"), (TODAY + timedelta(days=500), "x"), (TODAY, "  ")]
 )
