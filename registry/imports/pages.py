@@ -1,6 +1,7 @@
 """Pages of the imports: hand files in, look at the preview, correct it, decide, undo."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -10,6 +11,8 @@ from starlette.responses import Response
 from certs.messages import message
 from registry.accounts.viewer import Viewer
 from registry.agencies.choosing import read_agency
+from registry.certificates.query import Standing
+from registry.certificates.tables import Custody, Medium
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import RegistryError
 from registry.forms import FormReader
@@ -38,6 +41,8 @@ router: Final = APIRouter(include_in_schema=False)
 
 PAGE_SIZE: Final = 50
 _RECENT: Final = 30
+_WORDS: Final[Mapping[str, type[StrEnum]]] = {"medium": Medium, "custody": Custody, "status": Standing}
+"""Fields that a list may say otherwise, whose values have names of their own."""
 
 
 async def _form(request: Request) -> AsyncIterator[FormData]:
@@ -118,6 +123,7 @@ def import_page(
         items=found.items,
         show=show,
         filters=tuple(ItemFilter),
+        words=_WORDS,
         first=with_parameters(address, (("show", show.value),)) if cursor else None,
         following=with_parameters(address, (("show", show.value), ("cursor", found.next))) if found.next else None,
     )

@@ -26,6 +26,8 @@ LIST = make_workbook(
     ],
 )
 
+KNOWN = person("Nguyễn Lan", "Sở Y tế")
+
 
 @pytest.fixture
 def browser(runtime: Runtime, bodies: dict[str, int]) -> Iterator[Browser]:
@@ -85,6 +87,35 @@ def test_a_person_imports_without_scripts(browser: Browser, importing: Importing
     assert browser.post(f"{address}/undo", token=token).status_code == 303
     assert importing.process(import_id).state is ImportState.UNDONE
     assert "Đã hoàn tác" in browser.get("/imports").text
+
+
+def test_what_a_list_says_otherwise_is_told_in_the_words_of_the_register(
+    browser: Browser, importing: Importing, bodies: dict[str, int]
+) -> None:
+    header = ("Họ và tên", "Đơn vị", "Số hiệu", "Ngày cấp", "Ngày hết hạn", "Tình trạng thiết bị", "Loại thiết bị")
+    known = ("Lê Thị Hoa", "Sở Y tế", "0A01", "02/01/2021", "02/01/2036")
+    importing.apply(importing.preview({"1.xlsx": make_workbook(header, [(*known, "Đã bàn giao", "USB token")])}))
+    browser.sign_in("quantri")
+    other = importing.preview({"2.xlsx": make_workbook(header, [(*known, "Đã mất", "SIM")])})
+    shown = " ".join(browser.get(f"/imports/{other}").text.split())
+    assert "Phương tiện: USB token → <strong>SIM PKI</strong>" in shown
+    assert "→ <strong>Báo mất</strong>" in shown
+    assert "Ghi những gì?" in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"no certificate", "sửa tệp rồi nộp lại"), (KNOWN, "đã có đủ các mục này")],
+)
+def test_an_import_of_which_nothing_can_be_entered_says_what_to_do(
+    browser: Browser, importing: Importing, bodies: dict[str, int], content: bytes, said: str
+) -> None:
+    importing.apply(importing.preview({"lan.cer": KNOWN}))
+    browser.sign_in("quantri")
+    shown = browser.get(f"/imports/{importing.preview({'a.cer': content})}").text
+    assert said in shown
+    assert "Nộp tệp khác" in shown
+    assert "Đóng lần nhập này" in shown
 
 
 def test_nothing_handed_in_is_told_beside_the_form(browser: Browser) -> None:
