@@ -7,7 +7,7 @@ import structlog
 
 from registry.alerts.kinds import prepare_mails
 from registry.alerts.scan import policy_of
-from registry.alerts.withdrawal import withdraw_settled
+from registry.alerts.withdrawal import withdraw_settled, withdraw_unsaid
 from registry.jobs import ReadReturnedMailJob, ScanExpiriesJob, SendOutboxJob
 from registry.mail import service
 from registry.mail.imap import MailboxAddress, ReturnMailbox
@@ -27,12 +27,15 @@ def send_outbox(resources: Resources, job: SendOutboxJob) -> None:
     """Send what waits in the outbox, without what was settled since it was written; several may run at once."""
     del job
     settings = resources.settings
-    withdraw_settled(resources.runtime.database, policy_of(settings))
+    database = resources.runtime.database
+    withdraw_settled(database, policy_of(settings))
     server = MailServer.parse(settings.smtp_url)
     outcome = service.send_outbox(
-        resources.runtime.database,
+        database,
         lambda: SMTPSender(server),
-        lambda uow, mails: prepare_mails(uow, mails, settings),
+        lambda uow, mails: prepare_mails(
+            uow, mails, settings, on_loaded=lambda digests: withdraw_unsaid(database, digests)
+        ),
         envelope=service.Envelope(settings.envelope_from),
         connections=settings.smtp_connections,
         pace=Pace.of(settings),

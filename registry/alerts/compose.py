@@ -1,6 +1,6 @@
 """The expiry digest as a message, rendered from the register at the moment it is sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from urllib.parse import urlencode
@@ -29,10 +29,21 @@ def compose_digest(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailM
     return prepare_digests(uow, [mail], settings)(mail)
 
 
-def prepare_digests(uow: UnitOfWork, mails: Sequence[MailRow], settings: Settings) -> Callable[[MailRow], EmailMessage]:
-    """Load what these digests say, and return what builds the message of each of them as `compose_digest` does."""
+def prepare_digests(
+    uow: UnitOfWork,
+    mails: Sequence[MailRow],
+    settings: Settings,
+    *,
+    on_loaded: Callable[[Mapping[int, Digest]], object] | None = None,
+) -> Callable[[MailRow], EmailMessage]:
+    """Load what these digests say, and return what builds the message of each of them as `compose_digest` does.
+
+    `on_loaded` is told by mail what they say, before the first of them is built.
+    """
     policy = policy_of(settings)
     digests = load_digests(uow, mails, policy=policy)
+    if on_loaded is not None:
+        on_loaded(digests)
     list_url = _list_url(settings, policy, at=uow.now)
 
     def compose(mail: MailRow) -> EmailMessage:

@@ -7,7 +7,7 @@ from typing import Final
 
 from registry.alerts.compose import compose_digest, prepare_digests
 from registry.alerts.coverage import COVERAGE_DIGEST, compose_coverage
-from registry.alerts.digest import EXPIRY_DIGEST
+from registry.alerts.digest import EXPIRY_DIGEST, Digest
 from registry.alerts.lapses import LAPSE_DIGEST, compose_lapses
 from registry.alerts.planning.sample_mail import SAMPLE_KINDS, compose_sample
 from registry.alerts.revocations import REVOCATION_DIGEST, compose_revocations
@@ -52,12 +52,20 @@ def compose_mail(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailMes
     return COMPOSERS[mail.kind](uow, mail, settings)
 
 
-def prepare_mails(uow: UnitOfWork, mails: Sequence[MailRow], settings: Settings) -> Composed:
+def prepare_mails(
+    uow: UnitOfWork,
+    mails: Sequence[MailRow],
+    settings: Settings,
+    *,
+    on_loaded: Callable[[Mapping[int, Digest]], object] | None = None,
+) -> Composed:
     """Load what these mails tell of, and return what makes the message of each of them as `compose_mail` does.
 
-    Expiry digests come by the thousand and are loaded together; of the other kinds there are few.
+    Expiry digests come by the thousand and are loaded together; of the other kinds there are few. `on_loaded` is told
+    by mail what the expiry digests say, before the first message is made.
     """
-    compose_expiries = prepare_digests(uow, [mail for mail in mails if mail.kind == EXPIRY_DIGEST], settings)
+    expiries = [mail for mail in mails if mail.kind == EXPIRY_DIGEST]
+    compose_expiries = prepare_digests(uow, expiries, settings, on_loaded=on_loaded)
 
     def compose(mail: MailRow) -> EmailMessage:
         return compose_expiries(mail) if mail.kind == EXPIRY_DIGEST else compose_mail(uow, mail, settings)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import delete, update
+from sqlalchemy import and_, delete, not_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
@@ -20,7 +20,10 @@ from registry.settings import Settings
 V = TypeVar("V", int, str)
 
 OPEN_STATES: Final = (MailState.PENDING, MailState.HELD, MailState.CANCELLED)
-"""Nothing of it has left, so notices can be added."""
+"""Nothing of it has left, as far as is known."""
+_IS_OPEN: Final = and_(col(MailRow.state).in_(OPEN_STATES), col(MailRow.attempts) == 0)
+"""Notices can be added. A server that was offered it may have taken it, and it is sent again as the same message: what
+was added then would not be read by those who got it the first time."""
 _BATCH: Final = 1000
 """Values of one condition."""
 
@@ -58,7 +61,7 @@ class DigestOutbox:
                 col(MailRow.recipient).in_(batch),
                 MailRow.day == day,
                 MailRow.kind == EXPIRY_DIGEST,
-                col(MailRow.state).not_in(OPEN_STATES),
+                not_(_IS_OPEN),
             )
             closed.update(self._session.exec(query))
         return closed
@@ -98,7 +101,7 @@ class DigestOutbox:
                     col(MailRow.recipient).in_(batch),
                     MailRow.day == day,
                     MailRow.kind == EXPIRY_DIGEST,
-                    col(MailRow.state).in_(OPEN_STATES),
+                    _IS_OPEN,
                 )
                 .order_by(col(MailRow.recipient))
                 .with_for_update()

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
 from certs.messages import define, message
@@ -77,6 +78,20 @@ def list_events(uow: UnitOfWork, mail_ids: Collection[int]) -> dict[int, tuple[M
         for row in uow.session.exec(query):
             found[row.mail_id].append(MailEventView.model_validate(row, from_attributes=True))
     return {mail_id: tuple(events) for mail_id, events in found.items()}
+
+
+def find_possibly_taken(uow: UnitOfWork, mail_ids: Collection[int]) -> set[int]:
+    """Those of the messages that a server may have taken in one of the attempts on record, whatever became of it.
+
+    It took them for sure, or the sender or the connection ended before the server had answered.
+    """
+    unanswered = and_(col(MailEventRow.kind) == MailEventKind.DEFERRED, col(MailEventRow.code) == "")
+    taken = col(MailEventRow.kind).in_([MailEventKind.ACCEPTED, MailEventKind.INTERRUPTED])
+    found: set[int] = set()
+    for batch in _batches(sorted(mail_ids)):
+        query = select(MailEventRow.mail_id).where(col(MailEventRow.mail_id).in_(batch), or_(taken, unanswered))
+        found.update(uow.session.exec(query))
+    return found
 
 
 def _batches(keys: Sequence[int]) -> list[Sequence[int]]:

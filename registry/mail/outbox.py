@@ -153,6 +153,7 @@ def _record_failure(uow: UnitOfWork, row: MailRow, result: Result) -> bool:
     row.last_reply = result.words
     if result.kind is MailEventKind.CANCELLED:
         row.state = MailState.CANCELLED
+        row.attempts -= 1  # no server was offered it
         _record(uow, row, MailEventKind.CANCELLED, result)
         return False
     if result.kind is MailEventKind.DEFERRED and row.attempts < MAX_ATTEMPTS:

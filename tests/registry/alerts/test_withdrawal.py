@@ -1,6 +1,9 @@
 """What was settled before the mail left is not told; what is found at night waits for the morning."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -13,13 +16,17 @@ from registry.alerts.tables import AcknowledgementRow, ExpiryNoticeRow
 from registry.alerts.withdrawal import NOTHING_LEFT, Withdrawal, withdraw_settled
 from registry.certificates.tables import CertificatePeriodRow, CertificateStatus
 from registry.clock import VIETNAM, local_day
+from registry.jobs import SendOutboxJob
 from registry.mail.ledger import list_events
-from registry.mail.outbox import claim_mails
+from registry.mail.outbox import LEASE, claim_mails
 from registry.mail.smtp import MailRefused
 from registry.mail.tables import MailEventKind, MailRow, MailState
 from registry.runtime import Runtime
 from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
+from tests.registry.alerts.told import body
+from tests.services import Mailbox
+from workers.mail import send_outbox
 
 TODAY = date(2026, 11, 23)
 
@@ -44,7 +51,7 @@ def settle(session: Session, how: str, certificate_id: int, mail: MailRow, at: d
         session.add(
             AcknowledgementRow(
                 certificate_id=certificate_id,
-                mail_id=mail.id,
+                mail_id=mail.id or 0,
                 recipient=mail.recipient,
                 remind_on=in_days(10),
                 recorded_at=at,
@@ -92,6 +99,109 @@ def test_what_is_settled_before_the_mail_leaves_is_not_told(runtime: Runtime, ho
     assert (mail.state, mail.last_reply) == (MailState.CANCELLED, NOTHING_LEFT)
     with runtime.database.write() as uow:
         assert claim_mails(uow) == ()
+
+
+class Sender:
+    """A worker whose clock and database are those of the test."""
+
+    def __init__(self, runtime: Runtime, mailbox: Mailbox) -> None:
+        self.settings = runtime.settings.model_copy(update={"smtp_url": mailbox.url})
+        self.runtime = runtime
+
+    def send(self) -> None:
+        send_outbox(self, SendOutboxJob())  # type: ignore[arg-type]
+
+
+@contextmanager
+def settling(runtime: Runtime, how: str, *certificate_ids: int) -> Iterator[None]:
+    """Something is settled in the moment after the mails were claimed, before what they say is loaded."""
+    mail = only_mail(runtime)
+
+    def claim(*arguments: Any, **named: Any) -> Any:
+        batch = claim_mails(*arguments, **named)
+        if batch:
+            for key in certificate_ids:
+                settle(arguments[0].session, how, key, mail, arguments[0].now)
+        return batch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("registry.mail.service.claim_mails", claim)
+        yield
+
+
+def recorded(runtime: Runtime) -> tuple[list[int], list[MailEventKind]]:
+    """Certificates that were told by the ledger, and what it says of the mail."""
+    with runtime.database.read() as uow:
+        mail = uow.session.exec(select(MailRow)).one()
+        notices = uow.session.exec(select(ExpiryNoticeRow).where(ExpiryNoticeRow.mail_id == mail.id)).all()
+        events = list_events(uow, [mail.id or 0])[mail.id or 0]
+    return [notice.certificate_id for notice in notices], [event.kind for event in events]
+
+
+@pytest.mark.parametrize("how", ["revoked", "replaced", "answered"])
+def test_what_is_settled_after_the_claim_is_neither_in_the_mail_nor_told_by_the_ledger(
+    runtime: Runtime, mailbox: Mailbox, how: str
+) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        first = add_certificate(uow.session, agency, in_days(7))
+        second = add_certificate(uow.session, agency, in_days(7))
+    scan_expiries(runtime.database, runtime.settings)
+    with settling(runtime, how, first):
+        Sender(runtime, mailbox).send()
+    (message,) = mailbox.messages
+    named = [line.rpartition("/")[2] for line in body(message).splitlines() if "/certificates/" in line]
+    assert named == [str(second)]
+    assert recorded(runtime) == ([second], [MailEventKind.SHORTENED, MailEventKind.ACCEPTED])
+
+
+def test_when_all_is_settled_after_the_claim_nothing_leaves_and_a_mistake_is_told_that_day(
+    runtime: Runtime, mailbox: Mailbox
+) -> None:
+    with runtime.database.write() as uow:
+        key = add_certificate(uow.session, add_agency(uow.session, "Sở Y tế", "syt@tinh.example"), in_days(7))
+    scan_expiries(runtime.database, runtime.settings)
+    sender = Sender(runtime, mailbox)
+    with settling(runtime, "revoked", key):
+        sender.send()
+    assert (mailbox.messages, only_mail(runtime).state) == ([], MailState.CANCELLED)
+    assert recorded(runtime) == ([], [MailEventKind.CANCELLED])
+    with runtime.database.write() as uow:
+        uow.session.exec(select(CertificatePeriodRow)).one().status = CertificateStatus.ACTIVE
+    assert scan_expiries(runtime.database, runtime.settings).notices == 1
+    sender.send()
+    assert (len(mailbox.messages), only_mail(runtime).state) == (1, MailState.SENT)
+
+
+def test_what_a_server_may_have_taken_stays_told(runtime: Runtime, mailbox: Mailbox, clock: FakeClock) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        first = add_certificate(uow.session, agency, in_days(7))
+        second = add_certificate(uow.session, agency, in_days(7))
+    scan_expiries(runtime.database, runtime.settings)
+    with runtime.database.write() as uow:
+        assert len(claim_mails(uow)) == 1  # and dies, with the server's answer unread
+    clock.advance(LEASE + timedelta(seconds=1))
+    with settling(runtime, "answered", first):
+        Sender(runtime, mailbox).send()
+    assert len(mailbox.messages) == 1
+    assert recorded(runtime) == ([first, second], [MailEventKind.INTERRUPTED, MailEventKind.ACCEPTED])
+
+
+def test_nothing_is_added_to_a_mail_that_a_server_may_have_taken(
+    runtime: Runtime, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        add_certificate(uow.session, agency, in_days(7))
+    scan_expiries(runtime.database, runtime.settings)
+    mailbox.refuse["syt@tinh.example"] = "451 4.3.0 later"
+    Sender(runtime, mailbox).send()
+    with runtime.database.write() as uow:
+        add_certificate(uow.session, agency, in_days(7))
+    assert scan_expiries(runtime.database, runtime.settings).notices == 0
+    clock.advance(timedelta(days=1))
+    assert scan_expiries(runtime.database, runtime.settings).notices == 1
 
 
 def test_a_revocation_by_mistake_is_told_again_in_the_same_mail(runtime: Runtime) -> None:
