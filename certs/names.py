@@ -89,7 +89,7 @@ class DistinguishedName:
 
     def values(self, name: str) -> tuple[str, ...]:
         """The texts of all attributes with this short name or OID, in order and untouched."""
-        return tuple(row.value for row in self.rows if row.is_text and name in (row.name, row.oid))
+        return tuple([row.value for row in self.rows if row.is_text and (row.name == name or row.oid == name)])
 
     @property
     def common_name(self) -> str | None:
@@ -144,11 +144,15 @@ class DistinguishedName:
 
     def __str__(self) -> str:
         """For people: RFC 4514 escapes and short names, but in the order of the certificate, and safe to show."""
+        return self._readable
+
+    @cached_property
+    def _readable(self) -> str:
         rdns: dict[int, list[str]] = {}
         for row in self.rows:
             value = _escaped(display_name(row.value)) if row.is_text else row.value
             rdns.setdefault(row.rdn, []).append(f"{row.name}={value}")
-        return ", ".join("+".join(rdn) for rdn in rdns.values())
+        return ", ".join(["+".join(rdn) for rdn in rdns.values()])
 
     def __reduce__(self) -> tuple[type["DistinguishedName"], tuple[bytes]]:
         return DistinguishedName, (self.der,)
@@ -245,7 +249,7 @@ _SPECIAL: Final = re.compile(r'[\\",+;<>]|^[# ]| $')
 
 
 def _escaped(value: str) -> str:
-    return _SPECIAL.sub(r"\\\g<0>", value)
+    return _SPECIAL.sub(r"\\\g<0>", value) if _SPECIAL.search(value) else value
 
 
 # Letters and marks that print as nothing although Unicode does not class them as format characters.
@@ -255,6 +259,8 @@ _BLANKS: Final = frozenset(
     + "".join(map(chr, range(0xE0100, 0xE01F0)))
 )
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Latin letters, their marks and common signs: nearly every name, told in one look. None of them needs to be changed.
+_PLAIN: Final = re.compile("[ -~\u00a1-\u00ac\u00ae-\u024f\u0300-\u034e\u0350-\u036f\u1e00-\u1eff]*")
 
 
 def display_name(text: str) -> str:
@@ -264,7 +270,7 @@ def display_name(text: str) -> str:
     meaning become their number (`⟦U+202E⟧`), other kinds of space become a space. Letters and marks of every script
     stay. This is for eyes only: escape for HTML as always, and never compare or store the result.
     """
-    if text.isascii() and text.isprintable():
+    if _PLAIN.fullmatch(text):
         return text
     return "".join(c if " " <= c <= "~" else _shown(c) for c in text)
 

@@ -6,6 +6,7 @@ one of each (what code page 1258 produces). Two texts that look alike must find 
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from certs.legacy_text import LegacyEncoding, LegacyText, convert_legacy, recognise_legacy
@@ -78,20 +79,22 @@ def sort_key(text: str) -> str:
     huyền, hỏi, ngã, sắc, nặng), then small before capital: the three levels of the Unicode collation for Vietnamese,
     as ICU and PostgreSQL have it. The key is not meant to be read.
     """
-    letters: list[str] = []
-    tones: list[str] = []
-    cases: list[str] = []
-    for match in _CLUSTERS.finditer(unicodedata.normalize("NFD", normalise(text))):
-        base, marks = match.groups()
-        letter = "đ" if base in "đĐðÐ" else base.lower()
-        tone = "0"
-        for mark in marks:
-            letter = _shaped(letter, mark)
-            tone = _TONES.get(mark, tone)
-        letters.append(_rank(letter))
-        tones.append(tone)
-        cases.append("1" if base != base.lower() else "0")
-    return _LEVEL.join(("".join(letters), "".join(tones).rstrip("0"), "".join(cases).rstrip("0")))
+    weights = [_weigh(base, marks) for base, marks in _CLUSTERS.findall(unicodedata.normalize("NFD", normalise(text)))]
+    letters = "".join([letter for letter, _, _ in weights])
+    tones = "".join([tone for _, tone, _ in weights])
+    cases = "".join([case for _, _, case in weights])
+    return _LEVEL.join((letters, tones.rstrip("0"), cases.rstrip("0")))
+
+
+@lru_cache(maxsize=4096)
+def _weigh(base: str, marks: str) -> tuple[str, str, str]:
+    """What a letter with its marks weighs in each level. There are some two hundred in all names."""
+    letter = "đ" if base in "đĐðÐ" else base.lower()
+    tone = "0"
+    for mark in marks:
+        letter = _shaped(letter, mark)
+        tone = _TONES.get(mark, tone)
+    return _rank(letter), tone, "1" if base != base.lower() else "0"
 
 
 def _shaped(letter: str, mark: str) -> str:
