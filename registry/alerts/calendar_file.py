@@ -8,6 +8,8 @@ from registry.alerts.digest import Advice, DigestLine
 from registry.clock import local_day
 from registry.settings import Settings
 
+_LINE: Final = 75
+"""Octets."""
 _WORDS: Final = {
     "vi": {
         Advice.EXTEND_BY: "Hạn cuối đề nghị gia hạn chứng thư: {holder}",
@@ -75,14 +77,14 @@ def _escape(text: str) -> str:
 
 def _fold(field: str) -> str:
     """RFC 5545, 3.1: at most 75 octets a line, and no letter is divided."""
-    if len(field) <= 18 or (field.isascii() and len(field) <= 75):
+    octets = field.encode()
+    if len(octets) <= _LINE:
         return field
-    folded, width = [], 0
-    for letter in field:
-        size = len(letter.encode())
-        if width + size > 75:
-            folded.append("\r\n ")
-            width = 1
-        folded.append(letter)
-        width += size
-    return "".join(folded)
+    lines, start, end = [], 0, _LINE
+    while end < len(octets):
+        while octets[end] & 0b1100_0000 == 0b1000_0000:  # within a letter (RFC 3629)
+            end -= 1
+        lines.append(octets[start:end])
+        start, end = end, end + _LINE - 1  # the space that continues a line is one of its octets
+    lines.append(octets[start:])
+    return b"\r\n ".join(lines).decode()

@@ -4,14 +4,18 @@ The folding of the standard library's newer policies loses or adds a space where
 encoded words, and their reader adds one between neighbouring words of a name. Its older `email.header` does neither.
 """
 
+import re
 from email.errors import MessageError
 from email.header import Header, decode_header, make_header
 from email.headerregistry import AddressHeader, HeaderRegistry
 from email.policy import EmailPolicy, default
+from functools import lru_cache
 from typing import Any
 
 _VERBATIM = frozenset({"list-unsubscribe", "message-id", "references", "in-reply-to", "list-id"})
 """Fields of addresses in angle brackets, which the library would divide or encode where they are long."""
+_WORDS = re.compile(r"[!-~]+(?: [!-~]+)*", re.ASCII)
+"""Words with one space between two of them."""
 
 
 class _SparingRegistry(HeaderRegistry):
@@ -40,18 +44,43 @@ class MailPolicy(EmailPolicy):
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Fold one field into lines; with `utf8` set the text stays as it is (RFC 6532)."""
         text = str(value)
-        if name.lower() in _VERBATIM and text.isascii() and "\n" not in text and "\r" not in text:
+        if text.isascii() and (_stays_verbatim(name, text) or self._fits_as_it_is(name, text, value)):
             return f"{name}: {text}{self.linesep}".encode("ascii")
         if self.utf8 or text.isascii():
             return super().fold_binary(name, value)
-        field = Header(header_name=name, maxlinelen=self.max_line_length or 78)
+        pieces: list[tuple[str, str]] = []
         if isinstance(value, AddressHeader):
             for index, address in enumerate(value.addresses):
-                field.append(address.display_name, "utf-8")
-                field.append(f"<{address.addr_spec}>" + ("," if index + 1 < len(value.addresses) else ""), "us-ascii")
+                pieces.append((address.display_name, "utf-8"))
+                pieces.append(
+                    (f"<{address.addr_spec}>" + ("," if index + 1 < len(value.addresses) else ""), "us-ascii")
+                )
         else:
-            field.append(text, "utf-8")
-        return f"{name}: {field.encode(linesep=self.linesep)}{self.linesep}".encode("ascii")
+            pieces.append((text, "utf-8"))
+        return _encode(name, tuple(pieces), self.max_line_length or 78, self.linesep)
+
+    def _fits_as_it_is(self, name: str, text: str, value: Any) -> bool:
+        """Whether the library, which takes its time over every field, would write just this."""
+        return (
+            len(name) + 2 + len(text) <= (self.max_line_length or 0)
+            and "=?" not in text
+            and _WORDS.fullmatch(text) is not None
+            and not isinstance(value, AddressHeader)
+            and not getattr(value, "defects", ())
+        )
+
+
+def _stays_verbatim(name: str, text: str) -> bool:
+    return name.lower() in _VERBATIM and "\n" not in text and "\r" not in text
+
+
+@lru_cache(maxsize=256)
+def _encode(name: str, pieces: tuple[tuple[str, str], ...], width: int, linesep: str) -> bytes:
+    """A field of words in other than ASCII; thousands of messages share their sender and often their subject."""
+    field = Header(header_name=name, maxlinelen=width)
+    for words, charset in pieces:
+        field.append(words, charset)
+    return f"{name}: {field.encode(linesep=linesep)}{linesep}".encode("ascii")
 
 
 MAIL_POLICY = MailPolicy(linesep="\r\n")

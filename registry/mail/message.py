@@ -59,11 +59,11 @@ def build_message(
     mail that the recipient may do without (RFC 2369; with one click where the address is HTTPS, RFC 8058).
     """
     message = EmailMessage(policy=BUILDING_POLICY)
-    message["From"] = Address(display_name(settings.province_name), addr_spec=settings.mail_from)
+    message["From"] = _sender(settings.province_name, settings.mail_from)
     message["To"] = _address(row.recipient_name, row.recipient)
     domain = settings.mail_from.rpartition("@")[2]
-    message["Subject"] = display_name(rendered.subject)
-    message["Date"] = format_datetime(at.astimezone(VIETNAM))
+    message["Subject"] = _field("Subject", display_name(rendered.subject))
+    message["Date"] = _field("Date", format_datetime(at.astimezone(VIETNAM)))
     message["Message-ID"] = row.message_id
     message["References"] = message["In-Reply-To"] = _ancestor(row, domain)
     message["Auto-Submitted"] = _field("Auto-Submitted", "auto-generated")
@@ -77,10 +77,10 @@ def build_message(
     message["MIME-Version"] = _field("MIME-Version", "1.0")
     html = _text("html", rendered.html)
     if pictures:
-        html = _multipart("related", row, html, *map(_shown, pictures))
-    body = _multipart("alternative", row, _text("plain", rendered.text), html)
+        html = _multipart("related", html, *map(_shown, pictures))
+    body = _multipart("alternative", _text("plain", rendered.text), html)
     if attachments:
-        body = _multipart("mixed", row, body, *map(_attached, attachments))
+        body = _multipart("mixed", body, *map(_attached, attachments))
     message["Content-Type"] = body["Content-Type"]
     message.set_payload(body.get_payload())
     return message
@@ -93,6 +93,11 @@ def _ancestor(row: MailRow, domain: str) -> str:
 
 # The parts are put together by hand, with headers that are parsed once for all messages: ten thousand mails have fifty
 # thousand parts, and the library's way takes longer for them than everything else that is done for a mail.
+
+
+@lru_cache(maxsize=8)
+def _sender(name: str, address: str) -> Any:
+    return BUILDING_POLICY.header_factory("From", Address(display_name(name), addr_spec=address))
 
 
 @lru_cache(maxsize=256)
@@ -109,14 +114,9 @@ def _part(content_type: str, encoding: str | None, payload: Any) -> MIMEPart:
     return part
 
 
-def _multipart(subtype: str, row: MailRow, *parts: MIMEPart) -> MIMEPart:
-    # Nobody knows the Message-ID before the message left, so no content can hold the boundary; and what is made twice
-    # from the same content has the same bytes.
-    boundary = hashlib.sha256(f"{subtype}\n{row.message_id}".encode()).hexdigest()[:40]
-    part = MIMEPart(policy=BUILDING_POLICY)
-    part["Content-Type"] = f'multipart/{subtype}; boundary="{boundary}"'
-    part.set_payload(list(parts))
-    return part
+def _multipart(subtype: str, *parts: MIMEPart) -> MIMEPart:
+    # Every part is quoted-printable or base64, in neither of which "=_" can stand (RFC 2045, 6.7).
+    return _part(f'multipart/{subtype}; boundary="=_{subtype}_of_the_register"', None, list(parts))
 
 
 def _text(subtype: str, content: str) -> MIMEPart:

@@ -7,7 +7,7 @@ nobody gave is an error, never a gap in a mail. HTML is escaped; a subject is on
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -56,6 +56,7 @@ def _environment(language: str) -> Environment:
     return environment
 
 
+@lru_cache(maxsize=1024)
 def _weekday(value: date, language: str) -> str:
     """`thứ Hai, 23/11/2026`: in the middle of a sentence, as Vietnamese writes it."""
     name = format_date(value, "EEEE", locale=language)
