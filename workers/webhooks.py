@@ -10,6 +10,7 @@ from registry.jobs import SendWebhooksJob
 from registry.runtime import Runtime
 from registry.signed_requests import HEADER, sign
 from registry.webhooks.delivery import CONTENT_TYPE, Delivery, claim_deliveries, queue_deliveries, record_answer
+from registry.webhooks.trial import find_trials, record_test
 from workers.fetch import OutboundClient, OutboundError
 from workers.resources import Resources
 
@@ -35,6 +36,7 @@ def tell_addresses(runtime: Runtime) -> int:
     deadline = time.monotonic() + _SECONDS
     sent = 0
     with OutboundClient(seconds=_SECONDS_OF_ONE, allowed_hosts=settings.outbound_allowed_hosts) as client:
+        _send_tests(runtime, client)
         while time.monotonic() < deadline:
             with database.write() as uow:
                 claimed = claim_deliveries(uow, settings, policy_of(settings))
@@ -46,16 +48,28 @@ def tell_addresses(runtime: Runtime) -> int:
     return sent
 
 
+def _send_tests(runtime: Runtime, client: OutboundClient) -> None:
+    """Somebody waits for their outcome, so they come first."""
+    with runtime.database.read() as uow:
+        trials = find_trials(uow, runtime.settings)
+    for trial in trials:
+        status, words = _tell(runtime, client, trial.url, trial.secret, trial.body)
+        with runtime.database.write() as uow:
+            record_test(uow, trial, status=status, words=words)
+
+
 def _send(runtime: Runtime, client: OutboundClient, delivery: Delivery) -> bool:
-    signature = sign(delivery.secret, delivery.body, at=runtime.clock.now())
-    status: int | None = None
-    try:
-        answer = client.post(delivery.url, delivery.body, {"Content-Type": CONTENT_TYPE, HEADER: signature})
-    except OutboundError as error:
-        words = str(error)
-    else:
-        status = answer.status
-        words = f"{status} {answer.body[:_WORDS].decode('utf-8', 'replace')}".strip()
+    status, words = _tell(runtime, client, delivery.url, delivery.secret, delivery.body)
     with runtime.database.write() as uow:
         record_answer(uow, delivery, status=status, words=words)
     return status is not None and 200 <= status < 300
+
+
+def _tell(runtime: Runtime, client: OutboundClient, url: str, secret: str, body: bytes) -> tuple[int | None, str]:
+    """Post a signed event; return the status and words of the answer, or None and why there is none."""
+    signature = sign(secret, body, at=runtime.clock.now())
+    try:
+        answer = client.post(url, body, {"Content-Type": CONTENT_TYPE, HEADER: signature})
+    except OutboundError as error:
+        return None, str(error)
+    return answer.status, f"{answer.status} {answer.body[:_WORDS].decode('utf-8', 'replace')}".strip()

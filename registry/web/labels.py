@@ -19,6 +19,7 @@ from registry.imports.views import ItemFilter
 from registry.mail.tables import AddressFault, MailEventKind, MailState
 from registry.trust.tables import TrustRole
 from registry.web.translation import mark as _
+from registry.webhooks.tables import DeliveryState
 
 LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
     Role: {
@@ -121,6 +122,12 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.HELD: _("Held back"),
         MailState.BOUNCED: _("Came back"),
         MailState.CANCELLED: _("Cancelled, nothing left to tell"),
+    },
+    DeliveryState: {
+        DeliveryState.PENDING: _("Waiting"),
+        DeliveryState.SENDING: _("Being sent"),
+        DeliveryState.SENT: _("accepted"),
+        DeliveryState.FAILED: _("Given up"),
     },
     RecipientRole: {
         RecipientRole.AGENCY: _("The agency responsible"),
@@ -298,6 +305,12 @@ _TONES: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.HELD: "undetermined",
         MailState.BOUNCED: "invalid",
         MailState.CANCELLED: "unknown",
+    },
+    DeliveryState: {
+        DeliveryState.PENDING: "unknown",
+        DeliveryState.SENDING: "unknown",
+        DeliveryState.SENT: "valid",
+        DeliveryState.FAILED: "invalid",
     },
     ImportState: {
         ImportState.RECEIVED: "unknown",

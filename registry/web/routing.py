@@ -41,6 +41,7 @@ from registry.verifications.routes import router as verification_routes
 from registry.web.documentation import router as documentation
 from registry.web.health import router as health
 from registry.web.home import router as home
+from registry.webhooks.pages import router as webhook_pages
 from registry.webhooks.routes import router as webhook_routes
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -60,6 +61,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     mail_pages,
     proving_pages,
     step_pages,
+    webhook_pages,
     report_pages,
     revocation_pages,
     saved_view_pages,

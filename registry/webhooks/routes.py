@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 
 from registry.web.dependencies import CurrentActor, CurrentRuntime, CurrentViewer, ReadUow, WriteUow
 from registry.web.problems import PROBLEM_RESPONSES
+from registry.webhooks.history import DeliveryView, find_deliveries
 from registry.webhooks.service import NewWebhook, WebhookView, add_webhook, list_webhooks, remove_webhook
+from registry.webhooks.trial import request_test
 
 router: Final = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"], responses=PROBLEM_RESPONSES)
 
@@ -25,6 +27,12 @@ class WebhookList(BaseModel):
     """All web addresses that are or were told."""
 
     items: tuple[WebhookView, ...]
+
+
+class DeliveryList(BaseModel):
+    """The newest deliveries to a web address."""
+
+    items: tuple[DeliveryView, ...]
 
 
 @router.get("", summary="Web addresses that are told of digests")
@@ -49,3 +57,15 @@ def add(
 def remove(webhook_id: Identifier, uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor) -> None:
     """What it was told stays in the ledger."""
     remove_webhook(uow, viewer, webhook_id, actor=actor)
+
+
+@router.post("/{webhook_id}/test", status_code=202, summary="Send a web address a test event")
+def test(webhook_id: Identifier, uow: WriteUow, viewer: CurrentViewer) -> WebhookView:
+    """It is signed as every event and tells of no certificate; the list of web addresses says what was answered."""
+    return request_test(uow, viewer, webhook_id)
+
+
+@router.get("/{webhook_id}/deliveries", summary="What became of the events of a web address")
+def show_deliveries(webhook_id: Identifier, uow: ReadUow, viewer: CurrentViewer) -> DeliveryList:
+    """The newest fifty, with the answers."""
+    return DeliveryList(items=find_deliveries(uow, viewer, webhook_id))

@@ -47,6 +47,24 @@ class WebhookView(View):
     created_by: str
     ended_at: AwareDatetime | None
     """When it was removed; None while it is told."""
+    test_requested_at: AwareDatetime | None
+    """When a test event was last asked for."""
+    test_answered_at: AwareDatetime | None
+    """When that one was answered or given up; None while it is on its way."""
+    test_code: str
+    """The HTTP status of the answer; empty when there was none."""
+    test_words: str
+    """What was answered, or why there is no answer."""
+
+    @property
+    def is_test_waiting(self) -> bool:
+        """Whether a test event is on its way."""
+        return self.test_requested_at is not None and self.test_answered_at is None
+
+    @property
+    def is_test_accepted(self) -> bool:
+        """Whether the address took the last test event."""
+        return self.test_code.startswith("2")
 
 
 class NewWebhook(View):
@@ -73,21 +91,36 @@ def add_webhook(uow: UnitOfWork, viewer: Viewer, settings: Settings, *, name: st
             uow.session.add(row)
     except IntegrityError as error:
         raise Conflict(message("webhooks.name_taken", name=name), field="name") from error
-    return NewWebhook(webhook=_view(row), secret=secret)
+    return NewWebhook(webhook=view_of(row), secret=secret)
 
 
 def list_webhooks(uow: UnitOfWork, viewer: Viewer) -> tuple[WebhookView, ...]:
     """All web addresses that are or were told. Raises `NotPermitted` for all but the administrator."""
     _require_administrator(viewer)
-    return tuple(_view(row) for row in uow.session.exec(select(WebhookRow).order_by(col(WebhookRow.id))))
+    return tuple(view_of(row) for row in uow.session.exec(select(WebhookRow).order_by(col(WebhookRow.id))))
 
 
-def remove_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int, *, actor: str) -> None:
-    """Tell an address nothing more; what it was told stays in the ledger. Raises `NotFound`."""
+def get_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int) -> WebhookView:
+    """One web address that is or was told. Raises `NotPermitted` for all but the administrator, and `NotFound`."""
+    _require_administrator(viewer)
+    row = uow.session.get(WebhookRow, webhook_id)
+    if row is None:
+        raise not_found(f"#{webhook_id}")
+    return view_of(row)
+
+
+def find_open(uow: UnitOfWork, viewer: Viewer, webhook_id: int) -> WebhookRow:
+    """One web address that is told, to be changed; raises what `get_webhook` raises, also for one that was removed."""
     _require_administrator(viewer)
     row = uow.session.exec(select(WebhookRow).where(WebhookRow.id == webhook_id).with_for_update()).first()
     if row is None or row.ended_at is not None:
         raise not_found(f"#{webhook_id}")
+    return row
+
+
+def remove_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int, *, actor: str) -> None:
+    """Tell an address nothing more; what it was told stays in the ledger. Raises what `find_open` raises."""
+    row = find_open(uow, viewer, webhook_id)
     row.ended_at, row.ended_by = uow.now, actor
 
 
@@ -129,5 +162,6 @@ def _require_administrator(viewer: Viewer) -> None:
         raise NotPermitted(message("registry.not_permitted"))
 
 
-def _view(row: WebhookRow) -> WebhookView:
+def view_of(row: WebhookRow) -> WebhookView:
+    """A web address as it looks from outside."""
     return WebhookView.model_validate(row, from_attributes=True)

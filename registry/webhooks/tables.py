@@ -36,6 +36,14 @@ class WebhookRow(Table, table=True):
     created_by: str = Field(max_length=100)
     ended_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     ended_by: str = Field(default="", max_length=100)
+    test_requested_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """When a person last asked for a test event."""
+    test_answered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """When that one was answered or given up; None while it waits for a sender."""
+    test_code: str = Field(default="", max_length=10)
+    """The HTTP status of the answer; empty when there was none."""
+    test_words: str = Field(default="", sa_type=Text)
+    """What was answered, or why there is no answer."""
 
 
 class WebhookDeliveryRow(Table, table=True):

@@ -21,6 +21,7 @@ PAGES = (
     "/alerts",
     "/alerts/mails",
     "/alerts/addresses",
+    "/alerts/webhooks",
     "/certificates/500/alerts",
     "/agencies/1/alerts",
     "/imports",

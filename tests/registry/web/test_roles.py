@@ -231,6 +231,12 @@ CASES = (
         {"name": "Cổng dịch vụ", "url": "https://hook.example/in"},
     ),
     Case("DELETE /api/v1/webhooks/{webhook_id}", "/api/v1/webhooks/9", (401, 403, 403, 404)),
+    Case("POST /api/v1/webhooks/{webhook_id}/test", "/api/v1/webhooks/9/test", (401, 403, 403, 404)),
+    Case("GET /api/v1/webhooks/{webhook_id}/deliveries", "/api/v1/webhooks/9/deliveries", (401, 403, 403, 404)),
+    Case("GET /alerts/webhooks", "/alerts/webhooks", (303, 403, 403, 200)),
+    Case("POST /alerts/webhooks", "/alerts/webhooks", (303, 403, 403, 422)),  # with nothing in it
+    Case("GET /alerts/webhooks/{webhook_id}", "/alerts/webhooks/9", (303, 403, 403, 404)),
+    Case("POST /alerts/webhooks/{webhook_id}", "/alerts/webhooks/9", (303, 403, 403, 404)),
     Case("GET /api/v1/alerts/mails", "/api/v1/alerts/mails", STAFF_JSON),
     Case("GET /api/v1/alerts/scans", "/api/v1/alerts/scans", PROVINCE_JSON),
     Case("GET /api/v1/alerts/preview", "/api/v1/alerts/preview", STAFF_JSON),

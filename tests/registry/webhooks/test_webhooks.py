@@ -17,8 +17,10 @@ from registry.mail.ledger import list_events
 from registry.mail.tables import MailEventKind, MailRow
 from registry.runtime import Runtime
 from registry.signed_requests import HEADER, verify
+from registry.webhooks.history import find_deliveries
 from registry.webhooks.service import add_webhook, list_webhooks, remove_webhook
 from registry.webhooks.tables import DeliveryState, WebhookDeliveryRow, WebhookRow
+from registry.webhooks.trial import find_trials, record_test, request_test
 from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
 from tests.workers.fetch.test_client import server_that
@@ -163,6 +165,59 @@ def test_a_removed_address_is_told_nothing_more(due: Runtime) -> None:
         remove_webhook(uow, EVERYTHING, view.id, actor="quantri")
 
 
+def test_a_test_event_is_signed_tells_of_nothing_and_keeps_its_first_answer(due: Runtime, clock: FakeClock) -> None:
+    receiver = Receiver(500, 200)
+    with server_that(receiver) as (url, _):
+        secret = enter(due, url)
+        with due.database.write() as uow:
+            (view,) = list_webhooks(uow, EVERYTHING)
+            request_test(uow, EVERYTHING, view.id)
+        with due.database.read() as uow:
+            (late,) = find_trials(uow, due.settings)  # of a sender that is slower than the other
+        with due.database.write() as uow, pytest.raises(Conflict):
+            request_test(uow, EVERYTHING, view.id)
+        tell_addresses(due)
+        tell_addresses(due)
+        ((body, signature, _),) = receiver.got
+        verify(secret, body, signature, at=clock.now())
+        assert json.loads(body)["data"] == {"certificates": []}
+        assert outcome(due) == ("500", "500")
+        with due.database.write() as uow:
+            record_test(uow, late, status=200, words="200")
+        assert outcome(due) == ("500", "500")
+
+        clock.advance(timedelta(seconds=1))
+        with due.database.write() as uow:
+            request_test(uow, EVERYTHING, view.id)
+        tell_addresses(due)
+    assert outcome(due) == ("200", "200")
+    assert len({json.loads(body)["id"] for body, _, _ in receiver.got}) == 2
+    with due.database.write() as uow:
+        remove_webhook(uow, EVERYTHING, view.id, actor="quantri")
+    with due.database.write() as uow, pytest.raises(NotFound):
+        request_test(uow, EVERYTHING, view.id)
+
+
+def test_why_a_test_event_did_not_arrive_is_kept(due: Runtime) -> None:
+    with server_that(Receiver(200)) as (url, _):
+        pass  # its port is closed now
+    enter(due, url)
+    with due.database.write() as uow:
+        (view,) = list_webhooks(uow, EVERYTHING)
+        request_test(uow, EVERYTHING, view.id)
+    tell_addresses(due)
+    code, words = outcome(due)
+    assert code == ""
+    assert words
+
+
+def outcome(runtime: Runtime) -> tuple[str, str]:
+    with runtime.database.read() as uow:
+        (view,) = list_webhooks(uow, EVERYTHING)
+    assert view.test_answered_at is not None
+    return view.test_code, view.test_words
+
+
 def test_a_secret_is_not_kept_in_the_clear_and_is_shown_once(due: Runtime) -> None:
     secret = enter(due, "https://hook.example/in")
     with due.database.read() as uow:
@@ -205,6 +260,8 @@ def test_a_name_is_used_once(due: Runtime) -> None:
         ),
         lambda runtime, uow, viewer: list_webhooks(uow, viewer),
         lambda runtime, uow, viewer: remove_webhook(uow, viewer, 1, actor="a"),
+        lambda runtime, uow, viewer: request_test(uow, viewer, 1),
+        lambda runtime, uow, viewer: find_deliveries(uow, viewer, 1),
     ],
 )
 def test_only_an_administrator_decides_who_is_told(due: Runtime, act: Callable[..., object]) -> None:
