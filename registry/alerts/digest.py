@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from certs.names import display_name
-from registry.alerts.repository import BATCH, AlertRepository
+from registry.alerts.repository import BATCH, AlertRepository, CertificateDetails
 from registry.alerts.rules import AlertPolicy, days_left, reminder_day
 from registry.alerts.tables import AcknowledgementRow, RecipientRole
-from registry.certificates.tables import CertificateRow, Medium
+from registry.certificates.tables import Medium, SubscriberKind
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.tables import MailRow
@@ -52,8 +52,19 @@ class DigestLine:
     advice: Advice
     extend_by: date
     """The last day on which an extension can be asked for."""
+    kind: SubscriberKind
     role: RecipientRole = RecipientRole.AGENCY
     """Why the recipient is told."""
+
+    @property
+    def shows_agency(self) -> bool:
+        """Whether naming the agency says more than the holder's name does."""
+        return is_another(self.agency, self.holder)
+
+
+def is_another(agency: str, holder: str) -> bool:
+    """Whether an agency is another than the holder; the certificates of agencies name them in capitals."""
+    return bool(agency) and agency.casefold() != holder.casefold()
 
 
 def find_told(uow: UnitOfWork, mail_id: int, *, policy: AlertPolicy) -> dict[int, RecipientRole]:
@@ -131,7 +142,7 @@ def load_lines(
 ) -> tuple[DigestLine, ...]:
     """The lines for these certificates in their order, as they read on `day` to one who is told in these roles."""
     repository = AlertRepository(uow.session)
-    details: dict[int, tuple[CertificateRow, str]] = {}
+    details: dict[int, CertificateDetails] = {}
     exhausted: set[int] = set()
     for start in range(0, len(certificate_ids), BATCH):
         batch = certificate_ids[start : start + BATCH]
@@ -139,7 +150,7 @@ def load_lines(
         exhausted |= _find_unextendable(repository, batch, policy.extension_maximum_count)
     return tuple(
         _line(
-            *details[key],
+            details[key],
             day=day,
             policy=policy,
             may_extend=key not in exhausted,
@@ -161,7 +172,7 @@ def _find_unextendable(repository: AlertRepository, certificate_ids: Sequence[in
 
 
 def _line(
-    certificate: CertificateRow, agency: str, *, day: date, policy: AlertPolicy, may_extend: bool, role: RecipientRole
+    certificate: CertificateDetails, *, day: date, policy: AlertPolicy, may_extend: bool, role: RecipientRole
 ) -> DigestLine:
     left = days_left(certificate.not_after, day)
     spare = left - policy.extension_minimum_days
@@ -173,10 +184,10 @@ def _line(
     else:
         advice = Advice.EXTEND_TODAY if policy.calendar.next_workday(day) > extend_by else Advice.EXTEND_BY
     return DigestLine(
-        certificate_id=certificate.id or 0,
+        certificate_id=certificate.certificate_id,
         holder=display_name(certificate.holder),
         position=display_name(certificate.position or ""),
-        agency=display_name(agency),
+        agency=display_name(certificate.agency or ""),
         serial=certificate.serial,
         medium=certificate.medium,
         device=display_name(certificate.iccid or certificate.device_number or ""),
@@ -184,5 +195,6 @@ def _line(
         left=left,
         advice=advice,
         extend_by=extend_by,
+        kind=certificate.kind,
         role=role,
     )

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import starmap
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy import select as select_columns
@@ -24,6 +26,8 @@ from registry.certificates.tables import (
     CertificatePeriodRow,
     CertificateRow,
     CertificateStatus,
+    Medium,
+    SubscriberKind,
 )
 from registry.clock import end_of_day, start_of_day
 from registry.mail.tables import DeadAddressRow, MailRow
@@ -53,6 +57,22 @@ class NoticeFacts:
     step_days: int
     is_mailed: bool
     recorded_at: datetime
+
+
+class CertificateDetails(NamedTuple):
+    """What a mail says of a certificate, as the register has it."""
+
+    certificate_id: int
+    kind: SubscriberKind
+    holder: str
+    position: str | None
+    serial: str
+    medium: Medium
+    iccid: str | None
+    device_number: str | None
+    not_after: datetime
+    agency: str | None
+    """The name of the agency responsible for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +215,21 @@ class AlertRepository:
         )
         return self._session.exec(query).first()
 
-    def find_details(self, certificate_ids: Sequence[int], *, at: datetime) -> dict[int, tuple[CertificateRow, str]]:
-        """Certificates with the name of the agency responsible for them at `at`."""
+    def find_details(self, certificate_ids: Sequence[int], *, at: datetime) -> dict[int, CertificateDetails]:
+        """What mails say of the certificates, with the agencies responsible for them at `at`."""
         query = (
-            select(CertificateRow, AgencyPeriodRow.name)
+            select_columns(
+                col(CertificateRow.id),
+                col(CertificateRow.kind),
+                col(CertificateRow.holder),
+                col(CertificateRow.position),
+                col(CertificateRow.serial),
+                col(CertificateRow.medium),
+                col(CertificateRow.iccid),
+                col(CertificateRow.device_number),
+                col(CertificateRow.not_after),
+                col(AgencyPeriodRow.name),
+            )
             .join(CertificatePeriodRow, col(CertificatePeriodRow.certificate_id) == col(CertificateRow.id))
             .outerjoin(
                 AgencyPeriodRow,
@@ -214,7 +245,7 @@ class AlertRepository:
                 col(CertificatePeriodRow.effective_until) > at,
             )
         )
-        return {row.id or 0: (row, name or "") for row, name in self._session.exec(query)}
+        return {found.certificate_id: found for found in starmap(CertificateDetails, self._session.execute(query))}
 
     def find_mail_certificates(self, mail_ids: Collection[int], *, at: datetime) -> dict[int, dict[int, RecipientRole]]:
         """For each mail the certificates that it is to tell of and that still matter at `at`, the most urgent first.

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from certs.names import display_name
+from registry.alerts.digest import is_another
 from registry.alerts.letters import build_letter
 from registry.alerts.notices import Notice, enter_notices, find_entered, find_mail_notices, first_look, write_mails
 from registry.alerts.recipients import Recipient, RecipientFinder
@@ -70,6 +71,11 @@ class RevocationLine:
     effective_at: datetime
     is_replaced: bool
     """Another certificate has taken its place, so none has to be asked for."""
+
+    @property
+    def shows_agency(self) -> bool:
+        """Whether naming the agency says more than the holder's name does."""
+        return is_another(self.agency, self.holder)
 
 
 def tell_revocations(database: Database, settings: Settings) -> int:
@@ -153,7 +159,7 @@ def compose_revocations(uow: UnitOfWork, mail: MailRow, settings: Settings) -> E
     details = AlertRepository(uow.session).find_details(
         [each.event.certificate_id for each in told[:MAXIMUM_LINES]], at=uow.now
     )
-    lines = [_line(each, details[each.event.certificate_id][1]) for each in told[:MAXIMUM_LINES]]
+    lines = [_line(each, details[each.event.certificate_id].agency or "") for each in told[:MAXIMUM_LINES]]
     return build_letter(uow, mail, settings, {"lines": lines, "total": len(told), "omitted": len(told) - len(lines)})
 
 

@@ -51,6 +51,7 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["date"] = lambda value: f"{value.astimezone(VIETNAM):%d/%m/%Y}"
     environment.filters["day"] = lambda value: _weekday(value, language)
     environment.filters["moment"] = lambda value: _moment(value, language)
     return environment

@@ -9,7 +9,7 @@ from icalendar import Calendar
 from certs.names import display_name
 from registry.alerts.calendar_file import write_calendar
 from registry.alerts.digest import Advice, DigestLine
-from registry.certificates.tables import Medium
+from registry.certificates.tables import Medium, SubscriberKind
 from registry.clock import start_of_day
 from registry.settings import Settings
 
@@ -33,6 +33,7 @@ def line(number: int, holder: str, agency: str, advice: Advice, day: date) -> Di
         left=1,
         advice=advice,
         extend_by=day - timedelta(days=30),
+        kind=SubscriberKind.PERSON,
     )
 
 

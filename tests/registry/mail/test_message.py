@@ -184,12 +184,12 @@ def test_what_the_mail_says(runtime: Runtime) -> None:
         "1. Vũ Thị Lan (Chủ tịch)",
         "Đã hết hạn: thứ Sáu, 20/11/2026 17:03 +07:00 (3 ngày trước)",
         "2. Phạm Quang Huy",
-        "không còn gia hạn được, hãy gửi đề nghị cấp mới ngay",
+        "không còn gia hạn được, hãy gửi đề nghị cấp mới ngay (mẫu 01, Nghị định 68/2024/NĐ-CP",
         "3. Lê Thị Hạnh",
         "HÔM NAY (thứ Hai, 23/11/2026) là ngày cuối gửi được đề nghị gia hạn",
         "4. Trần Văn Đức",
         "Hết hạn: thứ Bảy, 26/12/2026 17:03 +07:00 (còn 33 ngày)",
-        "gửi đề nghị gia hạn chậm nhất thứ Năm, 26/11/2026",
+        "gửi đề nghị gia hạn (mẫu 04, Nghị định 68/2024/NĐ-CP) chậm nhất thứ Năm, 26/11/2026",
         f"http://127.0.0.1:8000/certificates/{soon}",
         "http://127.0.0.1:8000/certificates?expiring=90",
     ):
@@ -203,6 +203,52 @@ def test_a_subject_names_the_most_urgent_day(runtime: Runtime) -> None:
         add_certificate(uow.session, agency, date(2026, 11, 24))
         add_certificate(uow.session, agency, date(2026, 11, 20))
     assert rendered(runtime, digest(runtime)).subject == "2 chứng thư chữ ký số đã hoặc sắp hết hạn (UBND xã Đồng Kỳ)"
+
+
+@pytest.mark.parametrize(
+    ("expires", "vi", "en"),
+    [
+        (
+            date(2026, 11, 20),
+            "Chứng thư chữ ký số của Vũ Thị Lan đã hết hạn ngày 20/11/2026",
+            "The signature certificate of Vũ Thị Lan expired on 20/11/2026",
+        ),
+        (
+            TODAY,
+            "Chứng thư chữ ký số của Vũ Thị Lan hết hạn hôm nay",
+            "The signature certificate of Vũ Thị Lan expires today",
+        ),
+        (
+            date(2026, 11, 24),
+            "Chứng thư chữ ký số của Vũ Thị Lan còn 1 ngày, hết hạn 24/11/2026",
+            "The signature certificate of Vũ Thị Lan expires in 1 day, on 24/11/2026",
+        ),
+        (
+            date(2026, 12, 23),
+            "Hôm nay là ngày cuối đề nghị gia hạn chứng thư chữ ký số của Vũ Thị Lan; từ ngày mai chỉ cấp mới",
+            "Last day to ask for the extension of the signature certificate of Vũ Thị Lan; from tomorrow only issued anew",
+        ),
+    ],
+)
+def test_the_subject_of_one_certificate_names_its_holder_and_its_day(
+    runtime: Runtime, expires: date, vi: str, en: str
+) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "UBND xã Đồng Kỳ", "dongky@xa.example")
+        add_certificate(uow.session, agency, expires, holder="Vũ Thị Lan")
+    mail = digest(runtime)
+    assert rendered(runtime, mail).subject == vi
+    mail.language = "en"
+    assert rendered(runtime, mail).subject == en
+
+
+def test_an_agency_is_not_named_again_beside_its_own_certificate(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Trường Mầm non Thái Đào", "thaidao@truong.example")
+        add_certificate(uow.session, agency, date(2026, 11, 24), holder="TRƯỜNG MẦM NON THÁI ĐÀO")
+    result = rendered(runtime, digest(runtime))
+    assert "Cơ quan:" not in result.text
+    assert "Cơ quan:" not in result.html
 
 
 def test_a_certificate_that_was_extended_before_is_to_be_issued_anew(runtime: Runtime) -> None:
