@@ -22,6 +22,7 @@ from certs.der_kinds import DERKind, assess_der
 from certs.extensions import ASN1CRYPTO_ERRORS
 from certs.messages import Message, message
 from certs.names import display_name
+from certs.secrets import find_secret
 from certs.zip_members import ZipBudget, ZipLimits, is_zip, read_members
 
 __all__ = ["ContainerLimits", "Finding", "Found", "Refused", "ZipLimits", "read_certificates"]
@@ -163,9 +164,11 @@ def _unrecognised(data: bytes, name: str) -> Message:
     for magic, kind in _ARCHIVES.items():
         if data.startswith(magic):
             return message(say.ARCHIVE, kind=kind)
-    return message(code)
+    # What is known by its beginning was told above; a key behind other bytes is still a key.
+    return (find_secret(data[:_SEARCHED_BYTES]) if code == say.UNKNOWN else None) or message(code)
 
 
+_SEARCHED_BYTES: Final = 16 * 1024 * 1024
 _BARE_BASE64: Final = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
 
 
@@ -336,7 +339,7 @@ def _pdf_items(data: bytes) -> Iterator[_Item]:
                 seen.add(der)
                 yield _certificate(der)
     if not is_signed:
-        yield message(say.PDF_UNSIGNED)
+        yield find_secret(data[:_SEARCHED_BYTES]) or message(say.PDF_UNSIGNED)
 
 
 def _signer_certificates(signed_data: Any) -> tuple[bytes, ...]:

@@ -14,10 +14,10 @@ from registry.certificates.tables import SubscriberKind
 from registry.cli.common import OPERATOR, AsJSON, agency_id_of, echo_json, open_runtime
 from registry.db.unit_of_work import Database
 from registry.errors import InvalidInput
+from registry.imports.bounded_reading import bounded_reader
 from registry.imports.processing import process_import
 from registry.imports.schemas import ImportItemView, ImportView
 from registry.imports.service import ImportUpload, decide_import, request_undo, submit_import
-from registry.imports.staging import DirectReader
 from registry.imports.tables import ImportChoice, ImportState, ItemOutcome
 from registry.imports.views import ItemFilter, find_items, get_import
 from registry.jobs import JobMessage
@@ -100,7 +100,8 @@ def undo(
         database = Database(runtime.database.engine, queue=_NoQueue(), clock=runtime.clock)
         with database.write() as uow:
             request_undo(uow, OPERATOR, number, actor=actor)
-        process_import(database, _directory(runtime), number, reader=DirectReader())
+        with bounded_reader() as reader:
+            process_import(database, _directory(runtime), number, reader=reader)
         with database.read() as uow:
             summary = get_import(uow, OPERATOR, number).summary
     if summary.reason is not None:
@@ -143,13 +144,13 @@ def _uploads(paths: list[Path]) -> Iterator[ImportUpload]:
 
 
 def _work(runtime: Runtime, database: Database, number: int, what: str, *, total: int | None) -> None:
-    with _progress() as bar:
+    with _progress() as bar, bounded_reader() as reader:
         task = bar.add_task(what, total=total)
         process_import(
             database,
             _directory(runtime),
             number,
-            reader=DirectReader(),
+            reader=reader,
             progress=lambda done: bar.update(task, completed=done),
         )
     with database.read() as uow:

@@ -83,7 +83,8 @@ def read_cells(
             continue
         label = labels.get(column, str(column + 1))
         encoding = encodings.get(column)
-        text, was_secret = redact(normalise(display_name(convert_cell(cell, encoding))))
+        # Lines broken inside a cell are one line here; what cannot be seen otherwise is shown as what it is.
+        text, was_secret = redact(normalise(display_name(normalise(convert_cell(cell, encoding)))))
         if was_secret:
             problems.append(message(SECRET, column=label))
         if text in _NOTHING:

@@ -37,8 +37,8 @@ class Vocabulary(Generic[F]):
 
 
 _SECRET_LABEL: Final = re.compile(
-    r"\b(?:mat khau|mat ma|password|passwd|pass|pwd|mk|passphrase|(?:ma |so |so ma )?pin|puk|ma bao ve|ma mo khoa|khoa bi mat"
-    r"|ma kich hoat|activation code|secret|private key)\b"
+    r"\b(?:mat ?khau|mat ?ma|pass ?words?|passwd|pass ?code|pass|pwd|p ?w|mk|passphrase|(?:ma |so |so ma )?pin|puk"
+    r"|ma bao ve|ma mo khoa|khoa bi mat|ma kich hoat|activation code|secret|private key)(?: ?\d+)?\b"
 )
 # `Thiết bị lưu khóa bí mật` is a device that holds a key, not the key.
 _KEY_HOLDER: Final = re.compile(r"\bluu khoa(?: bi mat)?\b")

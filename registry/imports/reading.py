@@ -15,11 +15,19 @@ from certs.containers import ContainerLimits, Finding, Refused, read_certificate
 from certs.legacy_text import LegacyEncoding
 from certs.messages import Message, define, message
 from certs.names import display_name
+from certs.secrets import find_secret
 from certs.text import fold
 from certs.zip_members import ZipBudget, is_zip, read_members
 from registry.clock import local_day
 from registry.imports.columns import ListField
-from registry.imports.spreadsheets import Cell, Sheet, SpreadsheetRefused, is_spreadsheet, read_spreadsheet
+from registry.imports.spreadsheets import (
+    LIST_EXTENSIONS,
+    Cell,
+    Sheet,
+    SpreadsheetRefused,
+    is_spreadsheet,
+    read_spreadsheet,
+)
 from registry.imports.values import ParsedRow, RowValues, parse_row
 
 NOT_AS_LISTED = define(
@@ -36,6 +44,11 @@ LISTED_TWICE = define(
     "imports.listed_twice",
     vi="Danh sách có nhiều dòng cho chứng thư này; dùng dòng {row}.",
     en="The list has several rows for this certificate; row {row} is used.",
+)
+UNNAMED_LIST = define(
+    "imports.unnamed_list",
+    vi="Đây có vẻ là bảng tính nhưng tên tệp không cho biết; hãy đổi tên thành .xlsx, .xls, .ods hoặc .csv rồi nộp lại.",
+    en="This seems to be a spreadsheet, but its name does not say so; rename it to .xlsx, .xls, .ods or .csv.",
 )
 SECRET_CODES: Final = frozenset({PRIVATE_KEY, KEY_STORE})
 """Reasons for which a file is refused because of a private key: it must not be kept."""
@@ -69,27 +82,59 @@ def show_place(*parts: str) -> str:
 
 
 def find_sheets(data: bytes, *, file_name: str) -> Iterator[tuple[str, Sheet | Message]]:
-    """The sheets of a list, or of the lists in a ZIP, with their places. Never raises for content."""
-    if is_spreadsheet(data, file_name=file_name):
+    """The sheets of a list, or of the lists in a ZIP, with their places. Never raises for content.
+
+    A sheet that holds a private key is refused as a whole: its lines may stand in many cells.
+    """
+    for name, content in find_lists(data, file_name=file_name):
         try:
-            for sheet in read_spreadsheet(data, file_name=file_name):
-                yield show_place(file_name, sheet.name), sheet
+            for sheet in read_spreadsheet(content, file_name=name):
+                yield show_place(name, sheet.name), _secret_of(sheet) or sheet
         except SpreadsheetRefused as refused:
-            yield show_place(file_name), refused.reason
-        return
+            yield show_place(name), refused.reason
+
+
+def find_lists(data: bytes, *, file_name: str) -> Iterator[tuple[str, bytes]]:
+    """The file when it is a list, or the lists in a ZIP, as names and contents. Never raises for content."""
+    if is_spreadsheet(data, file_name=file_name):
+        yield file_name, data
+    elif is_zip(data):
+        limits = ContainerLimits()
+        yield from _lists_in_zip(data, file_name, limits, ZipBudget.of(limits.zip), depth=1)
+
+
+def _lists_in_zip(
+    data: bytes, file_name: str, limits: ContainerLimits, budget: ZipBudget, *, depth: int
+) -> Iterator[tuple[str, bytes]]:
     # Looked for in the bytes of the directory first: most ZIPs hold certificates only, and are not unpacked twice.
-    if is_zip(data) and _LIST_IN_ZIP.search(data):
-        limits = ContainerLimits().zip
-        for member in read_members(data, limits, ZipBudget.of(limits)):
-            is_list = member.path.lower().endswith(_LIST_EXTENSIONS)
-            if is_list and isinstance(member.content, bytes):
-                inner = f"{file_name}/{member.path}"
-                if is_spreadsheet(member.content, file_name=member.path):
-                    yield from find_sheets(member.content, file_name=inner)
+    if depth > limits.max_depth or not _LIST_IN_ZIP.search(data):
+        return
+    for member in read_members(data, limits.zip, budget):
+        inner = f"{file_name}/{member.path}"
+        if not isinstance(member.content, bytes):
+            continue
+        if inner.lower().endswith(LIST_EXTENSIONS) and is_spreadsheet(member.content, file_name=inner):
+            yield inner, member.content
+        elif is_zip(member.content):
+            yield from _lists_in_zip(member.content, inner, limits, budget, depth=depth + 1)
 
 
-_LIST_EXTENSIONS: Final = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
-_LIST_IN_ZIP: Final = re.compile(rb"(?i)\.(?:xlsx|xlsm|xls|ods|csv|tsv)")
+_LIST_IN_ZIP: Final = re.compile(rb"(?i)\.(?:xlsx|xlsm|xls|ods|csv|tsv|zip)")
+_ROWS_AT_ONCE: Final = 1000
+_SHORTEST_SECRET: Final = 20
+
+
+def _secret_of(sheet: Sheet) -> Message | None:
+    for start in range(0, len(sheet.rows), _ROWS_AT_ONCE):
+        long = (
+            cell
+            for row in sheet.rows[start : start + _ROWS_AT_ONCE]
+            for cell in row
+            if isinstance(cell, str) and len(cell) >= _SHORTEST_SECRET
+        )
+        if reason := find_secret("\n".join(long).encode("utf-8", "replace")):
+            return reason
+    return None
 
 
 def find_certificates(data: bytes, *, file_name: str, limits: ContainerLimits | None = None) -> Iterator[Finding]:
@@ -99,15 +144,19 @@ def find_certificates(data: bytes, *, file_name: str, limits: ContainerLimits | 
     for finding in read_certificates(data, file_name=file_name, limits=limits):
         if not (isinstance(finding, Refused) and finding.reason.code == SPREADSHEET):
             yield finding
+        elif not finding.place.lower().endswith(LIST_EXTENSIONS):
+            yield Refused(finding.place, message(UNNAMED_LIST))
 
 
 def holds_secret(data: bytes, *, file_name: str) -> Message | None:
-    """The reason when a file that is neither ZIP nor PDF nor list holds a private key; None for all others.
+    """The reason when a file that is neither ZIP nor PDF nor workbook holds a private key; None for all others.
 
     Asked before a file is stored anywhere: what holds a key never touches the disk.
     """
-    if is_zip(data) or b"%PDF-" in data[:1024] or is_spreadsheet(data, file_name=file_name):
+    if is_zip(data) or b"%PDF-" in data[:1024]:
         return None
+    if is_spreadsheet(data, file_name=file_name):
+        return find_secret(data)
     for finding in read_certificates(data, file_name=file_name):
         if isinstance(finding, Refused) and finding.reason.code in SECRET_CODES:
             return finding.reason

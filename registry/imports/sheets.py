@@ -35,11 +35,7 @@ def make_sheet(
     header = find_header(sheet, CERTIFICATE_LISTS)
     if header is None or is_tree_of_agencies(sheet, header):
         return None
-    secret_columns = {column for column, _ in header.secrets}
-    cells = [
-        tuple(None if column in secret_columns else _without_secret(cell) for column, cell in enumerate(row))
-        for row in sheet.rows[header.first_data_row :]
-    ]
+    cells = _labelled_cells(sheet, header)
     return ImportSheetRow(
         import_id=import_id,
         position=position,
@@ -58,7 +54,7 @@ def _history_sheet(
     import_id: int, position: int, place: str, sheet: Sheet, history: tuple[SheetKind, Header[HistoryField]]
 ) -> ImportSheetRow:
     kind, header = history
-    cells = [tuple(map(_without_secret, row)) for row in sheet.rows[header.first_data_row :]]
+    cells = _labelled_cells(sheet, header)
     return ImportSheetRow(
         import_id=import_id,
         position=position,
@@ -104,6 +100,15 @@ def change_mapping(row: ImportSheetRow, fields: Mapping[int, ListField | None]) 
         columns.append({**column, "field": chosen.value if chosen else None, "score": 100 if chosen else 0})
     row.columns = columns
     return {str(column["column"]): column["field"] or "" for column in columns}
+
+
+def _labelled_cells(sheet: Sheet, header: Header[Any]) -> list[tuple[Cell, ...]]:
+    """The data below the labels; nobody can say what stands under a secret label or under none, and it is not kept."""
+    kept = {column.column for column in header.columns}
+    return [
+        tuple(_without_secret(cell) if column in kept else None for column, cell in enumerate(row))
+        for row in sheet.rows[header.first_data_row :]
+    ]
 
 
 def _without_secret(cell: Cell) -> Cell:

@@ -8,7 +8,6 @@ and must be recognised as such.
 
 import csv
 import io
-import re
 import unicodedata
 import zipfile
 import zlib
@@ -21,6 +20,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from certs.messages import Message, define, message
 from certs.zip_members import is_zip
+from registry.imports.excel_sheet import excel_extent
 from registry.imports.open_document import open_document_extent
 
 __all__ = ["Cell", "Sheet", "SheetLimits", "SpreadsheetRefused", "is_spreadsheet", "read_spreadsheet"]
@@ -47,8 +47,8 @@ BOMB = define(
 )
 TOO_MANY_CELLS = define(
     "imports.sheet.too_many_cells",
-    vi="Bảng tính có quá nhiều dòng hoặc cột (giới hạn {rows} dòng, {columns} cột); hãy xóa vùng trống hoặc chia nhỏ.",
-    en="The spreadsheet has too many rows or columns (limit {rows} and {columns}); delete empty areas or divide it.",
+    vi="Bảng tính có quá nhiều dòng hoặc cột (giới hạn {rows} dòng, {columns} cột, {cells} ô); hãy xóa vùng trống hoặc chia nhỏ.",
+    en="The spreadsheet has too many rows or columns (limit {rows}, {columns}; {cells} cells); delete empty areas or divide it.",
 )
 EMPTY = define(
     "imports.sheet.empty",
@@ -82,6 +82,8 @@ class SheetLimits:
 
     max_rows: int = 200_000
     max_columns: int = 200
+    max_cells: int = 5_000_000
+    """Of one sheet, empty ones among them: room is made for every cell up to the last one."""
     max_sheets: int = 50
     max_unpacked_bytes: int = 512 * 1024 * 1024
     max_ratio: int = 300
@@ -90,7 +92,9 @@ class SheetLimits:
 
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_TEXT_EXTENSIONS: Final = (".csv", ".tsv")
+_BOOK_EXTENSIONS: Final = (".xlsx", ".xlsm", ".xls", ".ods")
+LIST_EXTENSIONS: Final = (*_BOOK_EXTENSIONS, ".csv", ".tsv")
+"""By which names people know a list."""
 _ZIP_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 
 
@@ -98,10 +102,11 @@ def is_spreadsheet(data: bytes, *, file_name: str) -> bool:
     """Whether the content, or for text the name, says that this is a list. Never raises."""
     if data.startswith(_OLE):
         return True
-    if is_zip(data):
-        return _workbook_kind(data) is not None
     lowered = file_name.lower()
-    return lowered.endswith(_TEXT_EXTENSIONS) and b"-----BEGIN " not in data and not data.startswith(b"%PDF-")
+    if is_zip(data):
+        return lowered.endswith(_BOOK_EXTENSIONS) or _workbook_kind(data) is not None
+    # Many programs write text and call it `.xls`.
+    return lowered.endswith(LIST_EXTENSIONS) and b"-----BEGIN " not in data and not data.startswith(b"%PDF-")
 
 
 def read_spreadsheet(data: bytes, *, file_name: str, limits: SheetLimits | None = None) -> tuple[Sheet, ...]:
@@ -154,13 +159,11 @@ def _read_workbook(data: bytes, limits: SheetLimits) -> tuple[Sheet, ...]:
         raise
 
 
-_CELL_REFERENCE: Final = re.compile(rb"""\br=["']([A-Z]{1,4})?([0-9]{1,10})["']""")
 _ALWAYS_FINE_BYTES: Final = 8 * 1024 * 1024
 
 
 def _refuse_bomb(data: bytes, limits: SheetLimits) -> None:
     """Look at the packed parts first: the reader makes room for every cell up to the last one, were it XFD1048576."""
-    too_many = message(TOO_MANY_CELLS, rows=limits.max_rows, columns=limits.max_columns)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -168,31 +171,24 @@ def _refuse_bomb(data: bytes, limits: SheetLimits) -> None:
             if unpacked > min(limits.max_unpacked_bytes, max(_ALWAYS_FINE_BYTES, len(data) * limits.max_ratio)):
                 raise SpreadsheetRefused(message(BOMB))
             for entry in entries:
-                is_sheet = entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml")
-                if not is_sheet and entry.filename != "content.xml":
-                    continue
                 with archive.open(entry) as stream:
                     content = stream.read(entry.file_size + 1)
-                rows, columns = _extent(content) if is_sheet else open_document_extent(content)
-                if rows > limits.max_rows or columns > limits.max_columns:
-                    raise SpreadsheetRefused(too_many)
+                # A sheet may stand under any name: what the workbook says of it is not asked here.
+                if entry.filename == "content.xml":
+                    _check_extent(*open_document_extent(content), limits)
+                elif b"sheetData" in content or content.startswith((b"\xff\xfe", b"\xfe\xff")):
+                    _check_extent(*excel_extent(content), limits)
     except _ZIP_ERRORS as error:
         raise error if isinstance(error, SpreadsheetRefused) else SpreadsheetRefused(message(DAMAGED)) from error
 
 
-def _extent(content: bytes) -> tuple[int, int]:
-    """The last row and the last column that a sheet of Excel names."""
-    rows = columns = 0
-    for column, row in _CELL_REFERENCE.findall(content):
-        rows, columns = max(rows, int(row)), max(columns, _column_number(column))
-    return rows, columns
+def _check_extent(rows: int, columns: int, limits: SheetLimits) -> None:
+    if rows > limits.max_rows or columns > limits.max_columns or rows * columns > limits.max_cells:
+        raise SpreadsheetRefused(_too_many(limits))
 
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+def _too_many(limits: SheetLimits) -> Message:
+    return message(TOO_MANY_CELLS, rows=limits.max_rows, columns=limits.max_columns, cells=limits.max_cells)
 
 
 def _read_sheets(workbook: CalamineWorkbook, limits: SheetLimits) -> Iterable[Sheet]:
@@ -200,8 +196,7 @@ def _read_sheets(workbook: CalamineWorkbook, limits: SheetLimits) -> Iterable[Sh
         if metadata.typ is not SheetTypeEnum.WorkSheet or metadata.visible is not SheetVisibleEnum.Visible:
             continue
         rows: list[list[Any]] = workbook.get_sheet_by_index(place).to_python(skip_empty_area=False)
-        if len(rows) > limits.max_rows or (rows and len(rows[0]) > limits.max_columns):
-            raise SpreadsheetRefused(message(TOO_MANY_CELLS, rows=limits.max_rows, columns=limits.max_columns))
+        _check_extent(len(rows), len(rows[0]) if rows else 0, limits)
         yield Sheet(metadata.name, _without_empty_end(tuple(_cell(value, limits) for value in row) for row in rows))
 
 
@@ -228,12 +223,15 @@ _DELIMITERS: Final = ",;\t|"
 
 def _read_text(data: bytes, limits: SheetLimits) -> tuple[tuple[Cell, ...], ...]:
     text = _decode(data).replace("\0", "")
+    if text.lstrip().startswith("<"):
+        # A page or an XML document that calls itself a list.
+        raise SpreadsheetRefused(message(OTHER_KIND))
     delimiter = _find_delimiter(text)
     rows: list[tuple[Cell, ...]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             if len(rows) >= limits.max_rows or len(row) > limits.max_columns:
-                raise SpreadsheetRefused(message(TOO_MANY_CELLS, rows=limits.max_rows, columns=limits.max_columns))
+                raise SpreadsheetRefused(_too_many(limits))
             rows.append(tuple(_cell(value, limits) for value in row))
     except csv.Error as error:
         raise SpreadsheetRefused(message(DAMAGED)) from error
@@ -246,10 +244,21 @@ def _decode(data: bytes) -> str:
     for mark, codec in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(codec, errors="replace")
+    if codec := _wide_codec(data[:_LOOKED_AT_FOR_CODE]):
+        return data.decode(codec, errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return "".join(bytes([octet]).decode("cp1252", errors="ignore") or chr(octet) for octet in data)
+
+
+_LOOKED_AT_FOR_CODE: Final = 4096
+
+
+def _wide_codec(beginning: bytes) -> str | None:
+    """UTF-16 without its mark: of Vietnamese, too, half of the letters have a zero for their upper octet."""
+    upper = {"utf-16-le": beginning[1::2], "utf-16-be": beginning[::2]}
+    return next((codec for codec, octets in upper.items() if octets.count(0) * 2 > len(octets)), None)
 
 
 _LINES_LOOKED_AT: Final = 50

@@ -31,7 +31,7 @@ Progress = Callable[[int], None]
 
 
 class Reader(Protocol):
-    """Reads the bytes of strangers. A worker reads some kinds of files in a bounded child process."""
+    """Reads the bytes of strangers; see `registry.imports.bounded_reading`."""
 
     def sheets(self, data: bytes, *, file_name: str) -> Iterable[tuple[str, Sheet | Message]]:
         """See `registry.imports.reading.find_sheets`."""
@@ -41,7 +41,7 @@ class Reader(Protocol):
 
 
 class DirectReader:
-    """Reads in this process: for the command line, where the operator chose the files."""
+    """Reads in this process: for benchmarks and tests, which made the files themselves."""
 
     def sheets(self, data: bytes, *, file_name: str) -> Iterable[tuple[str, Sheet | Message]]:
         """See `registry.imports.reading.find_sheets`."""

@@ -7,6 +7,7 @@ import pytest
 
 from registry.bounded import BoundedPool, Bounds
 from registry.db.migrations import migrate
+from registry.imports.bounded_reading import FACTORY, BoundedReader
 from registry.imports.service import ImportUpload, submit_import
 from registry.imports.tables import ImportState
 from registry.imports.views import find_items, get_import
@@ -15,8 +16,7 @@ from registry.runtime import Runtime
 from registry.settings import Settings
 from tests.factories.certificates import EVERYTHING
 from tests.factories.spreadsheets import make_workbook
-from workers.import_reader import FACTORY
-from workers.imports import BoundedReader, process, sweep
+from workers.imports import process, sweep
 from workers.resources import Resources
 
 LIST = make_workbook(

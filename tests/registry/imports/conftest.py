@@ -10,9 +10,10 @@ from sqlalchemy import select
 from registry.accounts.viewer import Viewer
 from registry.agencies.tables import AgencyLevel
 from registry.imports.processing import process_import
+from registry.imports.repository import ImportRepository
 from registry.imports.service import ImportUpload, decide_import, request_undo, submit_import
 from registry.imports.staging import DirectReader
-from registry.imports.tables import ImportChoice, ImportItemRow, ImportRow
+from registry.imports.tables import ImportChoice, ImportItemRow, ImportRow, ImportSheetRow
 from registry.runtime import Runtime
 from tests.factories.agencies import make_agency
 from tests.factories.certificates import make_der, name_of, trust_small_ca
@@ -75,6 +76,10 @@ class Importing:
     def row(self, import_id: int) -> ImportRow:
         with self.runtime.database.read() as uow:
             return uow.session.get_one(ImportRow, import_id)
+
+    def sheets(self, import_id: int) -> list[ImportSheetRow]:
+        with self.runtime.database.read() as uow:
+            return list(ImportRepository(uow.session).sheets(import_id))
 
     def items(self, import_id: int) -> list[ImportItemRow]:
         with self.runtime.database.read() as uow:
