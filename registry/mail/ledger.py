@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, insert, or_
 from sqlmodel import col, select
 
 from certs.messages import define, message
@@ -67,6 +67,25 @@ def record_event(
             code=code[:20],
             words=words[:2000],
         )
+    )
+
+
+def record_events(uow: UnitOfWork, events: Collection[tuple[int, MailEventKind, str, str]]) -> None:
+    """Add one entry, of now and by the sender or a mail server, for each mail, kind, code and words."""
+    uow.session.connection().execute(
+        insert(MailEventRow),
+        [
+            {
+                "mail_id": mail_id,
+                "at": uow.now,
+                "kind": kind,
+                "channel": "",
+                "actor": "",
+                "code": code[:20],
+                "words": words[:2000],
+            }
+            for mail_id, kind, code, words in events
+        ],
     )
 
 

@@ -43,6 +43,16 @@ class MailRepository:
         query = select(MailRow).where(col(MailRow.id).in_(mail_ids)).order_by(col(MailRow.id)).with_for_update()
         return {row.id or 0: row for row in self._session.exec(query)}
 
+    def find_states_for_change(self, mail_ids: Collection[int]) -> dict[int, MailState]:
+        """The states of some mails, locked as by `find_many_for_change`."""
+        query = (
+            select(MailRow.id, MailRow.state)
+            .where(col(MailRow.id).in_(mail_ids))
+            .order_by(col(MailRow.id))
+            .with_for_update()
+        )
+        return {mail_id or 0: MailState(state) for mail_id, state in self._session.exec(query)}
+
     def find_many(self, mail_ids: Collection[int]) -> dict[int, MailRow]:
         """Some mails by their identifiers."""
         return {row.id or 0: row for row in self._session.exec(select(MailRow).where(col(MailRow.id).in_(mail_ids)))}
