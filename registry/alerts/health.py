@@ -32,9 +32,9 @@ _REFUSED_WITHIN: Final = timedelta(hours=36)
 define(
     "alerts.scan_missing",
     vi="Chưa có lần quét chứng thư sắp hết hạn nào chạy xong kể từ {since}. Hãy kiểm tra tiến trình worker và bộ hẹn giờ "
-    "(`registry doctor`).",
+    "(lệnh registry doctor).",
     en="No scan for expiring certificates has come to its end since {since}. Check whether a worker and the scheduler run "
-    "(`registry doctor`).",
+    "(command registry doctor).",
 )
 define(
     "alerts.scan_failing",
@@ -44,9 +44,9 @@ define(
 define(
     "alerts.due_unsent",
     vi="Có cảnh báo đến hạn từ {since} mà chưa gửi: {certificates} chứng thư chưa vào hộp thư đi, {mails} thư đang chờ "
-    "gửi. Hãy kiểm tra máy chủ thư và tiến trình worker (`registry doctor`).",
+    "gửi. Hãy kiểm tra máy chủ thư và tiến trình worker (lệnh registry doctor).",
     en="Alerts due since {since} have not left: {certificates} certificates are not in the outbox, {mails} mails wait. "
-    "Check the mail server and the worker (`registry doctor`).",
+    "Check the mail server and the worker (command registry doctor).",
 )
 define(
     "alerts.canary_lost",
@@ -67,15 +67,15 @@ define(
 )
 define(
     "alerts.never_watched",
-    vi="Việc tự giám sát cảnh báo chưa chạy lần nào. Hãy kiểm tra tiến trình worker và bộ hẹn giờ (`registry doctor`).",
-    en="The watch over the alerts has never run. Check whether a worker and the scheduler run (`registry doctor`).",
+    vi="Việc tự giám sát cảnh báo chưa chạy lần nào. Hãy kiểm tra tiến trình worker và bộ hẹn giờ (lệnh registry doctor).",
+    en="The watch over the alerts has never run. Check whether a worker and the scheduler run (command registry doctor).",
 )
 define(
     "alerts.never_scanned",
     vi="Chưa có lần quét chứng thư sắp hết hạn nào chạy xong. Hãy kiểm tra tiến trình worker và bộ hẹn giờ "
-    "(`registry doctor`).",
+    "(lệnh registry doctor).",
     en="No scan for expiring certificates has ever come to its end. Check whether a worker and the scheduler run "
-    "(`registry doctor`).",
+    "(command registry doctor).",
 )
 define(
     "alerts.working",

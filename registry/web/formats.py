@@ -4,6 +4,8 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
+
 from registry.clock import FOREVER, local_day, local_time
 
 UNKNOWN: Final = "—"
@@ -15,6 +17,11 @@ def format_day(value: date | datetime | None) -> str:
         return UNKNOWN
     day = local_day(value) if isinstance(value, datetime) else value
     return f"{day:%d/%m/%Y}"
+
+
+def format_weekday(value: date, language: str) -> str:
+    """`Thứ Hai, 23/11/2026`: a day with its name, where people plan by it."""
+    return f"{format_date(value, 'EEEE', locale=language)}, {value:%d/%m/%Y}"
 
 
 def format_moment(value: datetime | str | None) -> str:

@@ -56,6 +56,7 @@ def environment(language: str) -> Environment:
     }
     templates.filters |= {
         "day": formats.format_day,
+        "weekday": partial(formats.format_weekday, language=language),
         "moment": formats.format_moment,
         "fours": formats.group_in_fours,
         "count": partial(formats.format_count, language=language),

@@ -14,7 +14,7 @@ from registry.alerts.kinds import COMPOSERS, TEMPLATES
 from registry.alerts.planning.sample_mail import SAMPLE, SAMPLE_KINDS
 from registry.alerts.repository import certificates_below
 from registry.alerts.schemas import MailView
-from registry.alerts.tables import ExpiryNoticeRow
+from registry.alerts.tables import AlertNoticeRow, ExpiryNoticeRow
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.tables import MailRow, MailState
 from registry.paging import Page, PageRequest, decode_cursor, encode_cursor
@@ -24,6 +24,8 @@ COUNTED: Final = 10_000
 """Above so many a list says "more than"."""
 _SORT: Final = "mail"
 _LONGEST_TEXT: Final = 254
+_NOTICES: Final = (ExpiryNoticeRow, AlertNoticeRow)
+"""What was told of certificates: of their expiry, and of anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,14 @@ def find_mails(uow: UnitOfWork, viewer: Viewer, query: MailQuery, request: PageR
 
     An officer sees those that tell of a certificate in the own subtree.
     """
-    told = (
-        select(func.count())
-        .select_from(ExpiryNoticeRow)
-        .where(col(ExpiryNoticeRow.mail_id) == col(MailRow.id))
+    expiring, others = (
+        select(func.count(col(table.certificate_id)))
+        .where(col(table.mail_id) == col(MailRow.id))
+        .correlate(MailRow)
         .scalar_subquery()
+        for table in _NOTICES
     )
-    statement = select(MailRow, told).where(*_conditions(uow, viewer, query))
+    statement = select(MailRow, expiring + others).where(*_conditions(uow, viewer, query))
     if request.cursor:
         statement = statement.where(col(MailRow.id) < decode_cursor(request.cursor, _SORT)[1])
     rows = uow.session.exec(statement.order_by(col(MailRow.id).desc()).limit(request.limit + 1)).all()
@@ -112,8 +115,7 @@ def _conditions(uow: UnitOfWork, viewer: Viewer, query: MailQuery) -> list[Colum
             )
         )
     if viewer.agency_path is not None:
-        visible = select(ExpiryNoticeRow.mail_id).where(
-            col(ExpiryNoticeRow.certificate_id).in_(certificates_below(viewer.agency_path, uow.now))
-        )
-        conditions.append(col(MailRow.id).in_(visible))
+        below = certificates_below(viewer.agency_path, uow.now)
+        visible = (select(table.mail_id).where(col(table.certificate_id).in_(below)) for table in _NOTICES)
+        conditions.append(or_(*(col(MailRow.id).in_(mails) for mails in visible)))
     return conditions

@@ -7,7 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import delete, select
 
+from registry.accounts.tables import Role
+from registry.accounts.viewer import Viewer
 from registry.agencies.tables import AgencyPeriodRow
+from registry.alerts.planning.mails import MailQuery, count_mails, find_mails
 from registry.alerts.revocations import REVOCATION_DIGEST, tell_revocations
 from registry.alerts.tables import AlertBaselineRow, AlertNoticeRow
 from registry.certificates.tables import (
@@ -21,6 +24,7 @@ from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.smtp import MailCancelled
 from registry.mail.tables import MailRow
+from registry.paging import PageRequest
 from registry.runtime import Runtime
 from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
@@ -67,6 +71,27 @@ def test_agency_and_holder_are_told_once_with_what_to_do(
     english = read_mail(runtime, REVOCATION_DIGEST, "chu@xa.example", language="en")
     assert "return the device" in body(english)
     assert "key exposed" in body(english, "html")
+
+
+def test_a_mail_about_revocations_is_listed_with_its_certificates_also_to_the_officer_of_their_agency(
+    runtime: Runtime, agency: AgencyPeriodRow
+) -> None:
+    begin(runtime)
+    with runtime.database.write() as uow:
+        other = add_agency(uow.session, "UBND xã Bảo Sơn", "baoson@xa.example")
+        for responsible, count in ((agency, 2), (other, 1)):
+            for _ in range(count):
+                revoke(uow, add_certificate(uow.session, responsible, LATER))
+    tell_revocations(runtime.database, runtime.settings)
+    officer = Viewer(user_id=1, role=Role.OFFICER, agency_path=agency.path)
+    for viewer, listed in (
+        (Viewer.everything(), {"chu@xa.example": 2, "baoson@xa.example": 1}),
+        (officer, {"chu@xa.example": 2}),
+    ):
+        with runtime.database.read() as uow:
+            mails = find_mails(uow, viewer, MailQuery(), PageRequest()).items
+            assert {mail.recipient: mail.certificates for mail in mails} == listed
+            assert count_mails(uow, viewer, MailQuery()) == len(listed)
 
 
 def test_history_is_told_to_nobody(runtime: Runtime, agency: AgencyPeriodRow, clock: FakeClock) -> None:
