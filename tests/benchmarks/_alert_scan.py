@@ -2,15 +2,8 @@
 
 # ruff: noqa: T201 - a benchmark prints
 
-import gc
-import logging
-import multiprocessing
-import resource
-import time
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-import structlog
 from sqlalchemy import text, update
 
 from registry.alerts.plan import iter_due
@@ -18,11 +11,9 @@ from registry.alerts.scan import fallback_of, policy_of, scan_expiries
 from registry.clock import end_of_day, local_day, start_of_day
 from registry.db.migrations import migrate
 from registry.mail.tables import MailRow, MailState
-from registry.runtime import Runtime
-from registry.settings import Settings
+from tests.benchmarks._alert_runs import build, in_process, measured, repeated, show, show_head
 from tests.benchmarks._large_register import NOW, fill
-from tests.fakes.clock import FakeClock
-from tests.fakes.queue import RecordingQueue
+from tests.benchmarks._processor_time import describe_database
 
 OUTAGE = timedelta(days=5)
 FLOOR = """
@@ -34,22 +25,7 @@ ORDER BY p.not_after, p.certificate_id
 """
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One piece of work in a process of its own."""
-
-    elapsed: float
-    processor: float
-    """Of this process; a database server's own time shows in `elapsed`."""
-    memory_before: int
-    memory_peak: int
-    """MiB."""
-    examined: int = 0
-    notices: int = 0
-    mails: int = 0
-
-
-def measure_scans(settings: Settings, certificates: int) -> None:
+def measure_scans(settings, certificates, repeat):
     """Fill the database if it is empty, scan it, print what each scan took. What was told before is forgotten."""
     runtime = build(settings, NOW)
     engine = runtime.database.engine
@@ -58,43 +34,41 @@ def measure_scans(settings: Settings, certificates: int) -> None:
         present = connection.execute(text("SELECT count(*) FROM (SELECT 1 FROM certificate LIMIT 1) AS one")).scalar()
     if not present:
         fill(engine, certificates)
-    forget(runtime)
-    print(f"{engine.dialect.name} {'.'.join(map(str, engine.dialect.server_version_info))}, ", end="")
     with engine.connect() as connection:
-        print(f"{connection.execute(text('SELECT count(*) FROM certificate')).scalar():,} certificates")
-    engine.dispose()
-    print(
-        f"{'':34}{'elapsed s':>10}{'CPU s':>8}{'MiB before':>12}{'peak':>7}{'examined':>10}{'notices':>9}{'mails':>8}"
-    )
-    floor = in_process(read_candidates, settings, NOW - OUTAGE)
+        count = connection.execute(text("SELECT count(*) FROM certificate")).scalar()
+    print(f"Scans of {count:,} certificates, {describe_database(engine)}")
+    show_head("examined", "notices", "mails")
+
+    def afresh():
+        forget(runtime)
+        engine.dispose()
+
+    afresh()
+    floor = repeated(repeat, read_candidates, settings, NOW - OUTAGE)
     show("floor: the query, bare driver", floor)
-    first = in_process(scan, settings, NOW - OUTAGE)
+    first = repeated(repeat, scan, settings, NOW - OUTAGE, before=afresh)
     show("first scan, all of it is due", first)
     with runtime.database.write() as uow:
         uow.session.execute(update(MailRow).values(state=MailState.SENT))
     engine.dispose()
     show(f"scan after {OUTAGE.days} days without", in_process(scan, settings, NOW))
     show("scan again, nothing is new", in_process(scan, settings, NOW + timedelta(hours=1)))
+    afresh()
+    # Four times as much is due, so what it needs of memory shows whether that matters.
+    wide = settings.model_copy(update={"alert_steps_days": (4 * max(settings.alert_steps_days), 30, 7)})
+    show("first scan, four times the days ahead", in_process(scan, wide, NOW - OUTAGE))
+    afresh()
+    runtime.close()
     print(f"first scan / floor: {first.elapsed / floor.elapsed:.1f}\n")
 
 
-def build(settings: Settings, at: datetime) -> Runtime:
-    return Runtime.build(settings, clock=FakeClock(at), queue=RecordingQueue())
-
-
-def forget(runtime: Runtime) -> None:
+def forget(runtime):
     with runtime.database.write() as uow:
         for table in ("alert_acknowledgement", "expiry_notice", "mail_event", "mail", "expiry_scan"):
             uow.session.execute(text(f"DELETE FROM {table}"))
 
 
-def in_process(work, settings: Settings, at: datetime) -> Measured:
-    """Do it in a fresh process, so that the peak of its memory is its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, (settings, at))
-
-
-def scan(settings: Settings, at: datetime) -> Measured:
+def scan(settings, at):
     runtime = build(settings, at)
     # What is loaded once in the life of a worker is no memory of the scan: one over no certificate comes first.
     nothing = date(1990, 1, 1)
@@ -103,10 +77,15 @@ def scan(settings: Settings, at: datetime) -> Measured:
             uow, policy_of(settings), day=local_day(at), fallback=fallback_of(settings), window=(nothing, nothing)
         ):
             raise AssertionError("no certificate expires that early")
-    return measured(lambda: scan_expiries(runtime.database, settings))
+
+    def work():
+        outcome = scan_expiries(runtime.database, settings)
+        return {name: getattr(outcome, name) for name in ("examined", "notices", "mails")}
+
+    return measured(work, runtime.database.engine)
 
 
-def read_candidates(settings: Settings, at: datetime) -> Measured:
+def read_candidates(settings, at):
     engine = build(settings, at).database.engine
     first, last = policy_of(settings).window(local_day(at))
     bounds = (start_of_day(first), end_of_day(last), at)
@@ -116,33 +95,10 @@ def read_candidates(settings: Settings, at: datetime) -> Measured:
     query = FLOOR.format(*(("?1", "?2", "?3") if is_sqlite else ("%(a)s", "%(b)s", "%(c)s")))
     raw = engine.raw_connection()
 
-    def read() -> None:
+    def read():
         cursor = raw.cursor()
         cursor.execute(query, bounds if is_sqlite else dict(zip("abc", bounds, strict=True)))
         while cursor.fetchmany(1000):
             pass
 
-    return measured(read)
-
-
-def measured(work) -> Measured:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    gc.collect()
-    before = memory()
-    processor, elapsed = time.process_time(), time.perf_counter()
-    outcome = work()
-    processor, elapsed = time.process_time() - processor, time.perf_counter() - elapsed
-    counts = {name: getattr(outcome, name, 0) for name in ("examined", "notices", "mails")}
-    return Measured(elapsed, processor, before, memory(), **counts)
-
-
-def memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
-def show(name: str, done: Measured) -> None:
-    counts = f"{done.examined:>10,}{done.notices:>9,}{done.mails:>8,}" if done.examined else ""
-    print(
-        f"{name:34}{done.elapsed:>10.2f}{done.processor:>8.2f}{done.memory_before:>12}{done.memory_peak:>7}{counts}",
-        flush=True,
-    )
+    return measured(read, engine)
