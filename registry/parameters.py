@@ -8,6 +8,7 @@ from typing import TypeVar
 from certs.messages import define, message
 from registry.clock import end_of_day, local_day
 from registry.errors import InvalidInput
+from registry.forms import parse_day
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -74,14 +75,13 @@ class ParameterReader:
         return next(iter(self.members(name, enum)), None)
 
     def day(self, name: str) -> date | None:
-        """A calendar day, `YYYY-MM-DD`."""
+        """A calendar day, `YYYY-MM-DD`, or `dd/mm/yyyy` as people type it."""
         text = self.text(name)
         if text is None:
             return None
-        try:
-            day = date.fromisoformat(text)
-        except ValueError as error:
-            raise _unusable(name, text, "YYYY-MM-DD") from error
+        day = parse_day(text)
+        if day is None:
+            raise _unusable(name, text, "dd/mm/yyyy, YYYY-MM-DD")
         if not 1900 <= day.year <= 9000:
             raise _unusable(name, text, "1900-9000")
         return day
@@ -97,9 +97,9 @@ class ParameterReader:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:
-            raise _unusable(name, text, "YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS+07:00") from error
+            raise _unusable(name, text, "dd/mm/yyyy, YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS+07:00") from error
         if moment.tzinfo is None or not 1900 <= moment.year <= 9000:
-            raise _unusable(name, text, "YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS+07:00")
+            raise _unusable(name, text, "dd/mm/yyyy, YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS+07:00")
         return moment
 
 

@@ -132,6 +132,22 @@ def read_agency(
     return None
 
 
+def read_agencies(uow: UnitOfWork, viewer: Viewer, reader: FormReader, name: str) -> tuple[int, ...]:
+    """The agencies that the lines of a field mean, each once; a line that means no one agency is a problem."""
+    lines = [line.strip()[:_LONGEST] for line in reader.typed.get(name, "").splitlines() if line.strip()]
+    meant: dict[int, str] = {}
+    unclear: list[str] = []
+    for line in lines:
+        found = find_meant(uow, viewer, line)
+        if len(found) == 1:
+            meant[found[0].id] = found[0].text
+        else:
+            unclear.append(line)
+            reader.fail(name, not_clear(line, found))
+    reader.typed[name] = "\n".join((*meant.values(), *unclear))
+    return tuple(meant)
+
+
 def not_clear(text: str, found: Sequence[AgencyChoice]) -> Message:
     """Why a text means no one agency."""
     if not found:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.agencies.choosing import find_meant, not_clear, read_agency
+from registry.agencies.choosing import read_agencies, read_agency
 from registry.agencies.schemas import AgencyView
 from registry.agencies.submissions import (
     Absorption,
@@ -94,20 +94,12 @@ def read_establishment(uow: UnitOfWork, viewer: Viewer, reader: FormReader) -> E
 def read_merger(uow: UnitOfWork, viewer: Viewer, reader: FormReader) -> Merger | None:
     """The merger that the form describes: bodies that end, one a line by code or name, and the new one."""
     common, successor = _circumstances(reader), _read_new(uow, viewer, reader)
-    ending: list[int] = []
-    for line in reader.typed.get("agency_ids", "").splitlines():
-        if not line.strip():
-            continue
-        found = find_meant(uow, viewer, line.strip())
-        if len(found) == 1:
-            ending.append(found[0].id)
-        else:
-            reader.fail("agency_ids", not_clear(line.strip(), found))
+    ending = read_agencies(uow, viewer, reader, "agency_ids")
     if not ending:
         reader.fail("agency_ids", message("forms.required"))
     if reader.problems or successor is None:
         return None
-    return Merger(agency_ids=tuple(dict.fromkeys(ending)), successor=successor, **common)
+    return Merger(agency_ids=ending, successor=successor, **common)
 
 
 def _circumstances(reader: FormReader) -> dict[str, Any]:

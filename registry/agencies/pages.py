@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from certs.messages import message
 from registry.accounts.viewer import Viewer
-from registry.agencies.choosing import find_choices
+from registry.agencies.choosing import find_choices, read_agencies
 from registry.agencies.errors import AgencyHistory
 from registry.agencies.export import AGENCY_COLUMNS, iterate_exported
 from registry.agencies.forms import AgencyAction, offered_actions, read_action, read_establishment, read_merger
@@ -138,8 +138,9 @@ def merger_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Respo
     """The form for several bodies that become a new one."""
     require_administrator(viewer)
     codes = "\n".join(page.request.query_params.getlist("agency"))
-    typed = {"effective_at": format_day(uow.now), "agency_ids": codes, "level": AgencyLevel.COMMUNE}
-    return _form_page(page, "agencies/new.html", FormReader(typed), is_merger=True)
+    reader = FormReader({"effective_at": format_day(uow.now), "agency_ids": codes, "level": AgencyLevel.COMMUNE})
+    read_agencies(uow, viewer, reader, "agency_ids")
+    return _form_page(page, "agencies/new.html", reader, is_merger=True)
 
 
 @router.post("/agencies/merge")

@@ -1,6 +1,6 @@
 """Pages of the certificates: the list, one certificate, and the forms that record what happened to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fastapi import APIRouter
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
+from registry.agencies.choosing import read_agency
 from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.tables import AgencyLevel
 from registry.alerts.proving.ledger import ledger_of
@@ -22,12 +23,13 @@ from registry.certificates.repository import find_certificates, find_counted_cer
 from registry.certificates.schemas import CertificateDetail, CertificateView
 from registry.certificates.search import search_everything
 from registry.certificates.submissions import record_submitted_event
-from registry.certificates.tables import CertificateEventKind, Medium, SubscriberKind
+from registry.certificates.tables import CertificateEventKind, Custody, Medium, SubscriberKind
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput
 from registry.forms import FormReader
 from registry.paging import MAXIMUM_PAGE, PageRequest
+from registry.trust.repository import find_generations
 from registry.web.chips import certificate_chips
 from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId
 from registry.web.files import stream_csv, stream_xlsx
@@ -64,19 +66,33 @@ def certificate_list(
 
     Counting more than can be counted at once is left to a second request of the page, with `count=exact`.
     """
-    query = CertificateQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
+    given = page.request.query_params
+    query = CertificateQuery.from_parameters(given.multi_items(), now=uow.now)
+    reader = FormReader(dict(given))
+    if "of" in given:
+        # The form of the filters names the agency in words; links name it by its identifier.
+        agency_id = read_agency(uow, viewer, reader, "of", with_ended=True)
+        if not reader.problems:
+            meant = replace(query, agency_id=agency_id, with_subtree=query.with_subtree or agency_id is None)
+            return page.redirect(with_parameters("/certificates", meant.to_parameters()))
     wanted = PageRequest(cursor=cursor, limit=PAGE_SIZE)
     found, total = find_counted_certificates(uow, viewer, query, wanted, exactly=count == "exact")
     agency_name = None
     if query.agency_id is not None:
         agency = find_agencies_by_id(uow, (query.agency_id,), query.as_of).get(query.agency_id)
         agency_name = agency.name if agency else None
+        reader.typed.setdefault("of", f"{agency.code} {agency.name}" if agency else "")
     first = with_parameters("/certificates", query.to_parameters())
     counted = with_parameters("/certificates", query.to_parameters(), cursor=cursor, count="exact")
     following = with_parameters("/certificates", (*query.to_parameters(), ("cursor", found.next or "")))
     return page.render_as_of(
         "certificates/list.html",
         query,
+        status=422 if reader.problems else 200,
+        typed=reader.typed,
+        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        agency_choices=reader.choices,
+        generations=tuple(dict.fromkeys((*find_generations(uow.session), *query.generations))),
         certificates=found.items,
         total=total,
         counted=counted,
@@ -93,6 +109,7 @@ def certificate_list(
             "status": (tuple(Standing), query.standings),
             "kind": (tuple(SubscriberKind), query.kinds),
             "medium": (tuple(Medium), query.media),
+            "custody": (tuple(Custody), query.custodies),
             "level": (tuple(AgencyLevel), query.levels),
             "flag": (tuple(Flag), query.flags),
         },

@@ -34,6 +34,12 @@ def load_issuers(session: Session) -> IssuerIndex:
     return IssuerIndex((der, generation) for der, generation in rows)
 
 
+def find_generations(session: Session) -> tuple[str, ...]:
+    """Names of the CA generations that certificates can be of, those without a known CA last."""
+    column = col(CertificateAuthorityRow.generation)
+    return (*session.execute(select(column).where(column != UNKNOWN).distinct().order_by(column)).scalars(), UNKNOWN)
+
+
 def find_authorities(session: Session) -> tuple[AuthorityView, ...]:
     """Every CA certificate, anchors first, then by name."""
     rows = session.execute(

@@ -12,7 +12,6 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from registry.clock import local_day
 from registry.web import formats
 from registry.web.labels import label, reason_label, tone
 from registry.web.translation import load_translations
@@ -65,7 +64,6 @@ def environment(language: str) -> Environment:
         "label": lambda member: translations.gettext(label(member)),
         "tone": tone,
         "moment_day": lambda text: formats.format_day(datetime.fromisoformat(text)),
-        "iso_day": lambda moment: local_day(moment).isoformat(),
         "reason": lambda code: translations.gettext(reason_label(code)),
     }
     return templates

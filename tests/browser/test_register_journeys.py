@@ -135,7 +135,16 @@ def test_a_list_and_a_certificate_are_dropped_corrected_entered_and_taken_back(o
 def test_two_communes_are_merged_and_every_certificate_is_asked_about(open_page: OpenPage, site: Site) -> None:
     page = open_page("/agencies/merge", username="quantri", width=WIDE)
     day = format_day(SystemClock().now() - timedelta(days=1))
-    page.get_by_label("Các cơ quan kết thúc").fill("H02.112\nỦy ban nhân dân phường Nếnh")
+    ending, chosen = page.get_by_label("Các cơ quan kết thúc"), page.locator(".chosen li")
+    for words, name in (("phuong van ha", "Vân Hà"), ("phường nếnh", "phường Nếnh"), ("H02.101", "Bắc Giang")):
+        ending.press_sequentially(words)
+        expect(page.locator("[role=option]").first).to_contain_text(name)
+        ending.press("ArrowDown")
+        ending.press("Enter")
+        expect(chosen.last).to_contain_text(name)
+    assert look_at(page) == []
+    page.get_by_role("button", name="Bỏ H02.101 Ủy ban nhân dân phường Bắc Giang").click()
+    expect(chosen).to_have_count(2)
     page.get_by_label("Tên", exact=True).fill("Ủy ban nhân dân phường Sông Cầu")
     page.get_by_label("Mã định danh").fill("H02.199")
     page.get_by_label("Cấp", exact=True).select_option(label="Cấp xã")

@@ -238,7 +238,7 @@ def test_a_query_survives_its_address() -> None:
     for bad in (
         ("level", "x"),
         ("under", "-1"),
-        ("as_of", "31/12/2016"),
+        ("as_of", "31/13/2016"),
         ("coverage", "1"),
         ("as_of", "2016-12-31T00:00"),
     ):

@@ -102,7 +102,7 @@ def test_an_officer_sees_the_own_subtree(client_of: Callable[[Role], TestClient]
 
 BAD_ADDRESSES = (
     "certificates?status=nonsense",
-    "certificates?as_of=31/12/2016",
+    "certificates?as_of=31/13/2016",
     "certificates?as_of=2016-12-31T00:00:00",
     "certificates?agency=x",
     "certificates?agency=99999999999999999999",

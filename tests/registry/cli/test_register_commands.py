@@ -234,7 +234,7 @@ def test_trust_holds_known_anchors_and_refuses_strangers(registry: Registry, cor
     ("arguments", "code"),
     [
         (("certificates", "list", "--status", "nonsense"), 2),
-        (("certificates", "list", "--as-of", "31/12/2016"), 2),
+        (("certificates", "list", "--as-of", "31/13/2016"), 2),
         (("certificates", "export", "x.txt"), 2),
         (("certificates", "import", "/nowhere/at/all"), 2),
         (("certificates", "list", "--agency", "H99"), 2),

@@ -127,6 +127,18 @@ def agency_code(runtime: Runtime, agency_id: int) -> str:
 
 
 @ON_SQLITE
+def test_the_form_of_a_merger_says_whom_it_understood(
+    signed_in: Callable[[str], Browser], communes: dict[str, int]
+) -> None:
+    browser = signed_in("quantri")
+    assert ">H02.80A UBND xã A</textarea>" in unescape(browser.get("/agencies/merge?agency=H02.80A").text)
+    typed = {**NEW, "name": "", "agency_ids": "xã nào đó\nH02.80B\nubnd xa a\nH02.80B"}
+    page = unescape(submit(browser, "/agencies/merge", **typed).text)
+    assert ">H02.80B UBND xã B\nH02.80A UBND xã A\nxã nào đó</textarea>" in page
+    assert "Không tìm thấy cơ quan nào theo “xã nào đó”" in page
+
+
+@ON_SQLITE
 def test_wrong_fields_are_named_and_nothing_is_done(
     signed_in: Callable[[str], Browser], communes: dict[str, int], runtime: Runtime
 ) -> None:

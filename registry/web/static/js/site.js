@@ -77,6 +77,7 @@ for (const input of document.querySelectorAll("input[data-options]")) {
   const choose = (option) => {
     chosen = input.value = option.dataset.value;
     open(false);
+    input.dispatchEvent(new CustomEvent("chosen"));
   };
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]]) input.setAttribute(name, value);
   open(false);
@@ -108,6 +109,59 @@ for (const input of document.querySelectorAll("input[data-options]")) {
     if (option) choose(option);
   });
   input.addEventListener("blur", () => open(false));
+}
+
+// Several agencies: what stands in the lines of a text is shown as a list, to which the field that proposes adds.
+for (const several of document.querySelectorAll("[data-lines]")) {
+  const lines = document.getElementById(several.dataset.lines);
+  const list = several.querySelector("ul");
+  const next = several.querySelector("input");
+  const read = () => lines.value.split("\n").map((line) => line.trim()).filter(Boolean);
+  const write = (all) => { lines.value = [...new Set(all)].join("\n"); show(); };
+  const show = () => {
+    list.replaceChildren(...read().map((line) => {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "take-out";
+      button.textContent = "×";
+      button.setAttribute("aria-label", several.dataset.takeOut.replace("{agency}", line));
+      button.addEventListener("click", () => { write(read().filter((other) => other !== line)); next.focus(); });
+      item.append(line, button);
+      return item;
+    }));
+  };
+  const take = () => {
+    if (next.value.trim()) write([...read(), next.value.trim()]);
+    next.value = "";
+  };
+  next.addEventListener("chosen", take);
+  lines.form.addEventListener("submit", take, { capture: true });
+  document.querySelector(`label[for="${lines.id}"]`).htmlFor = next.id;
+  lines.hidden = true;
+  several.hidden = false;
+  show();
+}
+
+// A day is typed as dd/mm/yyyy; the calendar of the browser, which speaks the language of the machine, only picks one.
+for (const button of document.querySelectorAll("[data-pick]")) {
+  const input = document.getElementById(button.dataset.pick);
+  const picker = document.createElement("input");
+  if (!input || !picker.showPicker) continue;
+  picker.type = "date";
+  picker.tabIndex = -1;
+  picker.setAttribute("aria-hidden", "true");
+  button.after(picker);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const typed = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(input.value.trim());
+    picker.value = typed ? `${typed[3]}-${typed[2].padStart(2, "0")}-${typed[1].padStart(2, "0")}` : "";
+    picker.showPicker();
+  });
+  picker.addEventListener("change", () => {
+    if (picker.value) input.value = picker.value.split("-").reverse().join("/");
+    input.focus();
+  });
 }
 
 // A form that takes a while says so, and is not sent twice.
