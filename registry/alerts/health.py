@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, case, func, or_
 from sqlmodel import col, select
 
 from certs.messages import Message, define, message
@@ -43,9 +43,10 @@ define(
 )
 define(
     "alerts.due_unsent",
-    vi="Có cảnh báo đến hạn từ {since} mà chưa gửi: {certificates} chứng thư chưa vào hộp thư đi, {mails} thư đang chờ "
-    "gửi. Hãy kiểm tra máy chủ thư và tiến trình worker (lệnh registry doctor).",
-    en="Alerts due since {since} have not left: {certificates} certificates are not in the outbox, {mails} mails wait. "
+    vi="Có cảnh báo đến hạn từ {since} mà chưa gửi: {certificates} chứng thư hết hạn và {notices} tin khác chưa vào "
+    "hộp thư đi, {mails} thư đang chờ gửi. Hãy kiểm tra máy chủ thư và tiến trình worker (lệnh registry doctor).",
+    en="Alerts due since {since} have not left: {certificates} expiring certificates and {notices} other matters are "
+    "not in the outbox, {mails} mails wait. "
     "Check the mail server and the worker (command registry doctor).",
 )
 define(
@@ -97,7 +98,9 @@ class AlertsHealth:
 class Waiting:
     """What is in the outbox, or on its way there, and could leave."""
 
-    count: int
+    mails: int
+    notices: int
+    """Of anything but expiries, that stand in no mail yet."""
     since: datetime | None
     """Since when the oldest waits."""
 
@@ -150,7 +153,13 @@ def _due_unsent(uow: UnitOfWork, settings: Settings) -> Message | None:
     watch = find_watch(uow)
     certificates = watch.due_unsent or 0 if watch is not None else 0
     waiting = find_waiting(uow)
-    return message("alerts.due_unsent", since=_moment(since), certificates=certificates, mails=waiting.count)
+    return message(
+        "alerts.due_unsent",
+        since=_moment(since),
+        certificates=certificates,
+        notices=waiting.notices,
+        mails=waiting.mails,
+    )
 
 
 def _canary_lost(last: ExpiryScanRow | None) -> Message | None:
@@ -192,7 +201,9 @@ def find_oldest_due(uow: UnitOfWork) -> datetime | None:
 
 def find_waiting(uow: UnitOfWork) -> Waiting:
     """What could leave and has not. Mail that its time has not come for, or that a person holds, does not wait."""
-    mails = select(func.count(), func.min(MailRow.created_at)).where(
+    # One that was found at night, or held, could leave later than it was written.
+    could_leave = case((col(MailRow.attempts) == 0, col(MailRow.not_before)), else_=col(MailRow.created_at))
+    mails = select(func.count(), func.min(could_leave)).where(
         or_(
             col(MailRow.state) == MailState.SENDING,
             and_(
@@ -202,9 +213,10 @@ def find_waiting(uow: UnitOfWork) -> Waiting:
         )
     )
     count, oldest = uow.session.exec(mails).one()
-    notices = select(func.min(AlertNoticeRow.recorded_at)).where(col(AlertNoticeRow.mail_id).is_(None))
-    moments = (oldest, uow.session.exec(notices).one())
-    return Waiting(count, min((moment for moment in moments if moment is not None), default=None))
+    notices = select(func.count(), func.min(AlertNoticeRow.recorded_at)).where(col(AlertNoticeRow.mail_id).is_(None))
+    unmailed, oldest_unmailed = uow.session.exec(notices).one()
+    moments = (moment for moment in (oldest, oldest_unmailed) if moment is not None)
+    return Waiting(count, unmailed, min(moments, default=None))
 
 
 def find_open_alarms(uow: UnitOfWork) -> set[AlarmKind]:

@@ -4,12 +4,9 @@ from datetime import timedelta
 
 from certs.messages import message
 from registry.accounts.viewer import Viewer
+from registry.alerts.health import find_waiting
 from registry.alerts.repository import AlertRepository
-from registry.alerts.schemas import (
-    AlertsOverview,
-    OutboxView,
-    ScanView,
-)
+from registry.alerts.schemas import AlertsOverview, OutboxView, ScanView
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import NotPermitted
 from registry.mail.repository import MailRepository
@@ -25,7 +22,7 @@ def alerts_overview(uow: UnitOfWork) -> AlertsOverview:
     alerts, mails = AlertRepository(uow.session), MailRepository(uow.session)
     last = alerts.find_last_finished_scan()
     states = mails.count_by_state()
-    oldest = mails.find_oldest_waiting()
+    oldest = find_waiting(uow).since
     return AlertsOverview(
         last_scan=ScanView.model_validate(last, from_attributes=True) if last else None,
         is_scan_overdue=last is None or uow.now - last.started_at > SCAN_OVERDUE,

@@ -66,13 +66,6 @@ class MailRepository:
         query = select(MailRow.state, func.count()).group_by(col(MailRow.state))
         return {MailState(state): count for state, count in self._session.exec(query)}
 
-    def find_oldest_waiting(self) -> datetime | None:
-        """When the mail was written that waits longest."""
-        query = select(func.min(MailRow.created_at)).where(
-            col(MailRow.state).in_([MailState.PENDING, MailState.SENDING])
-        )
-        return self._session.exec(query).one()
-
     def find_last_sent(self) -> datetime | None:
         """When a server last accepted a mail."""
         return self._session.exec(select(func.max(MailRow.sent_at))).one()

@@ -1,6 +1,6 @@
 """Seeing what the alerts did: the ledger, with the rights of whoever looks."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,8 @@ from registry.alerts.overview import alerts_overview, recent_scans
 from registry.alerts.planning.mails import MailQuery, find_mails
 from registry.alerts.scan import scan_expiries
 from registry.alerts.schemas import MailView
+from registry.clock import VIETNAM
+from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput, NotPermitted
 from registry.paging import PageRequest
 from registry.runtime import Runtime
@@ -42,6 +44,18 @@ def test_facts_say_whether_alerts_work(runtime: Runtime, clock: FakeClock) -> No
     clock.advance(timedelta(hours=25))
     with runtime.database.read() as uow:
         assert alerts_overview(uow).is_scan_overdue
+
+
+def test_mail_that_waits_for_the_morning_is_not_late(runtime: Runtime, clock: FakeClock) -> None:
+    clock.at = datetime(2026, 11, 23, 21, 0, tzinfo=VIETNAM).astimezone(UTC)
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "Sở Y tế", "syt@tinh.example")
+        add_certificate(uow.session, agency, TODAY + timedelta(days=8))  # its step is tomorrow, a holiday
+    scan_expiries(runtime.database, runtime.settings)
+    for hours, is_late in ((8, False), (10.5, False), (11.5, True)):  # it may leave from 7:00 on
+        with runtime.database.read() as uow:
+            overview = alerts_overview(UnitOfWork(uow.session, clock.now() + timedelta(hours=hours)))
+        assert (overview.outbox.waiting, overview.is_sending_late) == (1, is_late)
 
 
 def test_pages_of_mails_joined_are_the_list(runtime: Runtime) -> None:
