@@ -1,8 +1,9 @@
 """Which certificates hold certain words, by the index of three letters: a superset, in which the words are looked for again."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, String, Text, cast, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Function, Select, String, Text, cast, column, func, select, table
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
@@ -11,6 +12,9 @@ from registry.certificates.tables import CertificateRow
 
 _SHORTEST: Final = 2
 """Letters of a word that the index knows: with what stands before a word they are three."""
+_LONGEST_COMMON: Final = 7
+"""Letters of the longest syllable of Vietnamese: `nghiêng`."""
+_GROUPS: Final[ARRAY[Any]] = ARRAY(Text)
 _BEFORE: Final = (" ", "\n")
 """What stands before a word in the index."""
 _TRIGRAMS: Final = table("certificate_search", column("rowid"), column("certificate_search"))
@@ -21,28 +25,55 @@ def is_sought(text: str) -> bool:
     return any(len(word) >= _SHORTEST for word in words_of(text))
 
 
+def may_be_common(text: str) -> bool:
+    """Whether many certificates may hold the words: what has a digit or is long is a number or an address, and is rare."""
+    return all(map(_is_syllable, words_of(text)))
+
+
 def holding(session: Session, text: str) -> Select[Any] | None:
     """Identifiers of certificates among which all are that hold the words of `text`; None: no word is long enough."""
     words = words_of(text)
-    groups = sorted({word[start : start + WHOLE_WORD] for word in words for start in range(len(word) - WHOLE_WORD + 1)})
-    # So many certificates have the beginning of a short word that beside a longer word it only makes the search longer.
-    beginnings = [] if groups else sorted({word for word in words if len(word) == _SHORTEST})
+    groups = sorted({group for word in words for group in _groups_of(word)})
+    beginnings = sorted({word for word in words if len(word) == _SHORTEST})
     if not groups and not beginnings:
         return None
     if session.get_bind().dialect.name == "postgresql":
-        either = (or_(*(_has([f"{before}{word}"]) for before in _BEFORE)) for word in beginnings)
-        return select(col(CertificateRow.id)).where(*((_has(groups),) if groups else either))
+        held = (*((_trigrams().contains(_groups(groups)),) if groups else ()), *map(_has_beginning, beginnings))
+        return select(col(CertificateRow.id)).where(*held)
     expression = " AND ".join(
-        map(_quoted, groups)
-        if groups
-        else (f"({' OR '.join(_quoted(before + word) for before in _BEFORE)})" for word in beginnings)
+        (
+            *map(_quoted, groups),
+            *(f"({' OR '.join(_quoted(before + word) for before in _BEFORE)})" for word in beginnings),
+        )
     )
     return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.certificate_search.match(cast(expression, String)))
 
 
-def _has(groups: list[str]) -> ColumnElement[bool]:
-    search = func.registry_trigrams(col(CertificateRow.search), type_=ARRAY(Text))
-    return search.contains(cast(groups, ARRAY(Text)))
+def _is_syllable(word: str) -> bool:
+    return len(word) <= _LONGEST_COMMON and not any(map(str.isdigit, word))
+
+
+def _groups_of(word: str) -> Iterator[str]:
+    """Of a number a few groups leave nothing over, and every further one takes as long: those that do not overlap."""
+    last = len(word) - WHOLE_WORD
+    for start in range(0, last + 1, 1 if _is_syllable(word) else WHOLE_WORD):
+        yield word[start : start + WHOLE_WORD]
+    if last >= 0:
+        yield word[last:]
+
+
+def _trigrams() -> Function[Any]:
+    return func.registry_trigrams(col(CertificateRow.search), type_=_GROUPS)
+
+
+def _has_beginning(word: str) -> ColumnElement[bool]:
+    # As one condition on the index: of several with OR it would read the rows before it asks for the next word.
+    overlaps: ColumnElement[bool] = _trigrams().overlap(_groups([before + word for before in _BEFORE]))
+    return overlaps
+
+
+def _groups(groups: list[str]) -> ColumnElement[Any]:
+    return cast(groups, _GROUPS)
 
 
 def _quoted(group: str) -> str:

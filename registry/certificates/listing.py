@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.certificates.candidates import holding, is_sought
+from registry.certificates.candidates import holding, is_sought, may_be_common
 from registry.certificates.conditions import conditions, happened, holds_words, names_in_use, words_of
 from registry.certificates.query import CertificateQuery, Flag
 from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow
@@ -65,6 +65,14 @@ class Total:
     """Otherwise the list is longer: counting stopped early."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Certificates that an index found which is not of the periods."""
+
+    keys: tuple[int, ...]
+    are_all: bool
+
+
 class ListReader:
     """Reads one list: where its rows stand, and how many they are. Answers what `matching` selects, but sooner."""
 
@@ -88,15 +96,15 @@ class ListReader:
         behind = () if after is None else (self._is_behind(after),)
         if self._narrow is not None:
             return self._sort(self._along(self._narrow).where(*self._beside), limit, *behind)
-        if self._query.text:
+        if self._query.text and may_be_common(self._query.text):
             # Before the index of letters is asked, which takes the longer the more it finds.
             near = self._walk(limit, *behind, *self._as_far_as(_TRIED, *behind))
             if len(near) == limit:
                 self._is_dense = not behind
                 return near
         if self._found is not None and self._some_found is not None:
-            if len(self._some_found) <= _FETCHED:
-                return self._sort(self._fitting(self._some_found), limit, *behind)
+            if self._some_found.are_all:
+                return self._sort(self._fitting(self._some_found.keys), limit, *behind)
             if self._query.text:
                 return self._sort_found(self._found, limit, *behind)
         return self._walk(limit, *behind)
@@ -108,10 +116,8 @@ class ListReader:
         if self._smallest is not None:
             return Total(self._size(self._along(self._smallest).where(*self._beside)), is_exact=True)
         if not self._is_dense and self._some_found is not None:
-            is_whole = len(self._some_found) <= _FETCHED
-            return self._part(
-                self._fitting(self._some_found if is_whole else self._some_found[:_TRIED]), is_whole=is_whole
-            )
+            some = self._some_found
+            return self._part(self._fitting(some.keys if some.are_all else some.keys[:_TRIED]), is_whole=some.are_all)
         far = self._as_far_as(_TRIED if self._beside or not self._order.is_complete else _PASSED)
         return self._part(self._in_order(*far), is_whole=not far)
 
@@ -166,12 +172,19 @@ class ListReader:
         return None
 
     @cached_property
-    def _some_found(self) -> tuple[int, ...] | None:
-        """The first of those, one more than are few."""
+    def _some_found(self) -> _Found | None:
+        """All of those, or the first where they are not few."""
         if self._found is None:
             return None
         with self._planned():
-            return tuple(self._session.execute(self._found.limit(_FETCHED + 1)).scalars())
+            if self._query.text:
+                keys = tuple(self._session.execute(self._found.limit(_FETCHED + 1)).scalars())
+                return _Found(keys, are_all=len(keys) <= _FETCHED)
+            # The index tells how many events there are, but not of which certificates.
+            beyond = select(literal(1)).select_from(CertificateEventRow).where(*happened(self._query))
+            are_all = self._session.execute(beyond.limit(1).offset(_FETCHED)).first() is None
+            first = self._found if are_all else self._found.limit(_TRIED)
+            return _Found(tuple(self._session.execute(first).scalars()), are_all=are_all)
 
     @cached_property
     def _fits(self) -> tuple[SQLColumnExpression[bool], ...]:
@@ -246,19 +259,20 @@ class ListReader:
 
     def _sort(self, statement: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Key]:
         """The first rows of everything in `statement`, which is counted in passing."""
-        numbered = statement.add_columns(func.count().over()).where(*behind)
-        with self._planned():
-            rows = self._session.execute(self._sorted(numbered).limit(limit)).all()
+        rows = self._first(statement.add_columns(func.count().over()), limit, *behind)
         if not behind:
             self._counted = rows[0][-1] if rows else 0
         return [(value, key) for value, key, _ in rows]
 
+    def _first(self, statement: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Any]:
+        with self._planned():
+            return list(self._session.execute(self._sorted(statement.where(*behind)).limit(limit)))
+
     def _sort_found(self, found: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Key]:
         """Sort what was found. Whether the letters make up the words is looked for in the first rows alone, at first."""
         held = self._holding(found)
-        if self._query.text and not self._query.events:
-            first = self._sort(held, limit, *behind)
-            self._counted = None
+        if not self._query.events:
+            first = [(value, key) for value, key in self._first(held, limit, *behind)]
             key = col(CertificateRow.id)
             checked = select(key).where(key.in_([each for _, each in first]), *holds_words(self._query.text))
             right = set(self._session.execute(checked).scalars())

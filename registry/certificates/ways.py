@@ -146,30 +146,35 @@ def _is_in_facts(query: CertificateQuery) -> bool:
 
 def ends(query: CertificateQuery) -> tuple[Condition, ...]:
     """Between which moments the validity of everything in the list ends."""
-    not_after = col(CertificatePeriodRow.not_after)
     at = query.as_of
-    bounds: list[Condition] = []
-    if query.expires_from is not None:
-        bounds.append(not_after >= start_of_day(query.expires_from))
-    if query.expires_until is not None:
-        bounds.append(not_after <= end_of_day(query.expires_until))
+    first = [] if query.expires_from is None else [start_of_day(query.expires_from)]
+    last = [] if query.expires_until is None else [end_of_day(query.expires_until)]
+    before = []
     if (query.standings and _USABLE.issuperset(query.standings)) or Flag.NAMES_ENDED_BODY in query.flags:
-        bounds.append(not_after >= at)
+        first.append(at)
     if query.standings == (Standing.EXPIRED,):
-        bounds.append(not_after < at)
+        before.append(at)
     if query.expiring_within_days is not None:
-        bounds += (not_after >= at, not_after <= at + timedelta(days=query.expiring_within_days))
-    return tuple(bounds)
+        first.append(at)
+        last.append(at + timedelta(days=query.expiring_within_days))
+    not_after = col(CertificatePeriodRow.not_after)
+    # One end each way, the narrowest: of several SQLite begins with the first.
+    if last and before and min(before) <= min(last):
+        last = []
+    elif last:
+        before = []
+    return (
+        *((not_after >= max(first),) if first else ()),
+        *((not_after <= min(last),) if last else ()),
+        *((not_after < min(before),) if before else ()),
+    )
 
 
 def _issued(query: CertificateQuery) -> tuple[Condition, ...]:
     issued_at = col(CertificatePeriodRow.issued_at)
-    bounds: list[Condition] = [issued_at <= query.as_of]
-    if query.issued_from is not None:
-        bounds.append(issued_at >= start_of_day(query.issued_from))
-    if query.issued_until is not None:
-        bounds.append(issued_at <= end_of_day(query.issued_until))
-    return tuple(bounds)
+    last = query.as_of if query.issued_until is None else min(query.as_of, end_of_day(query.issued_until))
+    first = () if query.issued_from is None else (issued_at >= start_of_day(query.issued_from),)
+    return (*first, issued_at <= last)
 
 
 def _facets(query: CertificateQuery) -> tuple[Condition, ...]:
@@ -177,7 +182,9 @@ def _facets(query: CertificateQuery) -> tuple[Condition, ...]:
     period = CertificatePeriodRow
     generations = (UNKNOWN_GENERATION,) if Flag.UNKNOWN_CA in query.flags else query.generations
     statuses = {status for standing in query.standings for status in _STATUSES[standing]}
-    if not (query.media or query.kinds or generations or (statuses and CertificateStatus.ACTIVE not in statuses)):
+    # Kinds alone are the beginning of another index, which has the order of the names.
+    kinds = query.kinds if len(query.kinds) > 1 or order_of(query) != CertificateSort.HOLDER else ()
+    if not (query.media or kinds or generations or (statuses and CertificateStatus.ACTIVE not in statuses)):
         return ()
     return (
         col(period.medium).in_(query.media or tuple(Medium)),
