@@ -38,6 +38,7 @@ def stacked_bars(labels: Sequence[str], series: Sequence[ChartSeries], *, marked
         width=1040,
         height=260,
         margin=4,
+        margin_left=16,
         spacing=6,
         js=(),
         css=(),

@@ -64,6 +64,8 @@ for (const input of document.querySelectorAll("input[data-options]")) {
   const options = () => [...list.querySelectorAll("[data-value]")];
   const active = () => list.querySelector('[aria-selected="true"]');
   let chosen = input.value;
+  // What is proposed for an earlier text is shown on while the answer is awaited, and cannot be taken by the keyboard.
+  let isCurrent = false;
   const mark = (option) => {
     for (const each of options()) each.setAttribute("aria-selected", each === option);
     if (option) option.scrollIntoView({ block: "nearest" });
@@ -76,17 +78,23 @@ for (const input of document.querySelectorAll("input[data-options]")) {
   };
   const choose = (option) => {
     chosen = input.value = option.dataset.value;
+    isCurrent = false;
     open(false);
     input.dispatchEvent(new CustomEvent("chosen"));
   };
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]]) input.setAttribute(name, value);
   open(false);
   list.addEventListener("htmx:afterSwap", () => {
+    isCurrent = true;
     if (document.activeElement !== input || input.value === chosen) return;
     open(input.value.trim() !== "");
     document.getElementById("announcements").textContent = input.dataset.found.replace("{count}", options().length);
   });
-  input.addEventListener("input", () => { chosen = null; });
+  input.addEventListener("input", () => {
+    chosen = null;
+    isCurrent = false;
+    mark(null);
+  });
   input.addEventListener("keydown", (event) => {
     const all = options();
     if (event.key === "Escape" && !list.hidden) {
@@ -94,6 +102,7 @@ for (const input of document.querySelectorAll("input[data-options]")) {
       event.preventDefault();
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && all.length) {
       event.preventDefault();
+      if (!isCurrent) return;
       const step = event.key === "ArrowDown" ? 1 : -1;
       const from = list.hidden || !active() ? (step === 1 ? -1 : 0) : all.indexOf(active());
       open(true);
@@ -136,6 +145,11 @@ for (const several of document.querySelectorAll("[data-lines]")) {
     next.value = "";
   };
   next.addEventListener("chosen", take);
+  next.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.defaultPrevented || !next.value.trim()) return;
+    event.preventDefault();
+    take();
+  });
   lines.form.addEventListener("submit", take, { capture: true });
   document.querySelector(`label[for="${lines.id}"]`).htmlFor = next.id;
   lines.hidden = true;
