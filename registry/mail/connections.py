@@ -188,7 +188,9 @@ class Connections:
                     with self._condition:
                         self.counts[result.kind] += 1
                         self._busy -= 1
-                        self._condition.notify_all()
+                        # Waking whoever hands in after every mail would take the processor from the connections.
+                        if not (self._waiting or self._busy):
+                            self._condition.notify_all()
         except BaseException as error:  # noqa: BLE001 - raised again where the messages were handed in
             with self._condition:
                 self._failure = error
@@ -202,7 +204,8 @@ class Connections:
                 return None
             self._busy += 1
             mail = self._waiting.popleft()
-            self._condition.notify_all()
+            if not self._waiting:
+                self._condition.notify_all()
             return mail
 
     def _give_up(self, mail: ReadyMail, error: ServerUnavailable) -> None:

@@ -66,7 +66,7 @@ def smtp_process():
         process.join()
 
 
-def measure_mails(settings, mails, connections, repeat, port, directory):
+def measure_mails(settings, mails, *, connections, repeat, port, directory):
     """Fill the empty database behind `settings`, send what is in its outbox, print what that took."""
     runtime = build(settings, NOW)
     engine = runtime.database.engine

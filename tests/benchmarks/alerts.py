@@ -60,4 +60,11 @@ def main(arguments):
             port = stack.enter_context(smtp_process())
             for name, url in (("mails", ""), ("mails-postgresql", mails_url)):
                 settings = settings_of(name, url)
-                measure_mails(settings, options.mails, options.connections or [4], options.repeat, port, directory)
+                measure_mails(
+                    settings,
+                    options.mails,
+                    connections=options.connections or [4],
+                    repeat=options.repeat,
+                    port=port,
+                    directory=directory,
+                )
