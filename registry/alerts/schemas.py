@@ -79,6 +79,8 @@ class LedgerMailView(View):
     state: MailState
     attempts: int
     created_at: datetime
+    not_before: datetime
+    """When it may leave, while it waits."""
     sent_at: datetime | None
     last_reply: str | None
     """The mail server's last words."""
