@@ -38,6 +38,7 @@ class DERKind(Enum):
 
 
 _CONTEXT_0: Final = 0xA0
+_VERSION: Final = b"\xa0"
 _TIMES: Final = (0x17, 0x18)
 _SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
 
@@ -89,8 +90,16 @@ def _is_public_key(tags: list[int], fields: list[Element]) -> bool:
     return tags == [INTEGER, INTEGER] or (tags == [SEQUENCE, BIT_STRING] and _begins_with_oid(fields[0]))
 
 
-def _is_request(tags: list[int], fields: list[Element]) -> bool:
+def _is_signed_object(tags: list[int], fields: list[Element]) -> bool:
+    """Whether it is signed and does not begin like a certificate, which alone begins with its version in a tag."""
     if tags != [SEQUENCE, SEQUENCE, BIT_STRING]:
+        return False
+    signed = fields[0]
+    return signed.data[signed.content : min(signed.content + 1, signed.end)] != _VERSION
+
+
+def _is_request(tags: list[int], fields: list[Element]) -> bool:
+    if not _is_signed_object(tags, fields):
         return False
     inner = _first_children(fields[0])
     return [part.tag for part in inner[:3]] == [INTEGER, SEQUENCE, SEQUENCE] and _child_tags(inner[2])[1:] == [
@@ -99,7 +108,7 @@ def _is_request(tags: list[int], fields: list[Element]) -> bool:
 
 
 def _is_crl(tags: list[int], fields: list[Element]) -> bool:
-    if tags != [SEQUENCE, SEQUENCE, BIT_STRING]:
+    if not _is_signed_object(tags, fields):
         return False
     inner = _child_tags(fields[0])
     without_version = inner[1:] if inner[:1] == [INTEGER] else inner

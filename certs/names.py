@@ -89,7 +89,7 @@ class DistinguishedName:
 
     def values(self, name: str) -> tuple[str, ...]:
         """The texts of all attributes with this short name or OID, in order and untouched."""
-        return tuple([row.value for row in self.rows if row.is_text and (row.name == name or row.oid == name)])
+        return tuple([row.value for row in self.rows if row.is_text and name in (row.name, row.oid)])
 
     @property
     def common_name(self) -> str | None:

@@ -2,12 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
-
-from sqlalchemy import Table, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
 
 from certs.certificate import Certificate, MalformedCertificate, parse_certificate
 from certs.messages import message
@@ -19,16 +14,17 @@ from registry.agencies.repository import find_agencies_by_id
 from registry.certificates.changes import Change, record_replacement
 from registry.certificates.columns import holder_columns, search_text
 from registry.certificates.conditions import UNKNOWN_GENERATION
+from registry.certificates.entering import (
+    Beginning,
+    begin_histories,
+    change_columns,
+    find_held,
+    find_withdrawn,
+    insert_certificates,
+)
 from registry.certificates.errors import CertificateRefused, SerialTaken
 from registry.certificates.schemas import CertificateSubmission
-from registry.certificates.tables import (
-    CertificateEventKind,
-    CertificateEventRow,
-    CertificatePeriodRow,
-    CertificateRow,
-    CertificateStatus,
-    SubscriberKind,
-)
+from registry.certificates.tables import CertificateEventKind, SubscriberKind
 from registry.clock import FOREVER
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import NotPermitted
@@ -42,10 +38,6 @@ ORIGINS: Final = (
     CertificateEventKind.CONTENT_CHANGED,
 )
 """Ways in which a certificate comes about."""
-
-# Below the mapped classes, which would send one statement for each row.
-_PERIODS: Final[Table] = CertificatePeriodRow.__table__  # type: ignore[attr-defined]
-_EVENTS: Final[Table] = CertificateEventRow.__table__  # type: ignore[attr-defined]
 
 _LONGEST_SERIAL: Final = 60
 _LONGEST_HOLDER: Final = 300
@@ -147,7 +139,7 @@ def prepare_certificate(
 def register_certificate(
     uow: UnitOfWork, viewer: Viewer, submission: CertificateSubmission, *, actor: str
 ) -> Registration:
-    """Enter one certificate; a second time changes nothing.
+    """Enter one certificate; a second time changes nothing. One that was taken back with its import comes in again.
 
     Raises `CertificateRefused`, `SerialTaken`, `AgencyNotFound`, `NotPermitted`, and for what it replaces
     `CertificateNotFound` or `ChangeRefused`.
@@ -167,6 +159,13 @@ def register_prepared(
     Raises `AgencyNotFound` or `NotPermitted` before anything is entered.
     """
     check_rights(uow, viewer, {each.submission.agency_id for each in prepared})
+    return enter_prepared(uow, viewer, prepared, actor=actor)
+
+
+def enter_prepared(
+    uow: UnitOfWork, viewer: Viewer, prepared: Sequence[PreparedCertificate], *, actor: str
+) -> tuple[Registration | None, ...]:
+    """The same for a caller who has asked `check_rights` about every agency: an import asks once and not for each piece."""
     registrations: list[Registration | None] = []
     for start in range(0, len(prepared), _BATCH):
         registrations.extend(_register_batch(uow, viewer, prepared[start : start + _BATCH], actor))
@@ -198,32 +197,21 @@ def _register_batch(
     uow: UnitOfWork, viewer: Viewer, batch: Sequence[PreparedCertificate], actor: str
 ) -> list[Registration | None]:
     wanted = {each.columns["sha256"]: each for each in reversed(batch)}
-    # The unique constraints decide who was first: two imports of the same files at once give one set of rows.
-    dialect: Any = postgresql if uow.session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(CertificateRow.__table__)  # type: ignore[attr-defined]
-        .on_conflict_do_nothing()
-        .returning(col(CertificateRow.sha256), col(CertificateRow.id))
-    )
     rows = [{**each.columns, "registered_at": uow.now} for each in wanted.values()]
-    new: dict[str, int] = dict(uow.session.execute(statement, rows).all())
+    entered = insert_certificates(uow.session, rows)
+    new = {each.sha256: each.certificate_id for each in entered if each.sha256 is not None}
+    known = find_held(uow.session, wanted.keys() - new.keys()) if len(new) < len(wanted) else {}
+    if withdrawn := find_withdrawn(uow.session, known.values()) if known else set():
+        # Its import was undone: nothing was true of it any more, so it comes in like one that was never here.
+        for sha256 in [sha256 for sha256, key in known.items() if key in withdrawn]:
+            new[sha256] = known.pop(sha256)
+            change_columns(uow.session, new[sha256], wanted[sha256].columns)
     added = [(new[sha256], each) for sha256, each in wanted.items() if sha256 in new]
-    if added:
-        uow.session.execute(insert(_PERIODS), [_period(key, each) for key, each in added])
-        uow.session.execute(
-            insert(_EVENTS), [event for key, each in added for event in _events(key, each, uow.now, actor)]
-        )
+    begin_histories(uow, (_beginning(key, each) for key, each in added), actor=actor)
     for key, each in added:
         if each.submission.replaces_id is not None:
             change = Change(effective_at=each.columns["issued_at"], actor=actor)
             record_replacement(uow, viewer, each.submission.replaces_id, by_id=key, change=change)
-    known: dict[str, int] = dict(
-        uow.session.execute(
-            select(col(CertificateRow.sha256), col(CertificateRow.id)).where(
-                col(CertificateRow.sha256).in_([sha256 for sha256 in wanted if sha256 not in new])
-            )
-        ).all()
-    )
     return _answers(batch, new, known)
 
 
@@ -242,37 +230,13 @@ def _answers(
     return answers
 
 
-def _period(certificate_id: int, prepared: PreparedCertificate) -> dict[str, Any]:
-    return {
-        "certificate_id": certificate_id,
-        "effective_from": prepared.columns["issued_at"],
-        "effective_until": FOREVER,
-        "agency_id": prepared.submission.agency_id,
-        "status": CertificateStatus.ACTIVE,
-        "revocation_reason": None,
-        "custody": prepared.submission.custody,
-        "is_replaced": False,
-    }
-
-
-def _events(
-    certificate_id: int, prepared: PreparedCertificate, now: datetime, actor: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    common = {"certificate_id": certificate_id, "recorded_at": now, "actor": actor, "reason": None}
-    replaces = prepared.submission.replaces_id
-    return (
-        {
-            **common,
-            "kind": prepared.submission.origin,
-            "effective_at": prepared.columns["issued_at"],
-            "note": None,
-            "details": {} if replaces is None else {"replaces": replaces},
-        },
-        {
-            **common,
-            "kind": CertificateEventKind.REGISTERED,
-            "effective_at": now,
-            "note": prepared.submission.note,
-            "details": {},
-        },
+def _beginning(key: int, prepared: PreparedCertificate) -> Beginning:
+    submission = prepared.submission
+    return Beginning(
+        certificate_id=key,
+        issued_at=prepared.columns["issued_at"],
+        origin=submission.origin,
+        custody=submission.custody,
+        note=submission.note,
+        replaces_id=submission.replaces_id,
     )

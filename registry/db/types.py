@@ -1,5 +1,6 @@
 """Column types and the base of all tables."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -41,12 +42,12 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert to UTC; SQLite keeps no zone, so it gets the naive UTC value."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+        moment = None if value is None else _in_utc(value)
+        return moment.replace(tzinfo=None) if moment is not None and dialect.name == "sqlite" else moment
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """The same for SQLite in one step and not in three: an import writes a million times."""
+        return _as_sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Return an aware UTC time whatever the database keeps."""
@@ -55,6 +56,19 @@ class UTCDateTime(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def _as_sqlite_text(value: datetime | None) -> str | None:
+    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:_LENGTH_WITHOUT_ZONE]
+
+
+_LENGTH_WITHOUT_ZONE = len("2026-11-23 05:00:00.000000")
 
 
 class EnumText(TypeDecorator[StrEnum]):

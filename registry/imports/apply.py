@@ -23,8 +23,9 @@ from registry.certificates.changes import (
     suspend_certificate,
 )
 from registry.certificates.corrections import CertificateCorrection, correct_certificate
+from registry.certificates.entering import Beginning, begin_histories, change_columns, find_held, find_withdrawn
 from registry.certificates.schemas import CertificateSubmission
-from registry.certificates.service import PreparedCertificate, check_rights, register_prepared
+from registry.certificates.service import PreparedCertificate, check_rights, enter_prepared
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
@@ -33,6 +34,7 @@ from registry.certificates.tables import (
     Custody,
     Medium,
 )
+from registry.db.engine import take_room
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import RegistryError
 from registry.imports.assessing import is_revoked
@@ -40,10 +42,7 @@ from registry.imports.packing import moment_of, pack_message, unpack_columns
 from registry.imports.preview import CORRECTABLE, custody_of
 from registry.imports.repository import APPLICABLE, CHUNK, GOOD, SURE, ImportRepository
 from registry.imports.storing import (
-    begin_histories,
-    change_columns,
     enter_histories,
-    find_entered,
     insert_entries,
     link_replacements,
     picture,
@@ -64,6 +63,9 @@ _CUSTODY_EVENTS: Final = {
     Custody.LOCKED: CertificateEventKind.LOCKED,
 }
 
+_Result = tuple[Row[Any], int | None, bool]
+"""An item, the certificate that it is or became, and whether it came in just now."""
+
 Progress = Callable[[int], None]
 """Told how many items are done so far."""
 
@@ -81,6 +83,8 @@ class _Applying:
     """Certificates by the position of the item they come from."""
     created: set[int] = field(default_factory=set)
     applied: int = 0
+    permitted: set[int] = field(default_factory=set)
+    """Agencies that the viewer may change, as far as they were asked about."""
 
     @property
     def actor(self) -> str:
@@ -88,6 +92,12 @@ class _Applying:
 
     def change(self, at: datetime, note: str | None = None) -> Change:
         return Change(effective_at=at, actor=self.actor, note=note)
+
+    def check_rights(self, agency_ids: set[int]) -> None:
+        """Raise `NotPermitted` or `AgencyNotFound` for what the viewer may not change."""
+        if asked := agency_ids - self.permitted:
+            check_rights(self.uow, self.viewer, asked)
+            self.permitted |= asked
 
 
 def apply_items(uow: UnitOfWork, viewer: Viewer, row: ImportRow, progress: Progress | None = None) -> int:
@@ -103,6 +113,7 @@ def apply_items(uow: UnitOfWork, viewer: Viewer, row: ImportRow, progress: Progr
     """
     repository = ImportRepository(uow.session)
     repository.lock_applying()
+    take_room(uow.session.connection())
     work = _Applying(uow, viewer, row)
     done = 0
     for chunk in _chunks(repository.iterate_items(row, *chosen(row.choice or ImportChoice.NONE))):
@@ -145,6 +156,7 @@ def _chunks(items: Iterable[Row[Any]]) -> Iterable[list[Row[Any]]]:
 
 
 def _enter(work: _Applying, items: Sequence[Row[Any]]) -> None:
+    work.check_rights({item.agency_id for item in items})
     told: list[Row[Any]] = []
     untold: list[Row[Any]] = []
     for item in items:
@@ -153,45 +165,74 @@ def _enter(work: _Applying, items: Sequence[Row[Any]]) -> None:
     again = [item for item in untold if item.certificate_id is not None]
     certificates = [item for item in untold if item.certificate_id is None and item.der is not None]
     entries = [item for item in untold if item.certificate_id is None and item.der is None]
-    prepared = [_prepared(work, item) for item in certificates]
-    results: list[tuple[Row[Any], int | None, bool]] = [
-        (item, each.certificate_id if each else None, each.is_new if each else False)
-        for item, each in zip(
-            certificates,
-            register_prepared(work.uow, work.viewer, prepared, actor=work.actor) if prepared else (),
-            strict=True,
-        )
-    ]
-    rows = [{**_columns(item), "registered_at": work.uow.now} for item in entries]
-    keys = insert_entries(work.uow.session, rows)
-    begun = [(key, item) for key, item in zip(keys, entries, strict=True) if key is not None]
-    for item in again:
-        change_columns(work.uow.session, item.certificate_id, _columns(item))
-        begun.append((item.certificate_id, item))
-    begin_histories(
-        work.uow,
-        ((key, {**_columns(item), "custody": _first_custody(item), "note": _note(work, item)}) for key, item in begun),
-        actor=work.actor,
-        origin={key: _origin(item) for key, item in begun},
-    )
-    results.extend((item, key, key is not None) for item, key in zip(entries, keys, strict=True))
-    results.extend((item, item.certificate_id, True) for item in again)
+    results = [*_enter_certificates(work, certificates), *_enter_entries(work, entries), *_enter_again(work, again)]
     _note_results(work, results)
     for item, key, is_new in results:
         if is_new and key is not None and item.facts:
             _add_facts(work, item, key)
 
 
+def _enter_certificates(work: _Applying, items: Sequence[Row[Any]]) -> list[_Result]:
+    if not items:
+        return []
+    prepared = [_prepared(work, item) for item in items]
+    registrations = enter_prepared(work.uow, work.viewer, prepared, actor=work.actor)
+    return [
+        (item, each.certificate_id if each else None, each.is_new if each else False)
+        for item, each in zip(items, registrations, strict=True)
+    ]
+
+
+def _enter_entries(work: _Applying, items: Sequence[Row[Any]]) -> list[_Result]:
+    """Rows of lists without their certificates."""
+    columns = [_columns(item) for item in items]
+    keys = insert_entries(work.uow.session, [{**each, "registered_at": work.uow.now} for each in columns])
+    begun = [
+        _beginning(work, item, key, each["issued_at"])
+        for item, key, each in zip(items, keys, columns, strict=True)
+        if key is not None
+    ]
+    begin_histories(work.uow, begun, actor=work.actor)
+    return [(item, key, key is not None) for item, key in zip(items, keys, strict=True)]
+
+
+def _enter_again(work: _Applying, items: Sequence[Row[Any]]) -> list[_Result]:
+    """Certificates that were taken back with their import; meanwhile another import may have entered one again."""
+    withdrawn = find_withdrawn(work.uow.session, [item.certificate_id for item in items]) if items else set()
+    results: list[_Result] = []
+    begun = []
+    for item in items:
+        is_new = item.certificate_id in withdrawn
+        withdrawn.discard(item.certificate_id)
+        results.append((item, item.certificate_id, is_new))
+        if is_new:
+            columns = _columns(item)
+            change_columns(work.uow.session, item.certificate_id, columns)
+            begun.append(_beginning(work, item, item.certificate_id, columns["issued_at"]))
+    begin_histories(work.uow, begun, actor=work.actor)
+    return results
+
+
+def _beginning(work: _Applying, item: Row[Any], key: int, issued_at: datetime) -> Beginning:
+    return Beginning(
+        certificate_id=key,
+        issued_at=issued_at,
+        origin=CertificateEventKind(_origin(item)),
+        custody=_first_custody(item),
+        note=_note(work, item),
+    )
+
+
 def _enter_with_histories(work: _Applying, items: Sequence[Row[Any]]) -> None:
     """Enter certificates whose whole history is told: as it is, and nothing is concluded from the list besides."""
     if not items:
         return
-    agencies = {state["agency_id"] for item in items for state in item.facts["history"]["states"]}
-    check_rights(work.uow, work.viewer, agencies | {item.agency_id for item in items})
+    work.check_rights({state["agency_id"] for item in items for state in item.facts["history"]["states"]})
     fresh = [item for item in items if item.certificate_id is None]
     rows = [{**_columns(item), "registered_at": work.uow.now} for item in fresh]
     keys = insert_entries(work.uow.session, rows)
-    held = find_entered(work.uow.session, [item.sha256 for item, key in zip(fresh, keys, strict=True) if key is None])
+    left_out = {item.sha256 for item, key in zip(fresh, keys, strict=True) if key is None and item.sha256}
+    held = find_held(work.uow.session, left_out) if left_out else {}
     results = [
         (item, key or held.get(item.sha256 or ""), key is not None) for item, key in zip(fresh, keys, strict=True)
     ]
@@ -204,14 +245,15 @@ def _enter_with_histories(work: _Applying, items: Sequence[Row[Any]]) -> None:
     _note_results(work, results)
 
 
-def _note_results(work: _Applying, results: Sequence[tuple[Row[Any], int | None, bool]]) -> None:
-    entered, others = [], []
+def _note_results(work: _Applying, results: Sequence[_Result]) -> None:
+    entered: list[tuple[int, int]] = []
+    others: list[dict[str, Any]] = []
     for item, key, is_new in results:
         if is_new and key is not None:
             work.entered[item.position] = key
             work.created.add(key)
             work.applied += 1
-            entered.append({"id": item.id, "certificate_id": key, "is_created": True})
+            entered.append((item.id, key))
         elif key is not None:
             # Somebody entered it between the preview and now.
             others.append({"id": item.id, "certificate_id": key, "outcome": ItemOutcome.KNOWN, "reasons": item.reasons})
@@ -220,7 +262,7 @@ def _note_results(work: _Applying, results: Sequence[tuple[Row[Any], int | None,
             reasons = [taken, *item.reasons]
             others.append({"id": item.id, "certificate_id": None, "outcome": ItemOutcome.REFUSED, "reasons": reasons})
     repository = ImportRepository(work.uow.session)
-    repository.update_items(entered)
+    repository.record_entered(entered)
     repository.update_items(others)
 
 

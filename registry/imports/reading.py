@@ -213,7 +213,7 @@ class _RowIndex:
                 self.by_email.setdefault(values.email, []).append(number)
 
     def join(self, place: str, certificate: Certificate) -> Draft:
-        found = self.find(certificate)
+        found = self.find(certificate) if self.rows else []
         if not found:
             return Draft(place, certificate)
         self.used.update(found)

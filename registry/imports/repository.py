@@ -4,13 +4,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Table, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Row,
+    Table,
+    bindparam,
+    column,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Session, col
 
 from registry.accounts.service import current_rights
 from registry.accounts.viewer import Viewer
 from registry.agencies.conditions import visible
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
+from registry.db.bulk import insert_rows
 from registry.db.locks import lock_register
 from registry.db.unit_of_work import UnitOfWork
 from registry.imports.errors import ImportNotFound
@@ -19,6 +34,7 @@ from registry.imports.tables import (
     AgencyMatchRow,
     AgencyStanding,
     ColumnMappingRow,
+    ImportChoice,
     ImportFileRow,
     ImportItemRow,
     ImportRow,
@@ -35,6 +51,14 @@ WAITING: Final = (ImportState.RECEIVED, ImportState.APPLYING, ImportState.UNDOIN
 """States in which a worker has the next action."""
 
 _ITEMS: Final[Table] = ImportItemRow.__table__  # type: ignore[attr-defined]
+
+_APPLIED: Final[tuple[ColumnElement[Any], ...]] = tuple(
+    _ITEMS.c[name]
+    for name in (
+        *("id", "position", "place", "outcome", "reasons", "differences", "der", "sha256", "serial", "columns"),
+        *("facts", "agency_id", "replaces_id", "replaces_position", "certificate_id"),
+    )
+)
 
 CHUNK: Final = 500
 """Rows that are read or written at a time."""
@@ -82,6 +106,18 @@ class ImportRepository:
         )
         return self._session.execute(statement).scalars().all()
 
+    def folders_to_be_read(self, folders: Sequence[str]) -> set[str]:
+        """Those of the folders whose files a worker has still to read."""
+        return set(
+            self._session.execute(
+                select(col(ImportRow.folder)).where(
+                    col(ImportRow.folder).in_(folders),
+                    col(ImportRow.state) == ImportState.RECEIVED,
+                    col(ImportRow.revision) == 0,
+                )
+            ).scalars()
+        )
+
     def files(self, import_id: int) -> Sequence[ImportFileRow]:
         """The files in their order."""
         return (
@@ -116,19 +152,26 @@ class ImportRepository:
         return count
 
     def iterate_items(self, row: ImportRow, *conditions: Any) -> Iterator[Row[Any]]:
-        """The items that fulfil the conditions, in their order, read piece by piece; every column of each."""
+        """The items that fulfil the conditions, in their order, read piece by piece; of each what applying needs."""
         after = -1
         while True:
-            chunk = self.items_after(row, after, *conditions)
+            chunk = self.items_after(row, after, *conditions, columns=_APPLIED)
             yield from chunk
             if len(chunk) < CHUNK:
                 return
             after = chunk[-1].position
 
-    def items_after(self, row: ImportRow, position: int, *conditions: Any, limit: int = CHUNK) -> Sequence[Row[Any]]:
-        """One piece of the items: those that stand after `position`."""
+    def items_after(
+        self,
+        row: ImportRow,
+        position: int,
+        *conditions: Any,
+        limit: int = CHUNK,
+        columns: Sequence[ColumnElement[Any]] = tuple(_ITEMS.c),
+    ) -> Sequence[Row[Any]]:
+        """One piece of the items: those that stand after `position`; every column of each unless told which."""
         return self._session.execute(
-            select(_ITEMS)
+            select(*columns)
             .where(
                 col(ImportItemRow.import_id) == row.id,
                 col(ImportItemRow.revision) == row.revision,
@@ -141,7 +184,24 @@ class ImportRepository:
 
     def insert_items(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store items, given by their columns."""
-        self._session.execute(insert(_ITEMS), rows)
+        insert_rows(self._session, _ITEMS, rows)
+
+    def record_entered(self, entered: Sequence[tuple[int, int]]) -> None:
+        """Note at items which certificates they became, given by the identifiers of both."""
+        if not entered:
+            return
+        items, certificates = zip(*entered, strict=True)
+        connection = self._session.connection()
+        statement = update(_ITEMS).values(is_created=True)
+        if connection.dialect.name != "postgresql":
+            statement = statement.where(_ITEMS.c.id == bindparam("item")).values(certificate_id=bindparam("entered"))
+            connection.execute(statement, [{"item": item, "entered": key} for item, key in entered])
+            return
+        # One statement for all of them: the driver takes longer over five hundred than the server does.
+        lists = (literal(list(each), ARRAY(BigInteger)) for each in (items, certificates))
+        named = (column(name, BigInteger) for name in ("item", "entered"))
+        pairs = func.unnest(*lists).table_valued(*named, name="pairs").render_derived()
+        connection.execute(statement.where(_ITEMS.c.id == pairs.c.item).values(certificate_id=pairs.c.entered))
 
     def update_items(self, changes: Sequence[Mapping[str, Any]]) -> None:
         """Change items; each change has the `id` and the same columns as the first."""
@@ -186,6 +246,17 @@ class ImportRepository:
     def lock_applying(self) -> None:
         """Wait until no other import changes the register, and keep others out until the transaction ends."""
         lock_register(self._session)
+
+
+def count_chosen(counts: Mapping[str, int], choice: ImportChoice) -> int:
+    """How many items a choice applies, by the counts of the import."""
+    match choice:
+        case ImportChoice.GOOD:
+            return counts.get("good", 0)
+        case ImportChoice.ALL:
+            return sum(counts.get(outcome, 0) for outcome in APPLICABLE) - counts.get(AgencyStanding.MISSING, 0)
+        case ImportChoice.NONE:
+            return 0
 
 
 def _visible(viewer: Viewer) -> tuple[Any, ...]:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from registry.certificates.entering import change_columns, event_row, insert_certificates
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
@@ -21,6 +21,7 @@ from registry.certificates.tables import (
     Custody,
 )
 from registry.clock import FOREVER
+from registry.db.bulk import insert_rows
 from registry.db.unit_of_work import UnitOfWork
 
 # Below the mapped classes, which would send one statement for each row.
@@ -41,58 +42,14 @@ _TIMES: Final = ("issued_at", "not_before", "not_after")
 
 
 def insert_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int | None]:
-    """Enter rows without their certificates; None where another one has the issuer and serial number."""
-    if not rows:
-        return []
-    # The unique constraint decides who was first.
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(CertificateRow.__table__)  # type: ignore[attr-defined]
-        .on_conflict_do_nothing()
-        .returning(col(CertificateRow.issuer), col(CertificateRow.serial), col(CertificateRow.id))
-    )
+    """Enter rows, most of them without their certificates; None where another one has the issuer and serial number."""
     distinct = {(row["issuer"], row["serial"]): row for row in reversed(rows)}
-    entered = {(issuer, serial): key for issuer, serial, key in session.execute(statement, list(distinct.values()))}
+    entered = {
+        (each.issuer, each.serial): each.certificate_id
+        for each in insert_certificates(session, list(distinct.values()))
+    }
     # Of two equal rows the first is entered; `pop` leaves nothing for the second.
     return [entered.pop((row["issuer"], row["serial"]), None) for row in rows]
-
-
-def begin_histories(
-    uow: UnitOfWork, begun: Iterable[tuple[int, Mapping[str, Any]]], *, actor: str, origin: Mapping[int, str]
-) -> None:
-    """Open the first period of each certificate and record that it was issued and registered.
-
-    Each comes with the columns of its row, and with `custody` and `note` beside them.
-    """
-    periods, events = [], []
-    for key, columns in begun:
-        periods.append(
-            {
-                "certificate_id": key,
-                "effective_from": columns["issued_at"],
-                "effective_until": FOREVER,
-                "agency_id": columns["named_agency_id"],
-                "status": CertificateStatus.ACTIVE,
-                "revocation_reason": None,
-                "custody": columns["custody"],
-                "is_replaced": False,
-            }
-        )
-        kind = CertificateEventKind(origin.get(key, CertificateEventKind.ISSUED))
-        events.append(_event(key, kind, columns["issued_at"], uow.now, actor))
-        registered = _event(key, CertificateEventKind.REGISTERED, uow.now, uow.now, actor)
-        events.append({**registered, "note": columns["note"]})
-    if periods:
-        uow.session.execute(insert(_PERIODS), periods)
-        uow.session.execute(insert(_EVENTS), events)
-
-
-def find_entered(session: Session, fingerprints: Sequence[str | None]) -> dict[str, int]:
-    """Certificates that somebody else entered meanwhile, by fingerprint."""
-    rows = session.execute(
-        select(col(CertificateRow.sha256), col(CertificateRow.id)).where(col(CertificateRow.sha256).in_(fingerprints))
-    )
-    return dict(rows.all())
 
 
 def enter_histories(uow: UnitOfWork, begun: Iterable[tuple[int, Mapping[str, Any], str]], *, actor: str) -> None:
@@ -117,7 +74,7 @@ def enter_histories(uow: UnitOfWork, begun: Iterable[tuple[int, Mapping[str, Any
         )
         events.extend(
             {
-                **_event(
+                **event_row(
                     key,
                     CertificateEventKind(told["kind"]),
                     datetime.fromisoformat(told["effective_at"]),
@@ -130,10 +87,9 @@ def enter_histories(uow: UnitOfWork, begun: Iterable[tuple[int, Mapping[str, Any
             }
             for told in history["events"]
         )
-        events.append({**_event(key, CertificateEventKind.REGISTERED, uow.now, uow.now, actor), "note": note})
-    if periods:
-        uow.session.execute(insert(_PERIODS), periods)
-        uow.session.execute(insert(_EVENTS), events)
+        events.append({**event_row(key, CertificateEventKind.REGISTERED, uow.now, uow.now, actor), "note": note})
+    insert_rows(uow.session, _PERIODS, periods)
+    insert_rows(uow.session, _EVENTS, events)
 
 
 def link_replacements(session: Session, pairs: Sequence[tuple[int, int]]) -> None:
@@ -158,18 +114,17 @@ def link_replacements(session: Session, pairs: Sequence[tuple[int, int]]) -> Non
         )
 
 
-def change_columns(session: Session, certificate_id: int, columns: Mapping[str, Any]) -> None:
-    """Give a certificate other columns."""
-    session.execute(update(CertificateRow).where(col(CertificateRow.id) == certificate_id).values(dict(columns)))
-
-
 def record_correction(
     uow: UnitOfWork, certificate_ids: Collection[int], *, actor: str, details: Any, note: str
 ) -> None:
     """Record for each certificate that what the register held of it was put right."""
     if certificate_ids:
-        event = {**_event(0, CertificateEventKind.CORRECTED, uow.now, uow.now, actor), "note": note, "details": details}
-        uow.session.execute(insert(_EVENTS), [{**event, "certificate_id": key} for key in certificate_ids])
+        event = {
+            **event_row(0, CertificateEventKind.CORRECTED, uow.now, uow.now, actor),
+            "note": note,
+            "details": details,
+        }
+        insert_rows(uow.session, _EVENTS, [{**event, "certificate_id": key} for key in certificate_ids])
 
 
 def withdraw(session: Session, certificate_ids: Sequence[int]) -> None:
@@ -218,19 +173,6 @@ def restore(session: Session, taken: Mapping[str, Any]) -> int:
         ],
     )
     return key
-
-
-def _event(key: int, kind: CertificateEventKind, effective_at: datetime, now: datetime, actor: str) -> dict[str, Any]:
-    return {
-        "certificate_id": key,
-        "kind": kind,
-        "effective_at": effective_at,
-        "recorded_at": now,
-        "actor": actor,
-        "reason": None,
-        "note": None,
-        "details": {},
-    }
 
 
 def _packed(value: Any) -> Any:
