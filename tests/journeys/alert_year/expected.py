@@ -49,9 +49,16 @@ class Expectation:
     """The state of the alerts by the rules alone."""
 
     def __init__(
-        self, facts: Facts, *, steps: Collection[int], days_off: Collection[date], days_worked: Collection[date]
+        self,
+        facts: Facts,
+        *,
+        steps: Collection[int],
+        days_off: Collection[date],
+        days_worked: Collection[date],
+        holder_is_told: bool,
     ) -> None:
         self.facts = facts
+        self._holder_is_told = holder_is_told
         self._steps = tuple(sorted(steps))
         self._days_off = frozenset(days_off)
         self._days_worked = frozenset(days_worked)
@@ -111,7 +118,7 @@ class Expectation:
         first = way[0] if way else ADMINISTRATOR
         everybody = [first]
         yield first, None
-        if "@" in subject.email and subject.email not in (first, *self.dead):
+        if self._holder_is_told and "@" in subject.email and subject.email not in (first, *self.dead):
             everybody.append(subject.email)
             yield subject.email, None
         if not self._is_patience_over(subject, at):
