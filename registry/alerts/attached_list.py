@@ -43,9 +43,7 @@ _WORDS: Final = {
 
 
 def _by(line: DigestLine) -> date | None:
-    if line.advice is Advice.EXPIRED:
-        return None
-    return local_day(line.not_after) if line.advice is Advice.ISSUE_ANEW else line.extend_by
+    return None if line.advice is Advice.EXPIRED else line.act_by
 
 
 _COLUMNS: Final[Sequence[SheetColumn[DigestLine]]] = (

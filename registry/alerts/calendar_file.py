@@ -1,7 +1,7 @@
 """The deadlines of a digest as a calendar file (RFC 5545), for the calendar of whoever has to act."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from registry.alerts.digest import Advice, DigestLine
@@ -47,15 +47,14 @@ def write_calendar(lines: Sequence[DigestLine], language: str, settings: Setting
 
 
 def _event(line: DigestLine, title: str, domain: str, site: str, at: datetime) -> tuple[str, ...]:
-    day: date = local_day(line.not_after) if line.advice is Advice.ISSUE_ANEW else line.extend_by
     summary = _escape(title)
     return (
         "BEGIN:VEVENT",
         f"UID:certificate-{line.certificate_id}@{domain}",
         f"DTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
         f"SEQUENCE:{local_day(at).toordinal()}",
-        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+        f"DTSTART;VALUE=DATE:{line.act_by:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{line.act_by + timedelta(days=1):%Y%m%d}",
         f"SUMMARY:{summary}",
         f"LOCATION:{_escape(line.agency)}",
         f"URL:{site}/certificates/{line.certificate_id}",

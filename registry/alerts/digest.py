@@ -52,6 +52,8 @@ class DigestLine:
     advice: Advice
     extend_by: date
     """The last day on which an extension can be asked for."""
+    act_by: date
+    """The last day for what is advised: for an extension a working day, where one is left; else the day of the expiry."""
     kind: SubscriberKind
     role: RecipientRole = RecipientRole.AGENCY
     """Why the recipient is told."""
@@ -195,6 +197,15 @@ def _line(
         left=left,
         advice=advice,
         extend_by=extend_by,
+        act_by=_act_by(certificate, advice, extend_by, day=day, policy=policy),
         kind=certificate.kind,
         role=role,
     )
+
+
+def _act_by(
+    certificate: CertificateDetails, advice: Advice, extend_by: date, *, day: date, policy: AlertPolicy
+) -> date:
+    if advice in {Advice.EXTEND_BY, Advice.EXTEND_TODAY}:
+        return max(day, policy.calendar.last_workday_until(extend_by))
+    return local_day(certificate.not_after)

@@ -33,6 +33,7 @@ def line(number: int, holder: str, agency: str, advice: Advice, day: date) -> Di
         left=1,
         advice=advice,
         extend_by=day - timedelta(days=30),
+        act_by=day if advice is Advice.ISSUE_ANEW else day - timedelta(days=30),
         kind=SubscriberKind.PERSON,
     )
 
@@ -54,12 +55,11 @@ def test_what_is_written_reads_back(given_lines: list[tuple[str, str, Advice, da
     assert calendar["method"] == "PUBLISH"
     assert len(calendar.events) == len(wanted)
     for event, each in zip(calendar.events, wanted, strict=True):
-        day = each.extend_by if each.advice is not Advice.ISSUE_ANEW else (each.extend_by + timedelta(days=30))
         assert str(event["uid"]) == f"certificate-{each.certificate_id}@tinh.example"
         assert str(event["summary"]).partition(": ")[2] == each.holder
         assert str(event["location"]) == each.agency
         assert str(event["url"]) == f"http://127.0.0.1:8000/certificates/{each.certificate_id}"
-        assert (event.start, event.end) == (day, day + timedelta(days=1))
+        assert (event.start, event.end) == (each.act_by, each.act_by + timedelta(days=1))
         assert event["dtstamp"].dt == AT
         assert event["sequence"] == AT.date().toordinal()
         (alarm,) = event.subcomponents

@@ -242,6 +242,21 @@ def test_the_subject_of_one_certificate_names_its_holder_and_its_day(
     assert rendered(runtime, mail).subject == en
 
 
+def test_what_is_to_be_done_is_to_be_done_on_a_working_day(runtime: Runtime) -> None:
+    with runtime.database.write() as uow:
+        agency = add_agency(uow.session, "UBND xã Đồng Kỳ", "dongky@xa.example")
+        add_certificate(uow.session, agency, date(2026, 12, 29))
+    mail = digest(runtime)
+    result = rendered(runtime, mail)
+    said = "chậm nhất thứ Sáu, 27/11/2026 (hạn cuối chủ Nhật, 29/11/2026 rơi vào ngày nghỉ); sau đó chỉ có thể đề nghị"
+    assert said in result.text
+    assert said in Text(result.html).text
+    with runtime.database.read() as uow:
+        parts = travelled(compose_digest(uow, mail, runtime.settings)).iter_attachments()
+        (calendar,) = (part.get_content() for part in parts if part.get_content_type() == "text/calendar")
+    assert "DTSTART;VALUE=DATE:20261127" in calendar
+
+
 def test_an_agency_is_not_named_again_beside_its_own_certificate(runtime: Runtime) -> None:
     with runtime.database.write() as uow:
         agency = add_agency(uow.session, "Trường Mầm non Thái Đào", "thaidao@truong.example")
