@@ -14,6 +14,8 @@ _SHORTEST: Final = 2
 """Letters of a word that the index knows: with what stands before a word they are three."""
 _LONGEST_COMMON: Final = 7
 """Letters of the longest syllable of Vietnamese: `nghiêng`."""
+_MANY: Final = 3
+"""So many words tell enough together."""
 _GROUPS: Final[ARRAY[Any]] = ARRAY(Text)
 _BEFORE: Final = (" ", "\n")
 """What stands before a word in the index."""
@@ -33,7 +35,7 @@ def may_be_common(text: str) -> bool:
 def holding(session: Session, text: str) -> Select[Any] | None:
     """Identifiers of certificates among which all are that hold the words of `text`; None: no word is long enough."""
     words = words_of(text)
-    groups = sorted({group for word in words for group in _groups_of(word)})
+    groups = sorted({group for word in words for group in _groups_of(word, few=len(words) >= _MANY)})
     beginnings = sorted({word for word in words if len(word) == _SHORTEST})
     if not groups and not beginnings:
         return None
@@ -53,10 +55,10 @@ def _is_syllable(word: str) -> bool:
     return len(word) <= _LONGEST_COMMON and not any(map(str.isdigit, word))
 
 
-def _groups_of(word: str) -> Iterator[str]:
-    """Of a number a few groups leave nothing over, and every further one takes as long: those that do not overlap."""
+def _groups_of(word: str, *, few: bool) -> Iterator[str]:
+    """The groups to look for. Of a number, and of many words, those that do not overlap leave hardly more than all do."""
     last = len(word) - WHOLE_WORD
-    for start in range(0, last + 1, 1 if _is_syllable(word) else WHOLE_WORD):
+    for start in range(0, last + 1, WHOLE_WORD if few or not _is_syllable(word) else 1):
         yield word[start : start + WHOLE_WORD]
     if last >= 0:
         yield word[last:]

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from registry.web import formats
@@ -30,6 +31,11 @@ def with_parameters(path: str, parameters: Iterable[tuple[str, str]] = (), **mor
     """An address with parameters; of `more`, those that are None or empty are left out."""
     pairs = [*parameters, *((name, str(value)) for name, value in more.items() if value is not None and value != "")]
     return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def fill(text: Markup, **values: object) -> Markup:
+    """A text that was made once with the values, which are escaped, in place of its `%(name)s`. Quicker than `format`."""
+    return Markup(str.__mod__(text, {name: escape(value) for name, value in values.items()}))  # noqa: S704
 
 
 @cache
@@ -54,6 +60,7 @@ def environment(language: str) -> Environment:
         "language": language,
     }
     templates.filters |= {
+        "fill": fill,
         "day": formats.format_day,
         "weekday": partial(formats.format_weekday, language=language),
         "moment": formats.format_moment,
