@@ -47,6 +47,11 @@ define(
     vi="Cần nhập {what}.",
     en="{what} must not be empty.",
 )
+define(
+    "agencies.successor_line",
+    vi="Dòng “{line}” chưa đúng: mỗi dòng gồm mã định danh, dấu chấm phẩy, rồi tên cơ quan.",
+    en="The line “{line}” is not right: each line is a code, a semicolon, and the name of the agency.",
+)
 
 
 class AgencyNotFound(NotFound):

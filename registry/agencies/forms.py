@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, Final
 
-from certs.messages import define, message
+from certs.messages import message
 from registry.accounts.viewer import Viewer
 from registry.agencies.choosing import read_agencies, read_agency
 from registry.agencies.schemas import AgencyView
@@ -23,12 +23,6 @@ from registry.agencies.tables import AgencyLevel
 from registry.clock import start_of_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.forms import FormReader
-
-define(
-    "agencies.successor_line",
-    vi="Dòng “{line}” chưa đúng: mỗi dòng gồm mã định danh, dấu chấm phẩy, rồi tên cơ quan.",
-    en="The line “{line}” is not right: each line is a code, a semicolon, and the name of the agency.",
-)
 
 
 class AgencyAction(StrEnum):

@@ -4,13 +4,16 @@ from typing import Annotated
 
 import typer
 
-from registry.agencies.schemas import AgencySubmission
+from certs.messages import message
+from registry.agencies.repository import get_agency
+from registry.agencies.schemas import AgencySubmission, AgencyView
 from registry.agencies.service import AgencyChange, change_contact, create_agency, move_agency, rename_agency
-from registry.agencies.succession import absorb_agency, dissolve_agency, merge_agencies
+from registry.agencies.succession import absorb_agency, dissolve_agency, merge_agencies, split_agency
 from registry.agencies.tables import AgencyLevel
 from registry.cli.common import OPERATOR, agency_id_of, open_database
 from registry.clock import local_day, start_of_day
 from registry.db.unit_of_work import UnitOfWork
+from registry.errors import InvalidInput
 from registry.parameters import ParameterReader
 
 _Code = Annotated[str, typer.Argument(help="Electronic identifier of the agency.")]
@@ -41,6 +44,9 @@ def add_to(app: typer.Typer) -> None:
         epilog="Example: registry agencies merge H05.1 'UBND xã Hợp Thịnh' H02.25.3 H02.25.4 --from 2025-07-01",
     )(merge)
     app.command("absorb", epilog="Example: registry agencies absorb H02.28 --into H02.20 --from 2025-01-01")(absorb)
+    app.command("split", epilog="Example: registry agencies split H02.20 'H02.20A; UBND xã A' 'H02.20B; UBND xã B'")(
+        split
+    )
     app.command("dissolve", epilog="Example: registry agencies dissolve H02.25 --from 2025-07-01")(dissolve)
 
 
@@ -149,6 +155,35 @@ def absorb(
         change = _change(uow, effective, document, note, actor)
         absorb_agency(uow, OPERATOR, agency_id_of(uow, code), into_id=agency_id_of(uow, into), change=change)
     typer.echo(f"{code} is part of {into}.")
+
+
+def split(
+    code: _Code,
+    successors: Annotated[list[str], typer.Argument(help="The new agencies, each as 'CODE; NAME'.")],
+    *,
+    goes_on: Annotated[bool, typer.Option("--goes-on", help="The agency goes on with what is left of it.")] = False,
+    effective: _From = None,
+    document: _Document = None,
+    note: _Note = None,
+    actor: _Actor = _ACTOR,
+) -> None:
+    """Let new agencies of the same level and superior body take the place of one, or of a part of it.
+
+    Units below an agency that ends are moved first: to which of the successors they belong is a decision.
+    """
+    with open_database() as database, database.write() as uow:
+        change = _change(uow, effective, document, note, actor)
+        agency = get_agency(uow, OPERATOR, agency_id_of(uow, code), change.effective_at).agency
+        given = tuple(_successor(each, agency) for each in successors)
+        split_agency(uow, OPERATOR, agency.id, given, change, goes_on=goes_on)
+    typer.echo(f"{code} was split into {', '.join(each.code for each in given)}.")
+
+
+def _successor(text: str, agency: AgencyView) -> AgencySubmission:
+    code, _, name = (part.strip() for part in text.partition(";"))
+    if not code or not name:
+        raise InvalidInput(message("agencies.successor_line", line=text[:80]), field="successors")
+    return AgencySubmission(code=code, name=name, level=agency.level, parent_id=agency.parent_id)
 
 
 def dissolve(

@@ -152,6 +152,22 @@ def test_agencies_are_listed_and_shown(registry: Registry, database: Database) -
     assert "UBND xã Hợp Đức H02.30.1: 1" in registry("agencies", "tree").out
 
 
+def test_an_agency_is_split_into_others_of_its_level(registry: Registry, database: Database) -> None:
+    with database.write() as uow:
+        make_agency(uow, "UBND huyện Lục Ngạn", code="H02.20", level=AgencyLevel.DISTRICT)
+    new = ("H02.21; UBND thị xã Chũ", "H02.22;UBND huyện Biên Động")
+    assert registry("agencies", "split", "H02.20", *new, "--from", "2025-01-01").code == 0
+    listed = registry("agencies", "list", "--as-of", "2025-01-01", "--json").objects
+    assert {(view["code"], view["name"], view["level"]) for view in listed} == {
+        ("H02.21", "UBND thị xã Chũ", "district"),
+        ("H02.22", "UBND huyện Biên Động", "district"),
+    }
+    assert registry("agencies", "split", "H02.22", "H02.23; Phần mới", "--goes-on").code == 0
+    assert len(registry("agencies", "list", "--json").objects) == 3
+    refused = registry("agencies", "split", "H02.22", "H02.28 không có dấu")
+    assert (refused.code, "H02.28 không có dấu" in refused.err) == (2, True)
+
+
 def test_the_tree_is_changed_from_a_day_on(registry: Registry, database: Database) -> None:
     def changed(*arguments: str) -> None:
         answer = registry("agencies", *arguments, "--from", "2025-07-01")
