@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import and_, delete, not_, update
+from sqlalchemy import ARRAY, and_, bindparam, delete, func, not_, update
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
@@ -86,13 +87,13 @@ class DigestOutbox:
             state=MailState.HELD if self._is_held(day) else MailState.PENDING,
             not_before=hold_until,
             created_at=at,
-        ).model_dump(exclude={"id"})
+        ).model_dump(exclude={"id", "recipient", "recipient_name", "message_id"})
         domain = settings.mail_from.rpartition("@")[2]
         rows = [
-            {**common, "recipient": email, "recipient_name": names[email], "message_id": f"<{uuid4().hex}@{domain}>"}
+            {"recipient": email, "recipient_name": names[email], "message_id": f"<{uuid4().hex}@{domain}>"}
             for email in sorted(names)
         ]
-        new = set(self._insert_once(MailRow, rows, "id"))
+        new = set(self._insert_once(MailRow, rows, common, returned="id"))
         found: dict[str, OpenDigest] = {}
         for batch in _batches(names):
             query = (
@@ -113,7 +114,7 @@ class DigestOutbox:
         """Record the notices that nobody recorded yet; return for each of those its mail, 0 for none."""
         # Plain values: a scan writes them by the hundred thousand, and to build a row of each would take most of its time.
         values = [notice._asdict() for notice in notices]
-        return [mail_id or 0 for mail_id in self._insert_once(ExpiryNoticeRow, values, "mail_id")]
+        return [mail_id or 0 for mail_id in self._insert_once(ExpiryNoticeRow, values, {}, returned="mail_id")]
 
     def reopen(self, mail_ids: Collection[int], *, hold_until: datetime) -> None:
         """Have digests that notices were added to wait for the end of the scan, and revive those that were cancelled."""
@@ -148,15 +149,34 @@ class DigestOutbox:
         return self._session.exec(query).first() is not None
 
     def _insert_once(
-        self, row: type[MailRow | ExpiryNoticeRow], values: list[dict[str, Any]], returned: str
+        self,
+        row: type[MailRow | ExpiryNoticeRow],
+        values: list[dict[str, Any]],
+        common: dict[str, Any],
+        *,
+        returned: str,
     ) -> list[int | None]:
+        """Insert the rows that are not there yet, each with the `common` values too; return a column of those."""
         if not values:
             return []
         table = SQLModel.metadata.tables[str(row.__tablename__)]
-        is_sqlite = self._session.get_bind().dialect.name == "sqlite"
-        insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
-        statement = insert.on_conflict_do_nothing().returning(table.c[returned])
-        return list(self._session.execute(statement, values).scalars())
+        if self._session.get_bind().dialect.name == "sqlite":
+            insert = sqlite.insert(table).on_conflict_do_nothing().returning(table.c[returned])
+            return list(self._session.execute(insert, [{**common, **each} for each in values]).scalars())
+        # One array for each column: the driver reads every statement for its parameters, and with some for each row that
+        # takes several times as long as all the rest of a scan.
+        arrays = [
+            bindparam(f"all_{name}", [each[name] for each in values], ARRAY(table.c[name].type)) for name in values[0]
+        ]
+        rows = func.unnest(*arrays).table_valued(*values[0]).render_derived()
+        fixed = [bindparam(f"the_{name}", value, table.c[name].type) for name, value in common.items()]
+        several = (
+            postgresql.insert(table)
+            .from_select([*values[0], *common], select_columns(*rows.c, *fixed))
+            .on_conflict_do_nothing()
+            .returning(table.c[returned])
+        )
+        return list(self._session.execute(several).scalars())
 
 
 def _batches(values: Collection[V]) -> Iterable[list[V]]:

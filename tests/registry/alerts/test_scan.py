@@ -263,3 +263,14 @@ def test_mail_rows_wait_for_the_sender(runtime: Runtime, plain: Settings) -> Non
         mail = uow.session.exec(select(MailRow)).one()
     assert (mail.state, mail.attempts, mail.language, mail.recipient_name) == (MailState.PENDING, 0, "vi", "Sở Y tế")
     assert mail.message_id.endswith("@tinh.example>")
+
+
+def test_names_with_the_signs_of_lists_reach_the_outbox_as_they_are(runtime: Runtime, plain: Settings) -> None:
+    names = ["NULL", "{a,b}", 'Trường "Ánh Dương"', "a\\b", "", "  Sở 🏛 ", "%s %(x)s :y", "it's"]
+    with runtime.database.write() as uow:
+        for number, name in enumerate(names):
+            add_certificate(uow.session, add_agency(uow.session, name, f"u{number}@x.example"), in_days(7))
+    scan_expiries(runtime.database, plain)
+    with runtime.database.read() as uow:
+        found = {mail.recipient: mail.recipient_name for mail in uow.session.exec(select(MailRow))}
+    assert found == {f"u{number}@x.example": name for number, name in enumerate(names)}
