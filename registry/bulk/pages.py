@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form
@@ -26,8 +27,9 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from registry.forms import FormReader
 from registry.paging import PageRequest
+from registry.transfer.certificate_files import iterate_chosen_zip
 from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId
-from registry.web.files import stream_csv, stream_xlsx
+from registry.web.files import ZIP, stream_csv, stream_pieces, stream_xlsx
 from registry.web.formats import format_day
 from registry.web.page import CurrentPage, Page
 from registry.web.problems import problem_of
@@ -60,14 +62,22 @@ def form_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, change: Ce
 @router.get("/bulk/chosen.csv")
 def chosen_csv(page: CurrentPage, viewer: CurrentViewer) -> Response:
     """The chosen certificates as CSV."""
-    return stream_csv(CERTIFICATE_COLUMNS, _chosen(page, viewer), name=_FILE_NAME, language=page.language)
+    return stream_csv(CERTIFICATE_COLUMNS, _rows(page, viewer), name=_FILE_NAME, language=page.language)
 
 
 @router.get("/bulk/chosen.xlsx")
 def chosen_workbook(page: CurrentPage, viewer: CurrentViewer) -> Response:
     """The same as a workbook."""
-    rows, title = _chosen(page, viewer), page.translate("Certificates")
+    rows, title = _rows(page, viewer), page.translate("Certificates")
     return stream_xlsx(CERTIFICATE_COLUMNS, rows, name=_FILE_NAME, title=title, language=page.language)
+
+
+@router.get("/bulk/chosen.zip")
+def chosen_archive(page: CurrentPage, viewer: CurrentViewer) -> Response:
+    """The chosen certificates themselves."""
+    chosen, now = _chosen(page, viewer)
+    pieces = iterate_chosen_zip(page.runtime.database, viewer, chosen, now)
+    return stream_pieces(pieces, name=f"{_FILE_NAME}.zip", media_type=ZIP)
 
 
 @router.post("/bulk")
@@ -154,14 +164,19 @@ def _values(page: Page) -> dict[str, str]:
     return {"ids": ids, **{name: given.get(name, "") for name in ("rows", "list", "earlier")}}
 
 
-def _chosen(page: Page, viewer: Viewer) -> Iterator[ExportedCertificate]:
+def _rows(page: Page, viewer: Viewer) -> Iterator[ExportedCertificate]:
+    chosen, now = _chosen(page, viewer)
+    return iterate_chosen(page.runtime.database, viewer, chosen, now)
+
+
+def _chosen(page: Page, viewer: Viewer) -> tuple[list[int], datetime]:
     database = page.runtime.database
     with database.read() as uow:
         chosen, _ = select_certificates(uow, viewer, _selection(_values(page)), limit=MAXIMUM + 1)
         now = uow.now
     if not chosen or len(chosen) > MAXIMUM:
         raise SelectionRefused(message("bulk.too_many", limit=MAXIMUM) if chosen else message("bulk.nothing"))
-    return iterate_chosen(database, viewer, chosen, now)
+    return chosen, now
 
 
 def _selection(values: Mapping[str, str]) -> Selection:

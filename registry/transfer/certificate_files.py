@@ -2,9 +2,9 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO, Final, cast
 
 from sqlalchemy import select
@@ -13,10 +13,11 @@ from sqlmodel import col
 from certs.text import fold
 from registry.accounts.viewer import Viewer
 from registry.certificates.query import CertificateQuery
-from registry.certificates.repository import find_certificates
+from registry.certificates.repository import find_certificates, find_certificates_by_id
+from registry.certificates.schemas import CertificateView
 from registry.certificates.tables import CertificateRow
 from registry.clock import FOREVER
-from registry.db.unit_of_work import Database
+from registry.db.unit_of_work import Database, UnitOfWork
 from registry.paging import MAXIMUM_PAGE, PageRequest
 
 WHOLE_REGISTER: Final = CertificateQuery(as_of=FOREVER - timedelta(days=1))
@@ -32,9 +33,20 @@ def iterate_zip(database: Database, viewer: Viewer, query: CertificateQuery) -> 
     Neither memory nor the time for which a connection is held grows with the list. Names of files are plain ASCII, so
     that every system can unpack them, and no two are alike.
     """
+    return _zip(_pages(database, viewer, query))
+
+
+def iterate_chosen_zip(
+    database: Database, viewer: Viewer, certificate_ids: Sequence[int], as_of: datetime
+) -> Iterator[bytes]:
+    """The same of single certificates, without those that the viewer may not see or that were not issued yet."""
+    return _zip(_parts(database, viewer, certificate_ids, as_of))
+
+
+def _zip(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     buffer = _Buffer()
     with zipfile.ZipFile(cast("IO[bytes]", buffer), "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, der in _files(database, viewer, query):
+        for name, der in files:
             # A fixed time: the same certificates give the same file.
             archive.writestr(zipfile.ZipInfo(name), der, zipfile.ZIP_DEFLATED)
             if len(buffer.held) >= _CHUNK:
@@ -42,26 +54,44 @@ def iterate_zip(database: Database, viewer: Viewer, query: CertificateQuery) -> 
     yield buffer.take()
 
 
-def _files(database: Database, viewer: Viewer, query: CertificateQuery) -> Iterator[tuple[str, bytes]]:
+def _pages(database: Database, viewer: Viewer, query: CertificateQuery) -> Iterator[tuple[str, bytes]]:
     cursor = None
     while True:
         with database.read() as uow:
             page = find_certificates(uow, viewer, query, PageRequest(cursor=cursor, limit=MAXIMUM_PAGE))
-            ders: dict[int, bytes | None] = dict(
-                uow.session.execute(
-                    select(col(CertificateRow.id), col(CertificateRow.der)).where(
-                        col(CertificateRow.id).in_([view.id for view in page.items])
-                    )
-                ).all()
-            )
-        for view in page.items:
-            der = ders.get(view.id)
-            if der is not None and view.sha256 is not None:
-                holder = _UNSAFE.sub("-", fold(view.holder)).strip("-")[:_LONGEST_NAME] or "certificate"
-                yield f"{holder}_{view.serial}_{view.sha256[:12]}.cer", der
+            files = _files(uow, page.items)
+        yield from files
         if page.next is None:
             return
         cursor = page.next
+
+
+def _parts(
+    database: Database, viewer: Viewer, certificate_ids: Sequence[int], as_of: datetime
+) -> Iterator[tuple[str, bytes]]:
+    for start in range(0, len(certificate_ids), MAXIMUM_PAGE):
+        part = tuple(certificate_ids[start : start + MAXIMUM_PAGE])
+        with database.read() as uow:
+            found = find_certificates_by_id(uow, viewer, part, as_of)
+            files = _files(uow, [found[key] for key in part if key in found])
+        yield from files
+
+
+def _files(uow: UnitOfWork, views: Sequence[CertificateView]) -> list[tuple[str, bytes]]:
+    ders: dict[int, bytes | None] = dict(
+        uow.session.execute(
+            select(col(CertificateRow.id), col(CertificateRow.der)).where(
+                col(CertificateRow.id).in_([view.id for view in views])
+            )
+        ).all()
+    )
+    files: list[tuple[str, bytes]] = []
+    for view in views:
+        der = ders.get(view.id)
+        if der is not None and view.sha256 is not None:
+            holder = _UNSAFE.sub("-", fold(view.holder)).strip("-")[:_LONGEST_NAME] or "certificate"
+            files.append((f"{holder}_{view.serial}_{view.sha256[:12]}.cer", der))
+    return files
 
 
 @dataclass(slots=True)

@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from cryptography import x509
 from python_calamine import CalamineWorkbook
 
 from registry.accounts.viewer import Viewer
@@ -201,5 +203,13 @@ def test_what_is_chosen_is_downloaded_and_nothing_else(
     everything = officer.get(f"/bulk/chosen.xlsx?rows=all&{_encoded('list', 'kind=person')}")
     header, *found = CalamineWorkbook.from_filelike(io.BytesIO(everything.content)).get_sheet_by_index(0).to_python()
     assert [row[header.index("Chủ thể")] for row in found] == ["Nguyễn Thị Lan"]
+    packed = officer.get(f"/bulk/chosen.zip?id={register.seal}&id={register.other}&id={register.lan}")
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+        assert archive.testzip() is None
+        assert [name.partition("_")[0] for name in archive.namelist()] == ["so-y-te", "nguyen-thi-lan"]
+        certificate = x509.load_der_x509_certificate(archive.read(archive.namelist()[0]))
+        assert certificate.serial_number == 0xABCDEF12
+    assert "/bulk/chosen.zip" in officer.get("/certificates").text
+    assert officer.get("/bulk/chosen.zip").status_code == 422
     assert officer.get("/bulk/chosen.csv").status_code == 422
     assert officer.get("/bulk/chosen.csv?earlier=9").status_code == 404

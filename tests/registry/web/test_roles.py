@@ -74,6 +74,7 @@ CASES = (
     Case("GET /bulk", "/bulk", STAFF_PAGE),
     Case("GET /bulk/chosen.csv", "/bulk/chosen.csv?id={lan}", STAFF_PAGE),
     Case("GET /bulk/chosen.xlsx", "/bulk/chosen.xlsx?rows=all", STAFF_PAGE),
+    Case("GET /bulk/chosen.zip", "/bulk/chosen.zip?id={lan}", STAFF_PAGE),
     Case("GET /bulk/new", "/bulk/new?change=lost&id={lan}", (303, 200, 403, 200)),
     Case("POST /bulk", "/bulk", (303, 422, 422, 422)),  # without a change
     Case("GET /bulk/{bulk_change_id}", "/bulk/9", (303, 404, 404, 404)),
