@@ -26,16 +26,27 @@ def period_at(periods: Sequence[P], at: datetime) -> P | None:
 
 
 def change_from(
-    session: Session, periods: Sequence[P], at: datetime, changes: Mapping[str, Any], *, is_final: bool = False
+    session: Session,
+    periods: Sequence[P],
+    at: datetime,
+    changes: Mapping[str, Any],
+    *,
+    is_final: bool = False,
+    told_again_at: datetime | None = None,
 ) -> None:
     """Make `changes` true from `at` on. `periods` are all periods of one thing in order, and one of them holds at `at`.
 
-    A value that changed again later keeps its later change: what is entered late does not undo what came after it. With
-    `is_final` it does, as a revocation must. The next flush of the session writes it.
+    A value that changed again later keeps its later change: what is entered late does not undo what came after it, nor
+    what somebody said at `told_again_at`, even if it was no change then. With `is_final` it does, as a revocation must.
+    The next flush of the session writes it.
     """
     current = next(period for period in periods if period.effective_from <= at < period.effective_until)
     before = {name: getattr(current, name) for name in changes}
-    affected = [split_at(session, current, at), *(each for each in periods if each.effective_from > at)]
+    later = (each for each in periods if each.effective_from > at)
+    affected = [
+        split_at(session, current, at),
+        *(each for each in later if told_again_at is None or each.effective_from < told_again_at),
+    ]
     for name, value in changes.items():
         for period in affected:
             if not is_final and getattr(period, name) != before[name]:

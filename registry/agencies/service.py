@@ -4,12 +4,12 @@ Only the administrator changes the tree; an officer may change the contact data 
 `AgencyNotFound`, `NotPermitted`, and `AgencyHistory` when it contradicts what the register knows at that moment.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -17,13 +17,14 @@ from certs.messages import message
 from certs.text import fold, normalise, sort_key
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import AgencyCodeTaken, AgencyCycle, AgencyHistory, agency_not_found
+from registry.agencies.paths import follow_superiors
 from registry.agencies.schemas import AgencySubmission
 from registry.agencies.tables import AgencyEventKind, AgencyEventRow, AgencyPeriodRow, AgencyRow
 from registry.clock import FOREVER, VIETNAM
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput, NotPermitted
 from registry.mail.addresses import forget_dead
-from registry.periods import change_from, period_at, split_at
+from registry.periods import change_from, period_at
 
 _CONTACT_CHANGED = "the contact data of the agency were changed"
 
@@ -65,6 +66,8 @@ def create_agency(uow: UnitOfWork, viewer: Viewer, submission: AgencySubmission,
         )
     )
     record_event(uow, agency_id, AgencyEventKind.ESTABLISHED, change, details={"name": name})
+    if parent is not None and parent.effective_until < FOREVER:
+        follow_superiors(uow, agency_id, change.effective_at)
     return agency_id
 
 
@@ -74,7 +77,8 @@ def rename_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, name: str, ch
     periods, current = open_agency(uow, viewer, agency_id, change.effective_at)
     names = _names(_text(name, "name"))
     before = current.name
-    change_from(uow.session, periods, change.effective_at, names)
+    again = _told_next(uow, periods, agency_id, AgencyEventKind.RENAMED, change.effective_at)
+    change_from(uow.session, periods, change.effective_at, names, told_again_at=again)
     details = {"from": before, "to": names["name"]}
     record_event(uow, agency_id, AgencyEventKind.RENAMED, change, details=details)
 
@@ -109,24 +113,12 @@ def move_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, parent_id: int 
     if parent is not None and parent.path.startswith(current.path):
         raise AgencyCycle(message("agencies.cycle"), field="parent_id")
     before = current.parent_id
-    old_path = current.path
-    change_from(uow.session, periods, change.effective_at, {"parent_id": parent_id})
-    _move_paths(uow, old_path, f"{parent.path if parent else '/'}{agency_id}/", change.effective_at)
+    again = _told_next(uow, periods, agency_id, AgencyEventKind.MOVED, change.effective_at)
+    change_from(uow.session, periods, change.effective_at, {"parent_id": parent_id}, told_again_at=again)
+    uow.session.flush()
+    follow_superiors(uow, agency_id, change.effective_at)
     details = {"from": before, "to": parent_id}
     record_event(uow, agency_id, AgencyEventKind.MOVED, change, details=details)
-
-
-def _move_paths(uow: UnitOfWork, old: str, new: str, at: datetime) -> None:
-    """Let the paths of a subtree follow from `at` on; what moves elsewhere later keeps its later place."""
-    affected = uow.session.execute(
-        select(AgencyPeriodRow).where(
-            col(AgencyPeriodRow.path).startswith(old, autoescape=True), col(AgencyPeriodRow.effective_until) > at
-        )
-    ).scalars()
-    for period in affected.all():
-        later = split_at(uow.session, period, at) if period.effective_from < at else period
-        later.path = new + later.path.removeprefix(old)
-    uow.session.flush()
 
 
 def require_administrator(viewer: Viewer) -> None:
@@ -180,6 +172,30 @@ def key_of(row: AgencyRow) -> int:
     if row.id is None:
         raise ValueError("the agency has not been stored yet")
     return row.id
+
+
+def _told_next(
+    uow: UnitOfWork, periods: Sequence[AgencyPeriodRow], agency_id: int, kind: AgencyEventKind, at: datetime
+) -> datetime | None:
+    """When something of this kind was said of the agency next, after `at`; None: never."""
+    if periods[-1].effective_from <= at:
+        return None
+    event = AgencyEventRow
+    # An agency that was taken back with its import and established again begins anew.
+    begun = (
+        select(func.max(col(event.id)))
+        .where(col(event.agency_id) == agency_id, col(event.kind) == AgencyEventKind.ESTABLISHED)
+        .scalar_subquery()
+    )
+    told: datetime | None = uow.session.execute(
+        select(func.min(col(event.effective_at))).where(
+            col(event.agency_id) == agency_id,
+            col(event.kind) == kind,
+            col(event.effective_at) > at,
+            or_(begun.is_(None), col(event.id) > begun),
+        )
+    ).scalar_one_or_none()
+    return told
 
 
 def _take_code(uow: UnitOfWork, code: str) -> int:

@@ -5,6 +5,7 @@ they name a body that does not exist any more, and are listed under that flag.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -72,7 +73,6 @@ def split_agency(
         details = {"successors": list(created), "goes_on": True}
         record_event(uow, agency_id, AgencyEventKind.SPLIT, change, details=details)
     else:
-        _refuse_units(uow, agency_id, change)
         _end(uow, viewer, agency_id, AgencyEventKind.SPLIT, change, successors=created)
     return created
 
@@ -81,7 +81,6 @@ def dissolve_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, change: Age
     """Let a body end without a successor; it must have no units below it any more."""
     require_administrator(viewer)
     open_agency(uow, viewer, agency_id, change.effective_at)
-    _refuse_units(uow, agency_id, change)
     _end(uow, viewer, agency_id, AgencyEventKind.DISSOLVED, change, successors=())
 
 
@@ -106,6 +105,9 @@ def _end(
     if later:
         at = later[0].effective_from.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
         raise AgencyHistory(message("agencies.later_change", agency=current.name, at=at), field="effective_at")
+    uow.session.flush()
+    if units := _units_after(uow, agency_id, change.effective_at):
+        raise AgencyHistory(message("agencies.has_units", agency=current.name, count=units))
     current.effective_until = change.effective_at
     record_event(uow, agency_id, kind, change, details={"successors": list(successors)} if successors else {})
 
@@ -131,10 +133,11 @@ def _children(uow: UnitOfWork, agency_id: int, change: AgencyChange) -> tuple[in
     )
 
 
-def _refuse_units(uow: UnitOfWork, agency_id: int, change: AgencyChange) -> None:
-    count = len(_children(uow, agency_id, change))
-    if count:
-        name = uow.session.execute(
-            select(func.max(AgencyPeriodRow.name)).where(col(AgencyPeriodRow.agency_id) == agency_id)
-        ).scalar_one()
-        raise AgencyHistory(message("agencies.has_units", agency=name, count=count))
+def _units_after(uow: UnitOfWork, agency_id: int, at: datetime) -> int:
+    """How many bodies stand below the agency at `at` or come below it later."""
+    count: int = uow.session.execute(
+        select(func.count(func.distinct(col(AgencyPeriodRow.agency_id)))).where(
+            col(AgencyPeriodRow.parent_id) == agency_id, col(AgencyPeriodRow.effective_until) > at
+        )
+    ).scalar_one()
+    return count

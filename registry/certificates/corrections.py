@@ -1,6 +1,6 @@
 """Mending what was entered wrongly: by a further event that says what stood there before. Nothing is erased."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from certs.certificate import parse_certificate
@@ -12,6 +12,7 @@ from registry.agencies.repository import find_agencies_by_id
 from registry.certificates.changes import Change, open_history, record_event
 from registry.certificates.columns import search_text
 from registry.certificates.errors import ChangeRefused
+from registry.certificates.steps import told_next
 from registry.certificates.tables import CertificateEventKind, CertificateRow, Medium, SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
 from registry.periods import change_from
@@ -53,7 +54,14 @@ def correct_certificate(
             raise agency_not_found(wanted)
         begin = history.periods[0]
         if begin.agency_id == row.named_agency_id:
-            change_from(uow.session, history.periods, begin.effective_from, {"agency_id": wanted})
+            from_the_beginning = replace(history, current=begin, at=begin.effective_from)
+            change_from(
+                uow.session,
+                history.periods,
+                begin.effective_from,
+                {"agency_id": wanted},
+                told_again_at=told_next(uow, from_the_beginning, CertificateEventKind.REASSIGNED),
+            )
     details = {name: {"from": getattr(row, name), "to": value} for name, value in differing.items()}
     for name, value in differing.items():
         setattr(row, name, value)

@@ -1,4 +1,4 @@
-"""What each kind of change does to a certificate and when it is refused: rules that read and write no database.
+"""What each kind of change does to a certificate and when it is refused: plans that read and write no database.
 
 One certificate on its page, and many at once with a preview, follow the same rules.
 """
@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from sqlalchemy import select
+from sqlmodel import col
 
 from certs.messages import message
 from registry.certificates.errors import CertificateRefused, ChangeRefused
@@ -40,6 +43,9 @@ _CUSTODY_AFTER: Final = {
     CertificateEventKind.RECOVERED: Custody.HANDED_OVER,
 }
 
+
+WITHDRAWN: Final = "withdrawn_with_import"
+"""Detail of the event by which a certificate was taken back with the import that had entered it."""
 
 CUSTODY_BEFORE: Final = {
     CertificateEventKind.HANDED_OVER: (Custody.NOT_HANDED_OVER, Custody.RETURNED),
@@ -140,7 +146,14 @@ def take_step(
     uow: UnitOfWork, history: History, step: Step, change: Change, *, details: Mapping[str, Any] | None = None
 ) -> CertificateEventRow:
     """Do what was planned; the next flush writes it. `details` go into the event beside those of the step."""
-    change_from(uow.session, history.periods, change.effective_at, step.changes, is_final=step.is_final)
+    change_from(
+        uow.session,
+        history.periods,
+        change.effective_at,
+        step.changes,
+        is_final=step.is_final,
+        told_again_at=None if step.is_final else told_next(uow, history, step.kind),
+    )
     event = CertificateEventRow(
         certificate_id=history.certificate_id,
         kind=step.kind,
@@ -153,6 +166,33 @@ def take_step(
     )
     uow.session.add(event)
     return event
+
+
+_SAID_OF_ONE_THING: Final = (
+    frozenset(_CUSTODY_AFTER),
+    frozenset({CertificateEventKind.REASSIGNED}),
+    frozenset({CertificateEventKind.SUSPENDED, CertificateEventKind.RESUMED}),
+)
+
+
+def told_next(uow: UnitOfWork, history: History, kind: CertificateEventKind) -> datetime | None:
+    """When something of this kind was said of the certificate next, after `history.at`; None: never."""
+    if history.periods[-1] is history.current:
+        return None
+    kinds = next(kinds for kinds in _SAID_OF_ONE_THING if kind in kinds)
+    event = CertificateEventRow
+    told: list[datetime] = []
+    for what, effective_at, details in uow.session.execute(
+        select(col(event.kind), col(event.effective_at), col(event.details))
+        .where(col(event.certificate_id) == history.certificate_id)
+        .order_by(col(event.id))
+    ):
+        if WITHDRAWN in details:
+            # What was said before the certificate was taken back was taken back with it.
+            told.clear()
+        elif what in kinds and effective_at > history.at:
+            told.append(effective_at)
+    return min(told, default=None)
 
 
 def _require(history: History, *allowed: CertificateStatus) -> None:
