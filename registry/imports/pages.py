@@ -18,6 +18,7 @@ from registry.errors import RegistryError
 from registry.forms import FormReader
 from registry.imports.columns import ListField
 from registry.imports.errors import MappingRefused, NothingToImport
+from registry.imports.progress import with_progress
 from registry.imports.repository import WAITING
 from registry.imports.routes import actor_of, read_chunks
 from registry.imports.service import (
@@ -111,7 +112,7 @@ def import_page(
     cursor: str | None = None,
 ) -> Response:
     """The preview or the result; while a worker is at it, a page that asks again by itself."""
-    detail = get_import(uow, viewer, import_id)
+    detail = with_progress(get_import(uow, viewer, import_id), page.runtime.wakeups)
     if detail.summary.state in WAITING:
         return page.render("imports/waiting.html", detail=detail, summary=detail.summary)
     found = find_items(uow, viewer, import_id, show, PageRequest(cursor=cursor, limit=PAGE_SIZE))

@@ -39,7 +39,7 @@ def process_import(
             case ImportState.APPLYING:
                 _apply(database, claim, progress)
             case _:
-                _undo(database, claim)
+                _undo(database, claim, progress)
 
 
 @contextmanager
@@ -84,13 +84,13 @@ def _apply(database: Database, claim: ImportClaim, progress: Progress | None) ->
         row.is_claimed, row.lease_until, row.attempts = False, None, 0
 
 
-def _undo(database: Database, claim: ImportClaim) -> None:
+def _undo(database: Database, claim: ImportClaim, progress: Progress | None) -> None:
     try:
         with database.write() as uow:
             row = ImportRepository(uow.session).find_for_change(claim.import_id)
             if row is None or row.state is not ImportState.UNDOING or row.attempts != claim.attempt:
                 return
-            undo_items(uow, row)
+            undo_items(uow, row, progress)
             row.undone_at = uow.now
             row.state = ImportState.UNDONE
             row.is_claimed, row.lease_until, row.attempts = False, None, 0

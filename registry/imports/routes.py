@@ -10,6 +10,7 @@ from starlette import datastructures
 from certs.messages import message
 from registry.accounts.service import SignedIn
 from registry.errors import NotSignedIn, TooLarge
+from registry.imports.progress import with_progress
 from registry.imports.schemas import AgencyQuestion, ImportDetail, ImportItemPage, ImportView
 from registry.imports.service import (
     ImportUpload,
@@ -80,9 +81,9 @@ def find_all(
 
 
 @router.get("/{import_id}", summary="One import")
-def get_one(import_id: ImportId, uow: ReadUow, viewer: CurrentViewer) -> ImportDetail:
+def get_one(import_id: ImportId, uow: ReadUow, viewer: CurrentViewer, runtime: CurrentRuntime) -> ImportDetail:
     """Where it stands, its files, its lists with the meaning of their columns, and the counts of its items."""
-    return get_import(uow, viewer, import_id)
+    return with_progress(get_import(uow, viewer, import_id), runtime.wakeups)
 
 
 @router.get("/{import_id}/items", summary="What would happen to each thing found")
@@ -200,4 +201,4 @@ def _answer(
     if not settled:
         response.status_code = 202
     with runtime.database.read() as uow:
-        return get_import(uow, viewer, import_id)
+        return with_progress(get_import(uow, viewer, import_id), runtime.wakeups)

@@ -72,6 +72,8 @@ class ImportView(View):
     actor: str
     done: int
     """Items read so far."""
+    percent: int | None = None
+    """Of entering or taking back, how much is done; None where that is not known."""
     counts: ImportCounts
     choice: ImportChoice | None
     decided_by: str | None

@@ -9,8 +9,11 @@ seen to do so, and after `MAX_ATTEMPTS` nobody tries again.
 """
 
 import errno
+import os
 import secrets
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -56,6 +59,7 @@ MAX_FILE_BYTES: Final = 256 * 1024 * 1024
 _DELIVERY_TIME: Final = timedelta(seconds=60)
 _REDELIVERY_TIME: Final = timedelta(minutes=5)
 _APPLYING_TIME: Final = timedelta(minutes=15)
+_HANDING_IN_TIME: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +157,8 @@ def _join(chunks: Iterable[bytes], limit: int) -> bytes:
 
 def remove_files(directory: Path, folder: str) -> None:
     """Delete the folder of an import: what was read of it is in the database."""
-    where = directory / folder
-    for path in sorted(where.rglob("*"), reverse=True) if where.is_dir() else ():
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink(missing_ok=True)
-    if where.is_dir():
-        where.rmdir()
+    # What cannot be deleted now is tried again by `sweep_folders`; somebody else may be at it, too.
+    shutil.rmtree(directory / folder, ignore_errors=True)
 
 
 def claim_import(uow: UnitOfWork, import_id: int) -> ImportClaim | None:
@@ -292,6 +290,22 @@ def sweep_imports(uow: UnitOfWork, *, limit: int = 100) -> int:
         row.lease_until = uow.now + _REDELIVERY_TIME
         uow.enqueue(ProcessImportJob(import_id=_key(row)))
     return len(stranded)
+
+
+def sweep_folders(uow: UnitOfWork, directory: Path) -> int:
+    """Delete the folders of files that nobody will read; returns how many. Safe to run at any time, also twice.
+
+    A process that died left them: while it took files of an import that was therefore never recorded, or after it had
+    read them all. A folder of the last hour may belong to an import that is just being handed in.
+    """
+    before = (uow.now - _HANDING_IN_TIME).timestamp()
+    with os.scandir(directory) if directory.is_dir() else nullcontext(()) as entries:
+        old = [entry.name for entry in entries if entry.is_dir() and entry.stat().st_mtime < before]
+    waiting = ImportRepository(uow.session).folders_to_be_read(old) if old else set()
+    gone = [name for name in old if name not in waiting]
+    for name in gone:
+        remove_files(directory, name)
+    return len(gone)
 
 
 def _send(uow: UnitOfWork, row: ImportRow, state: ImportState) -> None:

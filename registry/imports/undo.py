@@ -5,7 +5,7 @@ in which the certificates were true, so that they leave every list, count and re
 who took them back. Certificates that were there before get back what they were. The same files may be imported again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from certs.messages import define, message
 from registry.certificates.tables import CertificateEventRow
+from registry.db.engine import take_room
 from registry.db.unit_of_work import UnitOfWork
 from registry.imports.errors import StillDependedOn
 from registry.imports.repository import CHUNK, ImportRepository
@@ -29,13 +30,14 @@ _WITHDRAWN: Final = "withdrawn_with_import"
 _RESTORED: Final = "restored_with_import"
 
 
-def undo_items(uow: UnitOfWork, row: ImportRow) -> int:
-    """Take back what the import entered and return the number of certificates concerned.
+def undo_items(uow: UnitOfWork, row: ImportRow, progress: Callable[[int], None] | None = None) -> int:
+    """Take back what the import entered and return the number of certificates concerned; `progress` is told on the way.
 
     Raises `StillDependedOn` when anything was recorded about one of them since: then nothing changes.
     """
     repository = ImportRepository(uow.session)
     repository.lock_applying()
+    take_room(uow.session.connection())
     created, pictures = _concerned(uow, row)
     concerned = [*created, *(taken["certificate_id"] for taken in pictures)]
     changed = sum(_count_changed(uow, row, part) for part in _parts(concerned))
@@ -43,9 +45,11 @@ def undo_items(uow: UnitOfWork, row: ImportRow) -> int:
         raise StillDependedOn(changed)
     note = message("imports.undone", number=row.id).text("vi")
     actor = row.decided_by or row.actor
-    for part in _parts(created):
+    for number, part in enumerate(_parts(created)):
         withdraw(uow.session, part)
         record_correction(uow, part, actor=actor, details={_WITHDRAWN: row.id}, note=note)
+        if progress is not None:
+            progress(number * CHUNK + len(part))
     restored = [restore(uow.session, taken) for taken in pictures]
     for part in _parts(restored):
         record_correction(uow, part, actor=actor, details={_RESTORED: row.id}, note=note)

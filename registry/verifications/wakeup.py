@@ -1,6 +1,7 @@
 """Waking a request that waits for a verdict. Only a hint over Redis: the row is the truth."""
 
 import time
+from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
@@ -44,9 +45,29 @@ class Wakeups:
             time.sleep(min(seconds, _PAUSE_SECONDS))
             return False
 
+    def tell_progress(self, name: str, percent: int) -> None:
+        """Keep for a minute how much of some long work is done, for whoever looks."""
+        try:
+            self._redis.set(_progress_key(name), percent, ex=_KEEP_SECONDS)
+        except RedisError as error:
+            log.warning("progress_not_told", error=str(error))
+
+    def find_progress(self, name: str) -> int | None:
+        """How much of it was done when it was last told; None where nobody told within a minute, or Redis is down."""
+        try:
+            told: Any = self._redis.get(_progress_key(name))
+        except RedisError as error:
+            log.warning("progress_unreachable", error=str(error))
+            return None
+        return None if told is None else int(told)
+
     def close(self) -> None:
         """Close the connections."""
         self._redis.close()
+
+
+def _progress_key(name: str) -> str:
+    return f"registry:progress:{name}"
 
 
 def _key(verification_id: str) -> str:

@@ -1,15 +1,17 @@
 """The worker's side of an import: lists and PDFs are read in a bounded child."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from registry.blobs import FileBlobStore
 from registry.bounded import BoundedPool, Bounds
 from registry.db.migrations import migrate
 from registry.imports.bounded_reading import FACTORY, BoundedReader
 from registry.imports.service import ImportUpload, submit_import
-from registry.imports.tables import ImportState
+from registry.imports.tables import ImportRow, ImportState
 from registry.imports.views import find_items, get_import
 from registry.jobs import ProcessImportJob, SweepImportsJob
 from registry.runtime import Runtime
@@ -47,6 +49,25 @@ def test_a_worker_reads_lists_and_pdfs_in_a_child(resources: Resources) -> None:
         "a.pdf": "refused",
         "ds.xlsx › Danh sách › 6": "new",
     }
+
+
+def test_files_that_a_crash_left_are_deleted_and_those_still_to_be_read_stay(resources: Resources) -> None:
+    runtime = resources.runtime
+    directory = runtime.settings.data_dir / "imports"
+    with runtime.database.write() as uow:
+        numbers = [
+            submit_import(uow, EVERYTHING, [ImportUpload("ds.xlsx", (LIST,))], directory=directory, actor="lan")
+            for _ in range(2)
+        ]
+    process(resources, ProcessImportJob(import_id=numbers[0]))
+    with runtime.database.read() as uow:
+        read, unread = (uow.session.get_one(ImportRow, number).folder for number in numbers)
+    for name in ("never_recorded", "just_coming", read):
+        FileBlobStore(directory / name).put((b"x",), limit=1)
+    for name in ("never_recorded", read, unread):
+        os.utime(directory / name, (0, 0))
+    sweep(resources, SweepImportsJob())
+    assert {path.name for path in directory.iterdir()} == {"just_coming", unread}
 
 
 def test_a_file_past_the_bounds_is_refused_with_a_sentence() -> None:
