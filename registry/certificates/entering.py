@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Table, bindparam, column, exists, insert, literal, null, select, table, update
+from sqlalchemy import Table, bindparam, column, insert, literal, null, select, table, update
 from sqlmodel import Session, col
 
 from registry.certificates.tables import (
@@ -76,11 +76,11 @@ def find_held(session: Session, fingerprints: Collection[str]) -> dict[str, int]
 
 def find_withdrawn(session: Session, certificate_ids: Collection[int]) -> set[int]:
     """Those of the certificates that were taken back with their import: their rows stay, and nothing is true of them."""
-    has_period = exists().where(col(CertificatePeriodRow.certificate_id) == col(CertificateRow.id))
-    rows = session.execute(
-        select(col(CertificateRow.id)).where(col(CertificateRow.id).in_(certificate_ids), ~has_period).with_for_update()
-    )
-    return set(rows.scalars())
+    # Locked first and looked at then: of two who enter one again at once, the later sees what the earlier did.
+    mine = select(col(CertificateRow.id)).where(col(CertificateRow.id).in_(certificate_ids))
+    held = session.execute(mine.order_by(col(CertificateRow.id)).with_for_update()).scalars().all()
+    period = col(CertificatePeriodRow.certificate_id)
+    return set(held) - set(session.execute(select(period).where(period.in_(held))).scalars())
 
 
 def change_columns(session: Session, certificate_id: int, columns: Mapping[str, Any]) -> None:

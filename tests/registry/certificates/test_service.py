@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from certs.certificate import parse_certificate
 from registry.accounts.tables import Role
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import AgencyNotFound
@@ -23,13 +24,18 @@ from registry.certificates.changes import (
     suspend_certificate,
 )
 from registry.certificates.corrections import CertificateCorrection, correct_certificate
+from registry.certificates.counts_upkeep import find_wrong_counts
 from registry.certificates.detail import get_certificate
 from registry.certificates.errors import CertificateNotFound, CertificateRefused, ChangeRefused, SerialTaken
 from registry.certificates.query import CertificateQuery, Flag
 from registry.certificates.recognition import recognise_certificates
 from registry.certificates.repository import find_certificates
 from registry.certificates.schemas import CertificateSubmission
-from registry.certificates.service import register_certificate
+from registry.certificates.service import (
+    prepare_certificate,
+    register_certificate,
+    register_prepared,
+)
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
@@ -42,6 +48,8 @@ from registry.certificates.tables import (
 from registry.clock import FOREVER
 from registry.db.unit_of_work import Database
 from registry.errors import NotPermitted
+from registry.imports.storing import withdraw
+from registry.trust.repository import load_issuers
 from tests.factories.agencies import make_agency
 from tests.factories.certificates import (
     EVERYTHING,
@@ -100,6 +108,67 @@ def test_registering_at_once_gives_one_row(database: Database) -> None:
     assert sorted(answers) == [False, False, False, True]
     with database.read() as uow:
         assert uow.session.exec(select(func.count()).select_from(CertificateEventRow)).one() == 2
+
+
+def test_one_that_was_taken_back_comes_in_again_once(database: Database) -> None:
+    der = make_der()
+    with database.write() as uow:
+        agency, other = make_agency(uow), make_agency(uow, "Sở Nội vụ")
+        key = register_certificate(uow, EVERYTHING, submit(der, agency), actor="test").certificate_id
+        withdraw(uow.session, [key])
+    barrier = Barrier(3)
+    answers: list[tuple[int, bool]] = []
+
+    def register() -> None:
+        barrier.wait()
+        with database.write() as uow:
+            answer = register_certificate(uow, EVERYTHING, submit(der, other, note="lại"), actor="test")
+            answers.append((answer.certificate_id, answer.is_new))
+
+    threads = [Thread(target=register) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [(key, False), (key, False), (key, True)]
+    with database.read() as uow:
+        (view,) = find_certificates(uow, EVERYTHING, CertificateQuery(as_of=NOW)).items
+        assert (view.id, view.agency_id) == (key, other)
+    with database.read() as uow:
+        assert find_wrong_counts(uow) == 0
+
+
+@pytest.mark.parametrize("number", [3, 40], ids=["few", "many"])
+def test_of_many_at_once_each_gets_its_own_answer(database: Database, number: int) -> None:
+    """Few and many go different ways into the database."""
+    ders = [make_der(name_of(c="VN", o="Sở Nội vụ", cn=f"Người {index}")) for index in range(number)]
+    taken = make_der(name_of(c="VN", o="Sở Nội vụ", cn="Số trùng"), serial=int(parse_certificate(ders[0]).serial, 16))
+    with database.write() as uow:
+        agency = make_agency(uow)
+        issuers = load_issuers(uow.session)
+        (first,) = register_prepared(
+            uow, EVERYTHING, [prepare_certificate(submit(ders[0], agency), issuers)], actor="test"
+        )
+        assert first is not None
+        given = [*ders, taken, ders[1]]
+        prepared = [
+            prepare_certificate(
+                submit(der, agency, custody=Custody.LOST if der == ders[2] else Custody.HANDED_OVER), issuers
+            )
+            for der in given
+        ]
+        answers = register_prepared(uow, EVERYTHING, prepared, actor="test")
+    keys = [each.certificate_id for each in answers if each is not None]
+    assert [each and each.is_new for each in answers] == [False, *[True] * (number - 1), None, False]
+    assert (keys[0], keys[-1], len(set(keys))) == (first.certificate_id, keys[1], number)
+    with database.read() as uow:
+        custodies = dict(
+            uow.session.exec(select(CertificatePeriodRow.certificate_id, CertificatePeriodRow.custody)).all()
+        )
+        assert [custodies[key] for key in keys[:3]] == [Custody.NOT_HANDED_OVER, Custody.HANDED_OVER, Custody.LOST]
+        assert uow.session.exec(select(func.count()).select_from(CertificateEventRow)).one() == 2 * number
+    with database.read() as uow:
+        assert find_wrong_counts(uow) == 0
 
 
 def test_two_certificates_with_one_number_are_refused(database: Database) -> None:

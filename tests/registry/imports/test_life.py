@@ -44,6 +44,18 @@ def test_certificates_are_previewed_applied_and_taken_back(importing: Importing,
     assert listed(importing) == {"Nguyễn Thị Lan": "H02.14"}
 
 
+def test_two_imports_at_once_of_what_was_taken_back_enter_it_once(importing: Importing, bodies: dict[str, int]) -> None:
+    files = {"lan.cer": person("Nguyễn Thị Lan", "Sở Y tế"), "minh.cer": person("Trần Minh", "Sở Y tế")}
+    first = importing.preview(files)
+    importing.apply(first)
+    importing.undo(first)
+    both = [importing.preview(files) for _ in range(2)]
+    applied = [importing.apply(each).applied_count for each in both]
+    assert applied == [2, 0]
+    assert {item.outcome for item in importing.items(both[1])} == {ItemOutcome.KNOWN}
+    assert len(listed(importing)) == 2
+
+
 def test_none_of_it(importing: Importing, bodies: dict[str, int]) -> None:
     import_id = importing.preview({"lan.cer": person("Nguyễn Thị Lan", "Sở Y tế")})
     row = importing.apply(import_id, ImportChoice.NONE)
