@@ -1,12 +1,12 @@
 """What would happen to each item: compared with what the register holds, and with the other items of the import."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlmodel import Session, col
 
 from certs.messages import define, message
@@ -21,7 +21,7 @@ from registry.certificates.tables import (
 from registry.clock import FOREVER, local_day
 from registry.imports.assessing import Item, is_revoked, renewal_key
 from registry.imports.reading import resembles
-from registry.imports.repository import ImportRepository
+from registry.imports.repository import CHUNK, ImportRepository
 from registry.imports.tables import AgencyStanding, ImportItemRow, ItemOutcome
 
 define(
@@ -55,6 +55,9 @@ _RENEWING: Final = frozenset(
 )
 CORRECTABLE: Final = ("position", "medium", "device_number", "iccid")
 """What a list may say of a certificate that the register holds, beside agency, status and custody."""
+
+
+_Conditions = tuple[ColumnElement[bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,47 +257,58 @@ def _renews(begin: datetime, old_begin: datetime, old_end: datetime, facts: Mapp
 def link_within(session: Session, import_id: int, revision: int) -> None:
     """Find the items that renew other items of the same import."""
     item = ImportItemRow
-    rows = session.execute(
-        select(
-            *(
-                getattr(item, name)
-                for name in ("id", "position", "serial", "sha256", "renewal_key", "facts", "outcome")
-            ),
-            col(item.columns)["not_before"].as_string().label("not_before"),
-            col(item.columns)["not_after"].as_string().label("not_after"),
-            col(item.replaces_id),
-        )
-        .where(
-            col(item.import_id) == import_id,
-            col(item.revision) == revision,
-            col(item.outcome).in_((ItemOutcome.NEW, ItemOutcome.RENEWS)),
-        )
-        .order_by(col(item.position))
-    ).all()
-    changes = [*_link_listed(rows), *_link_holders(rows)]
-    if changes:
+    entered = (
+        col(item.import_id) == import_id,
+        col(item.revision) == revision,
+        col(item.outcome).in_((ItemOutcome.NEW, ItemOutcome.RENEWS)),
+    )
+    if changes := [*_link_listed(session, entered), *_link_holders(session, entered)]:
         ImportRepository(session).update_items(changes)
 
 
-def _link_listed(rows: Sequence[Row[Any]]) -> Iterable[dict[str, Any]]:
-    by_serial: dict[str, list[Row[Any]]] = {}
-    if any(row.facts.get("replaces") for row in rows):
-        for row in rows:
-            by_serial.setdefault(row.serial, []).append(row)
-            if row.sha256:
-                by_serial.setdefault(row.sha256, []).append(row)
-    for row in rows:
-        serial = row.facts.get("replaces")
-        named = [other for other in by_serial.get(serial or "", ()) if other.position != row.position]
-        if serial and row.replaces_id is None and len(named) == 1:
-            yield _link(row, named[0])
+def _link_listed(session: Session, entered: _Conditions) -> Iterator[dict[str, Any]]:
+    item = ImportItemRow
+    named = col(item.facts)["replaces"].as_string()
+    listed = session.execute(
+        select(col(item.id), col(item.position), named.label("replaces")).where(
+            *entered, named.is_not(None), col(item.replaces_id).is_(None)
+        )
+    ).all()
+    for start in range(0, len(listed), CHUNK):
+        part = listed[start : start + CHUNK]
+        names = {row.replaces for row in part}
+        by_name: dict[str, list[Row[Any]]] = {}
+        for other in session.execute(
+            select(col(item.position), col(item.serial), col(item.sha256)).where(
+                *entered, or_(col(item.serial).in_(names), col(item.sha256).in_(names))
+            )
+        ):
+            for name in (other.serial, other.sha256):
+                by_name.setdefault(name or "", []).append(other)
+        for row in part:
+            others = [each for each in by_name.get(row.replaces, ()) if each.position != row.position]
+            if len(others) == 1:
+                yield _link(row, others[0])
 
 
-def _link_holders(rows: Sequence[Row[Any]]) -> Iterable[dict[str, Any]]:
-    by_key: dict[str, list[Row[Any]]] = {}
-    for row in rows:
-        by_key.setdefault(row.renewal_key or "", []).append(row)
-    for same_holder in by_key.values():
+def _link_holders(session: Session, entered: _Conditions) -> Iterator[dict[str, Any]]:
+    item = ImportItemRow
+    key = col(item.renewal_key)
+    repeated = select(key).where(*entered).group_by(key).having(func.count() > 1)
+    rows = session.execute(
+        select(
+            col(item.id),
+            col(item.position),
+            key,
+            col(item.facts),
+            col(item.columns)["not_before"].as_string().label("not_before"),
+            col(item.columns)["not_after"].as_string().label("not_after"),
+        )
+        .where(*entered, key.in_(repeated))
+        .order_by(key),
+        execution_options={"yield_per": CHUNK},
+    )
+    for _, same_holder in itertools.groupby(rows, key=lambda row: row.renewal_key):
         ordered = sorted(same_holder, key=lambda row: (row.not_before, row.position))
         for earlier, later in itertools.pairwise(ordered):
             if later.facts.get("replaces") or not _may_renew(later.facts):
