@@ -62,8 +62,13 @@ def scripted(script: Script) -> Iterator[ScriptedServer]:
         server.close()
 
 
-def converse(connection: socket.socket, lines: list[str], *, drop_at: str = "", messages: int = 100) -> None:
-    """A plain SMTP conversation that ends without a word at the command `drop_at`, or after some messages."""
+def converse(
+    connection: socket.socket, lines: list[str], *, drop_at: str = "", messages: int = 100, pause: float = 0
+) -> None:
+    """A plain SMTP conversation that ends without a word at the command `drop_at`, or after some messages.
+
+    It takes so many seconds (`pause`) to answer for a message.
+    """
     reader = connection.makefile("rb")
     connection.sendall(b"220 scripted\r\n")
     for raw in reader:
@@ -80,6 +85,7 @@ def converse(connection: socket.socket, lines: list[str], *, drop_at: str = "", 
             lines.append("<message>")
             if drop_at == "ACCEPTED":
                 return
+            threading.Event().wait(pause)
             connection.sendall(b"250 taken\r\n")
             messages -= 1
             if messages == 0:

@@ -178,6 +178,25 @@ def test_a_command_line_scan_and_a_job_do_not_double(real: Runtime, mailbox: Mai
     assert mailbox.recipients == ["syt@tinh.example"]
 
 
+def test_an_emptied_redis_loses_no_mail_and_doubles_none(real: Runtime, mailbox: Mailbox) -> None:
+    today = local_day(SystemClock().now())
+    with real.database.write() as uow:
+        for number in range(20):
+            add_certificate(uow.session, add_agency(uow.session, f"Xã {number}", f"x{number}@xa.example"), today)
+    real.queue.send(ScanExpiriesJob())
+    lose_the_queue(real)
+    scan_expiries(real.database, real.settings)  # its word to the sender is lost too
+    lose_the_queue(real)
+    with running_worker(real.settings):
+        # The next turn of the clock, which two schedulers send because their lock was lost as well.
+        for job in (ScanExpiriesJob(), SendOutboxJob()) * 2:
+            real.queue.send(job)
+        mailbox.wait_for(20, timeout=120)
+        lose_the_queue(real)
+        real.queue.send(SendOutboxJob())
+    assert sorted(mailbox.recipients) == sorted(f"x{number}@xa.example" for number in range(20))
+
+
 def test_no_judge_outlives_its_worker(real: Runtime) -> None:
     with running_worker(real.settings) as worker:
         finish(real, submit(real))

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sqlmodel import col, select
@@ -29,7 +28,7 @@ from tests.journeys.alert_year.post import Arrival, PostOffice
 from tests.journeys.alert_year.weather import Weather
 from tests.registry.alerts.test_patterns import scan_until
 from tests.registry.alerts.told import at_once
-from workers.mail import send_outbox
+from tests.workers.in_process import send_outbox
 
 BATCH = 150
 """Certificates that a scan looks at together."""
@@ -38,23 +37,10 @@ NOBODY_LISTENS = "smtp://127.0.0.1:1"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class Worker:
-    """What a job is given: the settings and a runtime whose clock the test turns."""
-
-    settings: Settings
-    runtime: Runtime
-
-
 def send_in_child(settings: Settings, clock: FakeClock) -> None:
     """One run of the sending job in a process that can be killed."""
     runtime = Runtime.build(settings, clock=clock, queue=RecordingQueue())
-    _send(Worker(settings, runtime))
-
-
-def _send(worker: Worker) -> None:
-    resources: Any = worker
-    send_outbox(resources, SendOutboxJob())
+    send_outbox(runtime)
 
 
 @dataclass
@@ -175,13 +161,12 @@ class Year:
         self.clock.at = at = self._at(clock_time) + after
         self.expectation.withdraw(at)
         leaving = self.expectation.leaving(at)
-        worker = Worker(self.runtime.settings, self.runtime)
         before = len(self.office.arrived)
         hung_up = set(self.office.hang_up_after)
         if senders > 1:
-            at_once(senders, lambda: _send(worker))
+            at_once(senders, lambda: send_outbox(self.runtime))
         else:
-            _send(worker)
+            send_outbox(self.runtime)
         expected = {}
         for envelope, certificates in leaving.items():
             answer = self.office.answers.get(envelope[0], "")
@@ -229,8 +214,7 @@ class Year:
         self.clock.at = at = self._at(clock_time)
         self.expectation.withdraw(at)
         before = len(self.office.arrived)
-        settings = self.runtime.settings.model_copy(update={"smtp_url": NOBODY_LISTENS})
-        _send(Worker(settings, self.runtime))
+        send_outbox(self.runtime, smtp_url=NOBODY_LISTENS)
         # What may have arrived and has nothing left to tell is given up without a server.
         for envelope, certificates in self.expectation.leaving(at).items():
             if not certificates:
@@ -278,16 +262,16 @@ class Year:
         self.expectation.withdraw(at)
         leaving = self.expectation.leaving(later)
         before = len(self.office.arrived)
-        process = multiprocessing.get_context("spawn").Process(
-            target=send_in_child, args=(self.runtime.settings, FakeClock(at))
-        )
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        process = context.Process(target=send_in_child, args=(self.runtime.settings, FakeClock(at)))
         self.office.kill_at, self.office.victim = self.random.randint(1, len(leaving) - 4), process
         process.start()
         process.join(120)
         assert process.exitcode == -signal.SIGKILL
         self.clock.at = later
         self.office.victim = None
-        _send(Worker(self.runtime.settings, self.runtime))
+        send_outbox(self.runtime)
         received: dict[Envelope, list[list[int]]] = {}
         for arrival in self.office.arrived[before:]:
             received.setdefault(self._receive(arrival), []).append(arrival.certificates)

@@ -16,7 +16,6 @@ from registry.alerts.tables import AcknowledgementRow, ExpiryNoticeRow
 from registry.alerts.withdrawal import NOTHING_LEFT, Withdrawal, withdraw_settled
 from registry.certificates.tables import CertificatePeriodRow, CertificateStatus
 from registry.clock import VIETNAM, local_day
-from registry.jobs import SendOutboxJob
 from registry.mail.ledger import list_events
 from registry.mail.outbox import LEASE, claim_mails
 from registry.mail.smtp import MailRefused
@@ -26,7 +25,7 @@ from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
 from tests.registry.alerts.told import body
 from tests.services import Mailbox
-from workers.mail import send_outbox
+from tests.workers.in_process import send_outbox
 
 TODAY = date(2026, 11, 23)
 
@@ -101,17 +100,6 @@ def test_what_is_settled_before_the_mail_leaves_is_not_told(runtime: Runtime, ho
         assert claim_mails(uow) == ()
 
 
-class Sender:
-    """A worker whose clock and database are those of the test."""
-
-    def __init__(self, runtime: Runtime, mailbox: Mailbox) -> None:
-        self.settings = runtime.settings.model_copy(update={"smtp_url": mailbox.url})
-        self.runtime = runtime
-
-    def send(self) -> None:
-        send_outbox(self, SendOutboxJob())  # type: ignore[arg-type]
-
-
 @contextmanager
 def settling(runtime: Runtime, how: str, *certificate_ids: int) -> Iterator[None]:
     """Something is settled in the moment after the mails were claimed, before what they say is loaded."""
@@ -148,7 +136,7 @@ def test_what_is_settled_after_the_claim_is_neither_in_the_mail_nor_told_by_the_
         second = add_certificate(uow.session, agency, in_days(7))
     scan_expiries(runtime.database, runtime.settings)
     with settling(runtime, how, first):
-        Sender(runtime, mailbox).send()
+        send_outbox(runtime, smtp_url=mailbox.url)
     (message,) = mailbox.messages
     named = [line.rpartition("/")[2] for line in body(message).splitlines() if "/certificates/" in line]
     assert named == [str(second)]
@@ -161,15 +149,14 @@ def test_when_all_is_settled_after_the_claim_nothing_leaves_and_a_mistake_is_tol
     with runtime.database.write() as uow:
         key = add_certificate(uow.session, add_agency(uow.session, "Sở Y tế", "syt@tinh.example"), in_days(7))
     scan_expiries(runtime.database, runtime.settings)
-    sender = Sender(runtime, mailbox)
     with settling(runtime, "revoked", key):
-        sender.send()
+        send_outbox(runtime, smtp_url=mailbox.url)
     assert (mailbox.messages, only_mail(runtime).state) == ([], MailState.CANCELLED)
     assert recorded(runtime) == ([], [MailEventKind.CANCELLED])
     with runtime.database.write() as uow:
         uow.session.exec(select(CertificatePeriodRow)).one().status = CertificateStatus.ACTIVE
     assert scan_expiries(runtime.database, runtime.settings).notices == 1
-    sender.send()
+    send_outbox(runtime, smtp_url=mailbox.url)
     assert (len(mailbox.messages), only_mail(runtime).state) == (1, MailState.SENT)
 
 
@@ -183,7 +170,7 @@ def test_what_a_server_may_have_taken_stays_told(runtime: Runtime, mailbox: Mail
         assert len(claim_mails(uow)) == 1  # and dies, with the server's answer unread
     clock.advance(LEASE + timedelta(seconds=1))
     with settling(runtime, "answered", first):
-        Sender(runtime, mailbox).send()
+        send_outbox(runtime, smtp_url=mailbox.url)
     assert len(mailbox.messages) == 1
     assert recorded(runtime) == ([first, second], [MailEventKind.INTERRUPTED, MailEventKind.ACCEPTED])
 
@@ -196,7 +183,7 @@ def test_nothing_is_added_to_a_mail_that_a_server_may_have_taken(
         add_certificate(uow.session, agency, in_days(7))
     scan_expiries(runtime.database, runtime.settings)
     mailbox.refuse["syt@tinh.example"] = "451 4.3.0 later"
-    Sender(runtime, mailbox).send()
+    send_outbox(runtime, smtp_url=mailbox.url)
     with runtime.database.write() as uow:
         add_certificate(uow.session, agency, in_days(7))
     assert scan_expiries(runtime.database, runtime.settings).notices == 0
