@@ -12,9 +12,9 @@ from certs.text import normalise
 from registry.accounts.viewer import Viewer
 from registry.alerts.kinds import COMPOSERS, TEMPLATES
 from registry.alerts.planning.sample_mail import SAMPLE, SAMPLE_KINDS
+from registry.alerts.proving.told import NOTICES
 from registry.alerts.repository import certificates_below
 from registry.alerts.schemas import MailView
-from registry.alerts.tables import AlertNoticeRow, ExpiryNoticeRow
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.tables import MailRow, MailState
 from registry.paging import Page, PageRequest, decode_cursor, encode_cursor
@@ -24,8 +24,6 @@ COUNTED: Final = 10_000
 """Above so many a list says "more than"."""
 _SORT: Final = "mail"
 _LONGEST_TEXT: Final = 254
-_NOTICES: Final = (ExpiryNoticeRow, AlertNoticeRow)
-"""What was told of certificates: of their expiry, and of anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def find_mails(uow: UnitOfWork, viewer: Viewer, query: MailQuery, request: PageR
         .where(col(table.mail_id) == col(MailRow.id))
         .correlate(MailRow)
         .scalar_subquery()
-        for table in _NOTICES
+        for table in NOTICES
     )
     statement = select(MailRow, expiring + others).where(*_conditions(uow, viewer, query))
     if request.cursor:
@@ -116,6 +114,6 @@ def _conditions(uow: UnitOfWork, viewer: Viewer, query: MailQuery) -> list[Colum
         )
     if viewer.agency_path is not None:
         below = certificates_below(viewer.agency_path, uow.now)
-        visible = (select(table.mail_id).where(col(table.certificate_id).in_(below)) for table in _NOTICES)
+        visible = (select(table.mail_id).where(col(table.certificate_id).in_(below)) for table in NOTICES)
         conditions.append(or_(*(col(MailRow.id).in_(mails) for mails in visible)))
     return conditions

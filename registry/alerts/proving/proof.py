@@ -10,7 +10,8 @@ from typing import Final
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.alerts.proving.ledger import Period, certificate_ledger, whole_agency_ledger
+from registry.alerts.proving.ledger import certificate_ledger, whole_agency_ledger
+from registry.alerts.proving.period import Period
 from registry.alerts.schemas import AcknowledgementView, LedgerMailView, ToldCertificateView
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from registry.alerts.proving.ledger import Period
+from registry.alerts.proving.period import Period
 from registry.alerts.proving.proof import ProofRequest
 from registry.parameters import ParameterReader
 

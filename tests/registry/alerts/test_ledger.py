@@ -10,8 +10,9 @@ from sqlmodel import select
 
 from registry.accounts.tables import Role
 from registry.accounts.viewer import Viewer
-from registry.alerts.proving.ledger import Period, agency_ledger, certificate_ledger, mail_ledger
+from registry.alerts.proving.ledger import agency_ledger, certificate_ledger, mail_ledger
 from registry.alerts.proving.paper import write_proof_pdf
+from registry.alerts.proving.period import Period
 from registry.alerts.proving.proof import ProofRequest, ProofView, make_proof
 from registry.alerts.scan import scan_expiries
 from registry.certificates.tables import CertificatePeriodRow
