@@ -12,7 +12,7 @@ from registry.agencies.conditions import agencies_at, visible
 from registry.agencies.repository import all_agencies, find_agencies_by_id
 from registry.agencies.schemas import AgencyNode, AgencyView
 from registry.agencies.tables import AgencyPeriodRow
-from registry.certificates.counts import NOTHING, AgencyCounts, counts_by_agency
+from registry.certificates.counts import ACTIVITY, NOTHING, AgencyCounts, counts_by_agency
 from registry.db.unit_of_work import UnitOfWork
 
 
@@ -23,7 +23,7 @@ def agency_tree(uow: UnitOfWork, viewer: Viewer, as_of: datetime) -> tuple[Agenc
     `direct` and `total` count what `CertificateQuery(as_of=…, standings=(ACTIVE,), agency_id=…)` lists, without and
     with the subtree.
     """
-    counts = counts_by_agency(uow, viewer, as_of)
+    counts = counts_by_agency(uow, viewer, as_of, only=ACTIVITY)
     direct = {key: each.active for key, each in counts.items() if each.active}
     views = all_agencies(uow, viewer, as_of)
     needed = {int(part) for view in views if view.id in direct for part in view.path.split("/") if part}
@@ -52,7 +52,7 @@ def agency_branch(uow: UnitOfWork, viewer: Viewer, agency: AgencyView, as_of: da
         .where(each.c.path.startswith(agency.path, autoescape=True), *visible(each.c.agency_id, viewer, uow.now))
         .order_by(each.c.name_sort, each.c.agency_id)
     ).all()
-    counts = counts_by_agency(uow, viewer, as_of, among=once_below)
+    counts = counts_by_agency(uow, viewer, as_of, among=once_below, only=ACTIVITY)
     active = {key: each.active for key, each in counts.items() if each.active}
     needed = {int(part) for row in rows if row.agency_id in active for part in row.path.split("/") if part}
     shown = {

@@ -4,7 +4,7 @@ The database keeps them, see `AgencyCountRow`. Of days that have been summed up 
 the answer is the same for every moment; only today's is quick.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,7 +17,7 @@ from sqlalchemy.types import String
 from sqlmodel import Session, col
 
 from registry.accounts.viewer import Viewer
-from registry.agencies.conditions import visible
+from registry.agencies.conditions import visible, visible_ids
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
 from registry.certificates.conditions import UNKNOWN_GENERATION, counting, has_standing
 from registry.certificates.query import CertificateQuery, Flag, Standing
@@ -29,6 +29,7 @@ from registry.certificates.tables import (
     ExpiryCountRow,
     SubscriberKind,
 )
+from registry.certificates.ways import among
 from registry.db.unit_of_work import UnitOfWork
 
 
@@ -51,6 +52,8 @@ class AgencyCounts:
 
 MEASURES: Final = tuple(each.name for each in fields(AgencyCounts))
 """Names of the counts, in the order of their columns."""
+ACTIVITY: Final = ("held", "active")
+"""The measures that pages of agencies show."""
 NOTHING: Final = AgencyCounts()
 
 
@@ -65,48 +68,58 @@ class ExpiryCounts:
 
 
 def counts_by_agency(
-    uow: UnitOfWork, viewer: Viewer, at: datetime, *, among: Iterable[int] | Select[Any] | None = None
+    uow: UnitOfWork,
+    viewer: Viewer,
+    at: datetime,
+    *,
+    among: Iterable[int] | Select[Any] | None = None,
+    only: Sequence[str] = MEASURES,
 ) -> dict[int, AgencyCounts]:
-    """The counts at `at` of the managing agencies that the viewer may see, and only of those `among`; without empty ones."""
-    statement, agency = _counted(uow, viewer, at)
+    """The counts at `at` of the managing agencies that the viewer may see, and only of those `among`; without empty ones.
+
+    Of `only` some measures: the rest stay 0. For a day that has to be counted anew `ACTIVITY` is read from one index.
+    """
+    names = [name for name in MEASURES if name in only or name == "held"]
+    statement, agency = _counted(uow, viewer, at, names)
     if among is not None:
         statement = statement.where(agency.in_(among))
     found = uow.session.execute(statement.add_columns(agency).group_by(agency))
-    return {key: AgencyCounts(*counts) for *counts, key in found if counts[0]}
+    return {key: AgencyCounts(**dict(zip(names, counts, strict=True))) for *counts, key in found if counts[0]}
 
 
 def total_counts(uow: UnitOfWork, viewer: Viewer, at: datetime) -> AgencyCounts:
     """The same of all agencies together."""
-    statement, _ = _counted(uow, viewer, at)
+    statement, _ = _counted(uow, viewer, at, MEASURES)
     return AgencyCounts(*(count or 0 for count in uow.session.execute(statement).one()))
 
 
-def _counted(uow: UnitOfWork, viewer: Viewer, at: datetime) -> tuple[Select[Any], SQLColumnExpression[int]]:
-    """All `MEASURES`, and the column of the agency, by which they can be grouped."""
+def _counted(
+    uow: UnitOfWork, viewer: Viewer, at: datetime, names: Sequence[str]
+) -> tuple[Select[Any], SQLColumnExpression[int]]:
+    """Some of `MEASURES`, and the column of the agency, by which they can be grouped."""
     if not tells(uow.session, at):
-        return counted_anew(uow, viewer, at), col(CertificatePeriodRow.agency_id)
+        return counted_anew(uow, viewer, at, names), col(CertificatePeriodRow.agency_id)
     agency = col(AgencyCountRow.agency_id)
-    sums = (func.sum(getattr(AgencyCountRow, name)) for name in MEASURES)
+    sums = (func.sum(getattr(AgencyCountRow, name)) for name in names)
     return select(*sums).where(*_until(at), *visible(agency, viewer, uow.now)), agency
 
 
-def counted_anew(uow: UnitOfWork, viewer: Viewer, at: datetime) -> Select[Any]:
-    """All `MEASURES`, counted from the certificates themselves."""
+def counted_anew(uow: UnitOfWork, viewer: Viewer, at: datetime, names: Sequence[str] = MEASURES) -> Select[Any]:
+    """Some of `MEASURES`, counted from the certificates themselves."""
     period = CertificatePeriodRow
     active = has_standing(Standing.ACTIVE, at)
-    usable = and_(col(period.status) != CertificateStatus.REVOKED, col(period.not_after) >= at)
-    conditions = (
-        usable,
-        active,
-        and_(active, col(period.kind) == SubscriberKind.ORGANISATION),
-        and_(active, not_(col(period.is_replaced))),
-        and_(active, col(period.custody) == Custody.LOST),
-        and_(active, col(period.custody) == Custody.LOCKED),
-        and_(active, func.coalesce(col(period.is_weak), False)),
-        and_(active, col(period.generation) == UNKNOWN_GENERATION),
-    )
-    sums = (func.sum(case((each, 1), else_=0)) for each in conditions)
-    return counting(CertificateQuery(as_of=at), viewer, uow.now, func.count(), *sums)
+    conditions: dict[str, SQLColumnExpression[bool]] = {
+        "usable": and_(col(period.status) != CertificateStatus.REVOKED, col(period.not_after) >= at),
+        "active": active,
+        "organisations": and_(active, col(period.kind) == SubscriberKind.ORGANISATION),
+        "unreplaced": and_(active, not_(col(period.is_replaced))),
+        "lost": and_(active, col(period.custody) == Custody.LOST),
+        "locked": and_(active, col(period.custody) == Custody.LOCKED),
+        "weak": and_(active, func.coalesce(col(period.is_weak), False)),
+        "unknown_ca": and_(active, col(period.generation) == UNKNOWN_GENERATION),
+    }
+    sums = (func.count() if name == "held" else func.sum(case((conditions[name], 1), else_=0)) for name in names)
+    return counting(CertificateQuery(as_of=at), viewer, uow.now, *sums)
 
 
 def covered_agencies(session: Session, at: datetime) -> Select[Any]:
@@ -150,16 +163,39 @@ def counts_by_expiry(
 ) -> dict[tuple[date, SubscriberKind], ExpiryCounts]:
     """How many certificates end on each day from `first` to `last`, by kind, as of `at`; days without one are left out.
 
-    An officer's are counted from the certificates: they are kept of the register as a whole.
+    The counts are kept of the register as a whole: of an officer's part, or of all that is not in it, the certificates
+    themselves are counted, of whichever are fewer.
     """
-    if viewer.agency_path is None and tells(uow.session, at):
-        row = ExpiryCountRow
-        day: Any = col(row.expires_on)
-        kind: Any = col(row.kind)
-        sums = [func.sum(col(row.unrevoked)), func.sum(col(row.begun))]
-        statement = select(day, kind, *sums).where(day.between(first, last), col(row.at) <= at).group_by(day, kind)
-    else:
-        statement = expiry_counted_anew(uow, viewer, at, first, last)
+    if not tells(uow.session, at):
+        return to_expiry_counts(uow.session.execute(expiry_counted_anew(uow, viewer, at, first, last)))
+    visible_to = visible_ids(viewer, uow.now)
+    if visible_to is None:
+        return _kept_by_expiry(uow, at, first, last)
+    everything = Viewer.everything()
+    held = counts_by_agency(uow, everything, at, only=())
+    own = set(held).intersection(uow.session.execute(visible_to).scalars())
+    others = set(held) - own
+    is_small = sum(held[each].held for each in own) <= sum(held[each].held for each in others)
+    few = tuple(own if is_small else others)
+    part = to_expiry_counts(uow.session.execute(expiry_counted_anew(uow, everything, at, first, last, among_ids=few)))
+    if is_small:
+        return part
+    rest = {
+        key: ExpiryCounts(each.unrevoked - less.unrevoked, each.begun - less.begun)
+        for key, each in _kept_by_expiry(uow, at, first, last).items()
+        for less in (part.get(key, ExpiryCounts(0, 0)),)
+    }
+    return {key: each for key, each in rest.items() if each.unrevoked}
+
+
+def _kept_by_expiry(
+    uow: UnitOfWork, at: datetime, first: date, last: date
+) -> dict[tuple[date, SubscriberKind], ExpiryCounts]:
+    row = ExpiryCountRow
+    day: Any = col(row.expires_on)
+    kind: Any = col(row.kind)
+    sums = [func.sum(col(row.unrevoked)), func.sum(col(row.begun))]
+    statement = select(day, kind, *sums).where(day.between(first, last), col(row.at) <= at).group_by(day, kind)
     return to_expiry_counts(uow.session.execute(statement))
 
 
@@ -172,15 +208,27 @@ def to_expiry_counts(rows: Iterable[Any]) -> dict[tuple[date, SubscriberKind], E
     }
 
 
-def expiry_counted_anew(uow: UnitOfWork, viewer: Viewer, at: datetime, first: date, last: date) -> Select[Any]:
-    """What `counts_by_expiry` answers, as rows counted from the certificates themselves."""
+def expiry_counted_anew(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    at: datetime,
+    first: date,
+    last: date,
+    *,
+    among_ids: tuple[int, ...] | None = None,
+) -> Select[Any]:
+    """What `counts_by_expiry` answers, as rows counted from the certificates themselves, or from those of some agencies."""
     period = CertificatePeriodRow
     day: SQLColumnExpression[str] = LocalDay(col(period.not_after))
     active = col(period.status) == CertificateStatus.ACTIVE
     begun = func.sum(case((and_(active, col(period.not_before) <= at), 1), else_=0))
     query = CertificateQuery(as_of=at, flags=(Flag.NOT_REPLACED,), expires_from=first, expires_until=last)
     statement = counting(query, viewer, uow.now, day, col(period.kind), func.count(), begun)
-    return statement.where(col(period.status) != CertificateStatus.REVOKED).group_by(day, col(period.kind))
+    statement = statement.where(col(period.status) != CertificateStatus.REVOKED).group_by(day, col(period.kind))
+    if among_ids is None:
+        return statement
+    by_agency = statement.where(among(uow.session, col(period.agency_id), among_ids))
+    return by_agency.with_hint(period, "INDEXED BY ix_certificate_period_agency_id_facts", "sqlite")
 
 
 def tells(session: Session, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import String, and_, case, func, null, select, type_coerce
+from sqlalchemy import String, and_, func, null, select, type_coerce
 from sqlmodel import col
 
 from registry.accounts.viewer import Viewer
@@ -68,7 +68,7 @@ def tally(uow: UnitOfWork, viewer: Viewer, base: CertificateQuery, narrowed: Seq
     period = CertificatePeriodRow
     # The first columns of the index, in its order: nothing has to be sorted.
     facts = [type_coerce(col(column), String) for column in (period.kind, period.medium, period.generation)]
-    sums = [func.sum(case((and_(*conditions(query)), 1), else_=0)) for query in narrowed]
+    sums = [func.count().filter(and_(*conditions(query))) for query in narrowed]
     named = [each.label(f"count_{place}") for place, each in enumerate((func.count(), *sums))]
     grouped = counting(base, viewer, uow.now, col(period.agency_id), *facts, *named)
     groups = grouped.group_by(col(period.agency_id), *facts).cte("groups")
@@ -90,7 +90,7 @@ def count_parts(
     uow: UnitOfWork, viewer: Viewer, base: CertificateQuery, parts: Sequence[CertificateQuery]
 ) -> tuple[int, ...]:
     """How many of what `base` asks for each of `parts` asks for too, in one pass and as of the same moment."""
-    sums = (func.coalesce(func.sum(case((and_(*conditions(part)), 1), else_=0)), 0) for part in parts)
+    sums = (func.count().filter(and_(*conditions(part))) for part in parts)
     return tuple(uow.session.execute(counting(base, viewer, uow.now, *sums)).one())
 
 

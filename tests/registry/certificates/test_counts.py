@@ -196,6 +196,10 @@ def test_an_officer_gets_the_own_part(database: Database, known: tuple[tuple[int
         assert set(counts_by_agency(uow, EVERYTHING, NOW)) == {own, other}
         assert sum(each.begun for each in counts_by_expiry(uow, officer, NOW, *ends).values()) == 2
         assert sum(each.begun for each in counts_by_expiry(uow, EVERYTHING, NOW, *ends).values()) == 3
+        # Of the larger part what is left of the whole, of the smaller one its own: both are what counting anew finds.
+        for viewer in (officer, replace(officer, agency_path=f"/{other}/")):
+            counted = uow.session.execute(expiry_counted_anew(uow, viewer, NOW, *ends))
+            assert counts_by_expiry(uow, viewer, NOW, *ends) == to_expiry_counts(counted)
 
 
 def test_each_count_is_that_of_its_list(database: Database, known: tuple[tuple[int, ...], tuple[int, int]]) -> None:
