@@ -9,6 +9,7 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.repository import find_agencies_by_id
 from registry.bulk.submissions import BulkEvent
 from registry.certificates.changes import open_histories, require_agency
+from registry.certificates.corrections import plan_correction
 from registry.certificates.errors import ChangeRefused
 from registry.certificates.query import Standing
 from registry.certificates.steps import (
@@ -17,12 +18,20 @@ from registry.certificates.steps import (
     Step,
     device_refused,
     plan_custody,
+    plan_note,
     plan_reassignment,
     plan_resumption,
     plan_revocation,
     plan_suspension,
 )
-from registry.certificates.submissions import CustodyEvent, Reassignment, Revocation, Suspension
+from registry.certificates.submissions import (
+    CorrectionEvent,
+    CustodyEvent,
+    Note,
+    Reassignment,
+    Revocation,
+    Suspension,
+)
 from registry.certificates.tables import CertificateEventKind
 from registry.clock import VIETNAM, local_day, start_of_day
 from registry.db.unit_of_work import UnitOfWork
@@ -47,12 +56,28 @@ class Assessment:
                 is_over = self.history.row.not_after < self.history.at
                 old = Standing.EXPIRED.value if is_over else current.status.value
                 return {"field": "status", "old": old, "new": self.step.changes["status"].value}
+            case CertificateEventKind.NOTED:
+                return {"field": "note", "old": None, "new": None}
+            case CertificateEventKind.CORRECTED:
+                sides = {"old": "from", "new": "to"}
+                told = self.step.details.items()
+                return {"field": "entry"} | {
+                    side: {name: each[word] for name, each in told} for side, word in sides.items()
+                }
             case _:
                 return {"field": "custody", "old": current.custody.value, "new": self.step.changes["custody"].value}
 
 
 def check_event(uow: UnitOfWork, viewer: Viewer, event: BulkEvent) -> None:
-    """Refuse what fits no certificate at all: an agency that the viewer may not give to, or that has ended."""
+    """Refuse what fits no certificate at all: an agency that the viewer may not give to, or that has ended.
+
+    A correction of many concerns what they have in common: their kind, medium and agency.
+    """
+    if isinstance(event, CorrectionEvent):
+        if any(getattr(event, name) is not None for name in ("device_number", "iccid", "position", "email")):
+            raise InvalidInput(message("bulk.single_correction"), field="event")
+        if event.agency_id is not None:
+            require_agency(uow, viewer, event.agency_id)
     if isinstance(event, Reassignment):
         require_agency(uow, viewer, event.agency_id)
         agency = find_agencies_by_id(uow, (event.agency_id,), uow.now)[event.agency_id]
@@ -83,7 +108,7 @@ def _assess(history: History, event: BulkEvent) -> Assessment | RegistryError:
         return error
     # Entered late, the change would hold only until the later one, or undo it: for one of many nobody looks closely.
     for period in history.periods:
-        if period.effective_from <= history.at:
+        if step.entry or period.effective_from <= history.at:
             continue
         if any(getattr(period, name) != getattr(history.current, name) for name in step.changes):
             at = period.effective_from.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
@@ -91,7 +116,7 @@ def _assess(history: History, event: BulkEvent) -> Assessment | RegistryError:
     return Assessment(history, step)
 
 
-def _plan(history: History, event: BulkEvent) -> Step:
+def _plan(history: History, event: BulkEvent) -> Step:  # noqa: PLR0911 (one case a kind)
     match event:
         case Revocation():
             return plan_revocation(history, event.reason)
@@ -106,5 +131,9 @@ def _plan(history: History, event: BulkEvent) -> Step:
             if history.current.custody not in CUSTODY_BEFORE[kind]:
                 raise device_refused(history)
             return plan_custody(history, kind)
+        case Note():
+            return plan_note()
+        case CorrectionEvent():
+            return plan_correction(history, event.to_correction())
         case _:
             assert_never(event)

@@ -47,6 +47,11 @@ define(
     en="{agency} does not exist any more. Choose an agency that does.",
 )
 define(
+    "bulk.single_correction",
+    vi="Số thiết bị, ICCID, chức vụ và thư công vụ chỉ đính chính được ở trang của từng chứng thư.",
+    en="A device number, ICCID, position or e-mail is put right on the page of each certificate.",
+)
+define(
     "bulk.later_change",
     vi="Đã ghi nhận một thay đổi khác có hiệu lực từ {at}, sau thời điểm này. Hãy xử lý riêng chứng thư này.",
     en="Another change takes effect at {at}, after this one. Record this certificate on its own page.",

@@ -21,8 +21,8 @@ from registry.certificates.export import CERTIFICATE_COLUMNS, ExportedCertificat
 from registry.certificates.forms import read_change
 from registry.certificates.repository import find_certificates_by_id
 from registry.certificates.steps import REVOCATION_REASONS
-from registry.certificates.submissions import CustodyEvent, Reassignment, Revocation, Suspension
-from registry.certificates.tables import CertificateEventKind
+from registry.certificates.submissions import HolderChange, Replacement
+from registry.certificates.tables import CertificateEventKind, Medium, SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from registry.forms import FormReader
@@ -149,7 +149,7 @@ def _require_kind(viewer: Viewer, kind: CertificateEventKind) -> CertificateEven
 
 def _bulk_event(uow: UnitOfWork, viewer: Viewer, kind: CertificateEventKind, reader: FormReader) -> BulkEvent | None:
     event = read_change(uow, viewer, kind, reader, None)
-    return event if isinstance(event, (Revocation, Suspension, Reassignment, CustodyEvent)) else None
+    return None if isinstance(event, (HolderChange, Replacement)) else event
 
 
 def _token(reader: FormReader) -> str | None:
@@ -227,6 +227,8 @@ def _form(
         errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
         agency_choices=reader.choices,
         reasons=REVOCATION_REASONS,
+        kinds=tuple(SubscriberKind),
+        media=tuple(Medium),
         back=with_parameters("/certificates") + (f"?{reader.typed['list']}" if reader.typed.get("list") else ""),
     )
 

@@ -6,7 +6,7 @@ from registry.agencies.schemas import AgencyLink
 from registry.bulk.submissions import BulkEvent
 from registry.bulk.tables import BulkOutcome, BulkState
 from registry.certificates.query import Standing
-from registry.certificates.tables import Custody
+from registry.certificates.tables import Custody, Medium, SubscriberKind
 from registry.views import MessageView, View
 
 
@@ -28,7 +28,7 @@ class BulkChangeView(View):
     state: BulkState
     event: BulkEvent
     agency: AgencyLink | None
-    """To which the certificates are given, where that is the change."""
+    """To which the certificates are given, or which they should have named, where that is the change."""
     list: str
     """Parameters of the list that was chosen as a whole; empty for single certificates."""
     created_at: datetime
@@ -42,8 +42,16 @@ class BulkChangeView(View):
     """Whether it is the viewer's, who alone decides about it."""
 
 
+class BulkEntry(View):
+    """What of the entry of a certificate is put right; None: that stays."""
+
+    kind: SubscriberKind | None = None
+    medium: Medium | None = None
+    agency: AgencyLink | None = None
+
+
 class BulkItemView(View):
-    """One certificate of it, and what would happen or happened: one of the three differences, from and to."""
+    """One certificate of it, and what would happen or happened: one of the differences, from and to, or a note."""
 
     position: int
     certificate_id: int
@@ -55,6 +63,7 @@ class BulkItemView(View):
     status: tuple[Standing, Standing] | None = None
     custody: tuple[Custody, Custody] | None = None
     agency: tuple[AgencyLink, AgencyLink] | None = None
+    entry: tuple[BulkEntry, BulkEntry] | None = None
     event_id: int | None
 
 

@@ -5,7 +5,14 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from registry.bulk.tables import BulkChoice
-from registry.certificates.submissions import CustodyEvent, Reassignment, Revocation, Suspension
+from registry.certificates.submissions import (
+    CorrectionEvent,
+    CustodyEvent,
+    Note,
+    Reassignment,
+    Revocation,
+    Suspension,
+)
 from registry.certificates.tables import CertificateEventKind
 from registry.schemas import Incoming
 
@@ -19,10 +26,14 @@ BULK_KINDS = (
     CertificateEventKind.SUSPENDED,
     CertificateEventKind.RESUMED,
     CertificateEventKind.REVOKED,
+    CertificateEventKind.NOTED,
+    CertificateEventKind.CORRECTED,
 )
-"""Changes that make sense for many; a holder, a replacement and a correction concern one certificate alone."""
+"""Changes that make sense for many; a holder and a replacement concern one certificate alone."""
 
-BulkEvent = Annotated[Revocation | Suspension | Reassignment | CustodyEvent, Field(discriminator="kind")]
+BulkEvent = Annotated[
+    Revocation | Suspension | Reassignment | CustodyEvent | Note | CorrectionEvent, Field(discriminator="kind")
+]
 
 _Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 

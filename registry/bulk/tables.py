@@ -103,7 +103,7 @@ class BulkItemRow(Table, table=True):
     reason: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     effective_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     difference: dict[str, Any] | None = Field(default=None, sa_type=JSON)
-    """`field` (`status`, `custody` or `agency`), and its `old` and `new` value."""
+    """`field` (`status`, `custody`, `agency`, `note` or `entry`), and its `old` and `new` value."""
     last_event_id: int | None = Field(default=None, sa_type=KeyInteger)
     """The last event of the certificate that the preview saw: another one means that it changed since."""
     event_id: int | None = Field(default=None, sa_type=KeyInteger)

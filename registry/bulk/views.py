@@ -11,10 +11,11 @@ from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.schemas import AgencyLink
 from registry.bulk.recording import event_of
 from registry.bulk.repository import BulkRepository
-from registry.bulk.schemas import BulkChangeView, BulkCounts, BulkItemPage, BulkItemView
+from registry.bulk.schemas import BulkChangeView, BulkCounts, BulkEntry, BulkItemPage, BulkItemView
+from registry.bulk.submissions import BulkEvent
 from registry.bulk.tables import BulkChangeRow, BulkOutcome
 from registry.certificates.query import Standing
-from registry.certificates.submissions import Reassignment
+from registry.certificates.submissions import CorrectionEvent, Reassignment
 from registry.certificates.tables import Custody
 from registry.db.unit_of_work import UnitOfWork
 from registry.imports.packing import unpack_message
@@ -65,20 +66,19 @@ def find_items(
     outcomes = () if shown is BulkFilter.TOTAL else (BulkOutcome(shown.value),)
     rows = repository.items(bulk_change_id, *outcomes, after=after, limit=page.limit + 1)
     kept = rows[: page.limit]
-    given = [row.difference for row in kept if row.difference and row.difference["field"] == "agency"]
-    agencies = _links(uow, {each[side] for each in given for side in ("old", "new")})
+    agencies = _links(uow, {key for row in kept for key in _named_agencies(row.difference)})
     following = encode_cursor(_ORDER, "", kept[-1].position) if len(rows) > page.limit else None
     return BulkItemPage(items=tuple(_item(row, agencies) for row in kept), next=following)
 
 
 def _views(uow: UnitOfWork, viewer: Viewer, rows: Sequence[BulkChangeRow]) -> tuple[BulkChangeView, ...]:
     events = [event_of(row) for row in rows]
-    agencies = _links(uow, {event.agency_id for event in events if isinstance(event, Reassignment)})
+    agencies = _links(uow, {key for event in events if (key := _agency_id(event)) is not None})
     return tuple(
         BulkChangeView(
             id=row.id or 0,
             event=event,
-            agency=agencies.get(event.agency_id) if isinstance(event, Reassignment) else None,
+            agency=agencies.get(_agency_id(event) or 0),
             list=row.parameters,
             counts=BulkCounts(**row.counts),
             reason=_message(row.reason),
@@ -97,6 +97,8 @@ def _item(row: Row[Any], agencies: Mapping[int, AgencyLink]) -> BulkItemView:
             sides["agency"] = (agencies[difference["old"]], agencies[difference["new"]])
         case "status":
             sides["status"] = (Standing(difference["old"]), Standing(difference["new"]))
+        case "entry":
+            sides["entry"] = (_entry(difference["old"], agencies), _entry(difference["new"], agencies))
         case "custody":
             sides["custody"] = (Custody(difference["old"]), Custody(difference["new"]))
     return BulkItemView(
@@ -107,6 +109,25 @@ def _item(row: Row[Any], agencies: Mapping[int, AgencyLink]) -> BulkItemView:
             for name in ("position", "certificate_id", "holder", "serial", "outcome", "effective_at", "event_id")
         },
     )
+
+
+def _named_agencies(difference: Mapping[str, Any] | None) -> tuple[int, ...]:
+    match difference:
+        case {"field": "agency", "old": old, "new": new}:
+            return (old, new)
+        case {"field": "entry", "old": {"named_agency_id": old}, "new": {"named_agency_id": new}}:
+            return (old, new)
+        case _:
+            return ()
+
+
+def _entry(columns: Mapping[str, Any], agencies: Mapping[int, AgencyLink]) -> BulkEntry:
+    agency = agencies.get(columns.get("named_agency_id", 0))
+    return BulkEntry(kind=columns.get("kind"), medium=columns.get("medium"), agency=agency)
+
+
+def _agency_id(event: BulkEvent) -> int | None:
+    return event.agency_id if isinstance(event, (Reassignment, CorrectionEvent)) else None
 
 
 def _links(uow: UnitOfWork, keys: set[int]) -> dict[int, AgencyLink]:

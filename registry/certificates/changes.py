@@ -25,6 +25,7 @@ from registry.certificates.steps import (
     History,
     Step,
     plan_custody,
+    plan_note,
     plan_reassignment,
     plan_resumption,
     plan_revocation,
@@ -52,6 +53,7 @@ __all__ = [
     "record_custody",
     "record_event",
     "record_holder_change",
+    "record_note",
     "record_replacement",
     "require_agency",
     "resume_certificate",
@@ -112,6 +114,12 @@ def record_holder_change(
     open_history(uow, viewer, certificate_id, change)
     details = {"custodian": custodian}
     record_event(uow, certificate_id, CertificateEventKind.HOLDER_CHANGED, change, details=details)
+
+
+def record_note(uow: UnitOfWork, viewer: Viewer, certificate_id: int, change: Change) -> None:
+    """Write `change.note` into the history; nothing else about the certificate changes."""
+    history = open_history(uow, viewer, certificate_id, change)
+    _take(uow, history, plan_note(), change)
 
 
 def record_replacement(uow: UnitOfWork, viewer: Viewer, certificate_id: int, *, by_id: int, change: Change) -> None:

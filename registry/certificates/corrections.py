@@ -1,21 +1,19 @@
 """Mending what was entered wrongly: by a further event that says what stood there before. Nothing is erased."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from certs.certificate import parse_certificate
 from certs.messages import message
 from certs.text import normalise
 from registry.accounts.viewer import Viewer
-from registry.agencies.errors import agency_not_found
-from registry.agencies.repository import find_agencies_by_id
-from registry.certificates.changes import Change, open_history, record_event
+from registry.certificates.changes import Change, open_history, require_agency
 from registry.certificates.columns import search_text
 from registry.certificates.errors import ChangeRefused
-from registry.certificates.steps import told_next
+from registry.certificates.steps import History, Step, take_step
 from registry.certificates.tables import CertificateEventKind, CertificateRow, Medium, SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
-from registry.periods import change_from
 
 _TEXTS: Final = ("device_number", "iccid", "position", "email")
 
@@ -43,30 +41,28 @@ def correct_certificate(
     and what every change raises.
     """
     history = open_history(uow, viewer, certificate_id, change)
+    step = plan_correction(history, correction)
+    if "named_agency_id" in step.entry:
+        require_agency(uow, viewer, step.entry["named_agency_id"])
+    take_step(uow, history, step, change)
+    uow.session.flush()
+
+
+def plan_correction(history: History, correction: CertificateCorrection) -> Step:
+    """What the correction changes of the entry; whether the viewer may give to the agency is for the caller.
+
+    Raises `ChangeRefused` when nothing differs.
+    """
     row = history.row
     differing = {name: value for name, value in _wanted(correction).items() if value != getattr(row, name)}
     if not differing:
         raise ChangeRefused(message("certificates.nothing_to_correct"))
-    if "named_agency_id" in differing:
-        wanted = differing["named_agency_id"]
-        agency = find_agencies_by_id(uow, (wanted,), uow.now).get(wanted)
-        if agency is None or not viewer.may_change_path(agency.path):
-            raise agency_not_found(wanted)
-        begin = history.periods[0]
-        if begin.agency_id == row.named_agency_id:
-            from_the_beginning = replace(history, current=begin, at=begin.effective_from)
-            change_from(
-                uow.session,
-                history.periods,
-                begin.effective_from,
-                {"agency_id": wanted},
-                told_again_at=told_next(uow, from_the_beginning, CertificateEventKind.REASSIGNED),
-            )
     details = {name: {"from": getattr(row, name), "to": value} for name, value in differing.items()}
-    for name, value in differing.items():
-        setattr(row, name, value)
-    row.search = _search(row)
-    record_event(uow, certificate_id, CertificateEventKind.CORRECTED, change, details=details)
+    changes: dict[str, Any] = {}
+    if "named_agency_id" in differing and history.periods[0].agency_id == row.named_agency_id:
+        changes["agency_id"] = differing["named_agency_id"]
+    searched = {"search": _search(row, differing)} if differing.keys() & set(_TEXTS) else {}
+    return Step(kind=CertificateEventKind.CORRECTED, changes=changes, entry={**differing, **searched}, details=details)
 
 
 def _wanted(correction: CertificateCorrection) -> dict[str, Any]:
@@ -83,14 +79,7 @@ def _wanted(correction: CertificateCorrection) -> dict[str, Any]:
     return wanted
 
 
-def _search(row: CertificateRow) -> str:
-    return search_text(
-        holder=row.holder,
-        serial=row.serial,
-        sha256=row.sha256,
-        subject=parse_certificate(row.der).subject if row.der is not None else None,
-        position=row.position,
-        email=row.email,
-        device_number=row.device_number,
-        iccid=row.iccid,
-    )
+def _search(row: CertificateRow, corrected: Mapping[str, Any]) -> str:
+    texts = {name: corrected.get(name, getattr(row, name)) for name in _TEXTS}
+    subject = parse_certificate(row.der).subject if row.der is not None else None
+    return search_text(holder=row.holder, serial=row.serial, sha256=row.sha256, subject=subject, **texts)

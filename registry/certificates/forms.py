@@ -12,6 +12,7 @@ from registry.certificates.submissions import (
     CustodyEvent,
     EventSubmission,
     HolderChange,
+    Note,
     Reassignment,
     Replacement,
     Revocation,
@@ -27,6 +28,12 @@ define(
     "certificates.serial_unknown",
     vi="Sổ đăng ký không có chứng thư số hiệu “{serial}”. Hãy nhập chứng thư mới vào sổ trước.",
     en="The register holds no certificate with the serial number “{serial}”. Enter the new certificate first.",
+)
+
+define(
+    "certificates.no_correction",
+    vi="Hãy chọn ít nhất một thông tin cần đính chính.",
+    en="Choose at least one thing to be put right.",
 )
 
 
@@ -46,6 +53,7 @@ def offered_changes(viewer: Viewer, certificate: CertificateView) -> tuple[Certi
         *((CertificateEventKind.SUSPENDED,) if is_open and knows_suspension(certificate.generation) else ()),
         *((CertificateEventKind.RESUMED,) if certificate.standing is Standing.SUSPENDED else ()),
         *((CertificateEventKind.REVOKED,) if certificate.standing is not Standing.REVOKED else ()),
+        CertificateEventKind.NOTED,
         CertificateEventKind.CORRECTED,
     )
 
@@ -72,9 +80,9 @@ def read_change(
 
     `certificate` is the one concerned, None when the form is about several.
     """
-    note = reader.text("note", limit=2000) or None
+    note = reader.text("note", limit=2000, is_required=kind is CertificateEventKind.NOTED) or None
     if kind is CertificateEventKind.CORRECTED:
-        return _read_correction(uow, reader, note)
+        return _read_correction(uow, reader, note) if certificate else _read_corrections(uow, viewer, reader, note)
     day = reader.day("effective_at")
     begin = certificate.issued_at if certificate else None
     at = uow.now if day is None else moment_of(day, now=uow.now, begin=begin)
@@ -102,6 +110,8 @@ def read_change(
         case CertificateEventKind.REPLACED:
             by_id = _read_certificate(uow, viewer, reader)
             event = Replacement(kind="replaced", effective_at=at, note=note, by_id=by_id) if by_id else None
+        case CertificateEventKind.NOTED:
+            event = Note(kind="noted", effective_at=at, note=note) if note else None
         case _:
             event = CustodyEvent(kind=kind.value, effective_at=at, note=note)
     return None if reader.problems else event
@@ -116,6 +126,20 @@ def _read_correction(uow: UnitOfWork, reader: FormReader, note: str | None) -> C
         "position": reader.text("position", limit=200),
         "email": reader.email("email"),
     }
+    if reader.problems:
+        return None
+    return CorrectionEvent(kind="corrected", effective_at=uow.now, note=note, **correction)
+
+
+def _read_corrections(uow: UnitOfWork, viewer: Viewer, reader: FormReader, note: str | None) -> CorrectionEvent | None:
+    """What was entered wrongly for several certificates alike: what is left empty stays."""
+    correction = {
+        "subscriber": reader.member("subscriber", SubscriberKind) if reader.typed.get("subscriber") else None,
+        "medium": reader.member("medium", Medium) if reader.typed.get("medium") else None,
+        "agency_id": read_agency(uow, viewer, reader, "agency_id"),
+    }
+    if not reader.problems and not any(correction.values()):
+        reader.fail("subscriber", message("certificates.no_correction"))
     if reader.problems:
         return None
     return CorrectionEvent(kind="corrected", effective_at=uow.now, note=note, **correction)

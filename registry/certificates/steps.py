@@ -4,7 +4,7 @@ One certificate on its page, and many at once with a preview, follow the same ru
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -88,8 +88,10 @@ class Step:
     """What a change does to one certificate. Nothing is written before `take_step`."""
 
     kind: CertificateEventKind
-    changes: Mapping[str, Any]
+    changes: Mapping[str, Any] = field(default_factory=dict)
     """Columns of the period from the moment of the change on."""
+    entry: Mapping[str, Any] = field(default_factory=dict)
+    """Columns of the certificate that were entered wrongly; `changes` then hold from its beginning."""
     is_final: bool = False
     """Whether it undoes what came after it."""
     reason: str | None = None
@@ -137,6 +139,11 @@ def plan_custody(history: History, what: CertificateEventKind) -> Step:
     return Step(kind=what, changes={"custody": custody})
 
 
+def plan_note() -> Step:
+    """Something worth knowing is written into the history."""
+    return Step(kind=CertificateEventKind.NOTED)
+
+
 def device_refused(history: History) -> ChangeRefused:
     """Build the error for an event that cannot have happened to the device where it is."""
     return ChangeRefused(message(f"certificates.device_is_{history.current.custody}"))
@@ -146,14 +153,22 @@ def take_step(
     uow: UnitOfWork, history: History, step: Step, change: Change, *, details: Mapping[str, Any] | None = None
 ) -> CertificateEventRow:
     """Do what was planned; the next flush writes it. `details` go into the event beside those of the step."""
-    change_from(
-        uow.session,
-        history.periods,
-        change.effective_at,
-        step.changes,
-        is_final=step.is_final,
-        told_again_at=None if step.is_final else told_next(uow, history, step.kind),
-    )
+    about = step.kind
+    if step.entry:
+        # Of what changes with time, only the agency can have been entered wrongly from the beginning.
+        begin, about = history.periods[0], CertificateEventKind.REASSIGNED
+        history = replace(history, current=begin, at=begin.effective_from)
+    if step.changes:
+        change_from(
+            uow.session,
+            history.periods,
+            history.at,
+            step.changes,
+            is_final=step.is_final,
+            told_again_at=None if step.is_final else told_next(uow, history, about),
+        )
+    for name, value in step.entry.items():
+        setattr(history.row, name, value)
     event = CertificateEventRow(
         certificate_id=history.certificate_id,
         kind=step.kind,

@@ -14,6 +14,7 @@ from registry.certificates.changes import (
     reassign_certificate,
     record_custody,
     record_holder_change,
+    record_note,
     record_replacement,
     resume_certificate,
     revoke_certificate,
@@ -139,9 +140,28 @@ class CorrectionEvent(_Event):
     email: Annotated[str, Field(max_length=254)] | None = None
     agency_id: _Key | None = None
 
+    def to_correction(self) -> CertificateCorrection:
+        """The same for the service."""
+        return CertificateCorrection(
+            kind=self.subscriber,
+            medium=self.medium,
+            device_number=self.device_number,
+            iccid=self.iccid,
+            position=self.position,
+            email=self.email,
+            agency_id=self.agency_id,
+        )
+
+
+class Note(_Event):
+    """Something worth knowing for the history; nothing else changes."""
+
+    kind: Literal["noted"]
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+
 
 EventSubmission = Annotated[
-    Revocation | Suspension | Reassignment | CustodyEvent | HolderChange | Replacement | CorrectionEvent,
+    Revocation | Suspension | Reassignment | CustodyEvent | HolderChange | Replacement | CorrectionEvent | Note,
     Field(discriminator="kind"),
 ]
 
@@ -167,16 +187,6 @@ def record_submitted_event(
         case Replacement():
             record_replacement(uow, viewer, certificate_id, by_id=event.by_id, change=change)
         case CorrectionEvent():
-            correct_certificate(uow, viewer, certificate_id, _correction(event), change)
-
-
-def _correction(event: CorrectionEvent) -> CertificateCorrection:
-    return CertificateCorrection(
-        kind=event.subscriber,
-        medium=event.medium,
-        device_number=event.device_number,
-        iccid=event.iccid,
-        position=event.position,
-        email=event.email,
-        agency_id=event.agency_id,
-    )
+            correct_certificate(uow, viewer, certificate_id, event.to_correction(), change)
+        case Note():
+            record_note(uow, viewer, certificate_id, change)

@@ -73,6 +73,8 @@ class CertificateEventKind(StrEnum):
     LOCKED = "locked"
     RECOVERED = "recovered"
     CORRECTED = "corrected"
+    NOTED = "noted"
+    """Something worth knowing; nothing about the certificate changes."""
 
 
 class CertificateRow(Table, table=True):

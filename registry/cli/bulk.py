@@ -1,6 +1,7 @@
 """`registry certificates change`, mounted by `registry.cli.certificates`."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
@@ -9,12 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from certs.messages import define, message
+from registry.agencies.schemas import AgencyLink
 from registry.bulk.processing import process_bulk_change
 from registry.bulk.schemas import BulkItemView
 from registry.bulk.service import decide_bulk_change, submit_bulk_change
 from registry.bulk.submissions import BULK_KINDS, BulkEvent, Selection
 from registry.bulk.tables import BulkChoice, BulkOutcome
 from registry.bulk.views import find_items, get_bulk_change
+from registry.certificates.tables import Medium, SubscriberKind
 from registry.cli.common import OPERATOR, AsJSON, agency_id_of, echo_json, open_database
 from registry.clock import local_day, start_of_day
 from registry.db.unit_of_work import Database, UnitOfWork
@@ -38,7 +41,7 @@ _EVENTS: Final[TypeAdapter[BulkEvent]] = TypeAdapter(BulkEvent)
 
 
 def change(
-    kind: Annotated[str, typer.Argument(help="reassigned, handed_over, returned, lost, locked, recovered, revoked, …")],
+    kind: Annotated[str, typer.Argument(help="reassigned, handed_over, returned, lost, revoked, noted, corrected, …")],
     *,
     rows: Annotated[
         str | None,
@@ -48,7 +51,11 @@ def change(
     since: Annotated[
         str | None, typer.Option("--from", help="Day on which it takes effect, YYYY-MM-DD. Default: now.")
     ] = None,
-    to: Annotated[str | None, typer.Option(help="For reassigned: code of the agency.")] = None,
+    to: Annotated[str | None, typer.Option(help="For reassigned and corrected: code of the agency.")] = None,
+    subscriber: Annotated[
+        SubscriberKind | None, typer.Option("--kind", help="For corrected: what kind the certificates really are.")
+    ] = None,
+    medium: Annotated[Medium | None, typer.Option(help="For corrected: what their keys really are on.")] = None,
     reason: Annotated[str | None, typer.Option(help="For revoked: reason code of RFC 5280.")] = None,
     note: Annotated[str | None, typer.Option(help="Anything worth knowing, for the history.")] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Record it for those that fit; default: only look.")] = False,
@@ -61,7 +68,9 @@ def change(
     """
     with open_database() as database:
         with database.write() as uow:
-            event = _event(uow, kind, since=since, to=to, reason=reason, note=note)
+            event = _event(
+                uow, kind, since=since, to=to, reason=reason, note=note, subscriber=subscriber, medium=medium
+            )
             if rows is not None and ids:
                 raise InvalidInput(message("cli.bulk_selection"), field="list")
             selection = Selection(ids=tuple(ids or ()), list=rows)
@@ -82,15 +91,16 @@ def _event(uow: UnitOfWork, kind: str, *, since: str | None, **given: str | None
     values: dict[str, Any] = {"kind": kind, "effective_at": at, "note": given["note"]}
     if given["to"] is not None:
         values["agency_id"] = agency_id_of(uow, given["to"])
-    if given["reason"] is not None:
-        values["reason"] = given["reason"]
+    for name in ("reason", "subscriber", "medium"):
+        if given[name] is not None:
+            values[name] = given[name]
     try:
         return _EVENTS.validate_python(values)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"] if part != kind)
-        options = {"agency_id": "--to", "reason": "--reason"}
-        said = f"{options.get(where, where)}: {problem['msg']}"
+        options = {"agency_id": "--to", "subscriber": "--kind"}
+        said = f"{options.get(where, f'--{where}')}: {problem['msg']}"
         raise InvalidInput(
             message("cli.bulk_event", kind=kind, problem=said, known=", ".join(BULK_KINDS)), field="kind"
         ) from error
@@ -124,4 +134,11 @@ def _what(item: BulkItemView) -> str:
         return item.reason.en
     if item.agency is not None:
         return " → ".join(side.code for side in item.agency)
+    if item.entry is not None:
+        pairs = ((old, getattr(item.entry[1], name)) for name, old in item.entry[0])
+        return ", ".join(f"{_word(old)} → {_word(new)}" for old, new in pairs if new is not None)
     return " → ".join(item.status or item.custody or ())
+
+
+def _word(value: AgencyLink | StrEnum | None) -> str:
+    return value.code if isinstance(value, AgencyLink) else str(value)

@@ -108,6 +108,7 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         CertificateEventKind.LOCKED: _("Device locked"),
         CertificateEventKind.RECOVERED: _("Device recovered"),
         CertificateEventKind.CORRECTED: _("Entry corrected"),
+        CertificateEventKind.NOTED: _("Note"),
     },
     Decision: {
         Decision.CHANGE: _("Change: the successor takes it over"),

@@ -28,18 +28,33 @@ from registry.bulk.submissions import BulkEvent, Selection
 from registry.bulk.tables import BulkChoice, BulkItemRow, BulkState
 from registry.bulk.views import BulkFilter, find_bulk_changes, find_items, get_bulk_change
 from registry.certificates.changes import Change, reassign_certificate, record_custody, revoke_certificate
+from registry.certificates.corrections import CertificateCorrection, correct_certificate
 from registry.certificates.detail import get_certificate
 from registry.certificates.query import CertificateQuery, Standing
 from registry.certificates.repository import count_certificates
-from registry.certificates.submissions import CustodyEvent, Reassignment, Revocation, Suspension
-from registry.certificates.tables import CertificateEventKind, CertificateEventRow, CertificateRow, Custody
+from registry.certificates.submissions import (
+    CorrectionEvent,
+    CustodyEvent,
+    Note,
+    Reassignment,
+    Revocation,
+    Suspension,
+)
+from registry.certificates.tables import (
+    CertificateEventKind,
+    CertificateEventRow,
+    CertificatePeriodRow,
+    CertificateRow,
+    Custody,
+    Medium,
+)
 from registry.clock import VIETNAM
 from registry.db.unit_of_work import Database
 from registry.errors import Conflict, InvalidInput, NotPermitted
 from registry.jobs import ProcessBulkChangeJob
 from registry.paging import PageRequest
 from tests.factories.agencies import agency_change, make_agency
-from tests.factories.certificates import make_certificate, trust_small_ca
+from tests.factories.certificates import ISSUED, make_certificate, trust_small_ca
 from tests.fakes.clock import FakeClock
 from tests.fakes.queue import RecordingQueue
 
@@ -53,6 +68,7 @@ class Office:
     database: Database
     health: int
     tax: int
+    third: int
     certificates: tuple[int, ...]
     """Five of the health department."""
     other: int
@@ -88,14 +104,14 @@ class Office:
 def office(database: Database) -> Office:
     with database.write() as uow:
         trust_small_ca(uow, generation="demo-G1")
-        health, tax = make_agency(uow, "Sở Y tế"), make_agency(uow, "Sở Tài chính")
+        health, tax, third = (make_agency(uow, name) for name in ("Sở Y tế", "Sở Tài chính", "Sở Nội vụ"))
         own = tuple(make_certificate(uow, health, holder=f"Người {n}", not_after=LATER) for n in range(5))
         other = make_certificate(uow, tax, holder="Người khác", not_after=LATER)
         user = submit_user(
             uow, username="yte", full_name="yte", password="mật khẩu dài để thử", role=Role.OFFICER, agency_id=health
         )
         officer = Viewer(user_id=user.id, role=Role.OFFICER, agency_path=f"/{health}/")
-    return Office(database, health, tax, own, other, officer)
+    return Office(database, health, tax, third, own, other, officer)
 
 
 def lost(at: datetime = AT, note: str | None = None) -> CustodyEvent:
@@ -457,3 +473,66 @@ def test_the_pages_of_the_items_joined_are_the_items(office: Office) -> None:
         assert tuple(joined) == find_items(uow, EVERYTHING, number).items
         stored = uow.session.execute(select(func.count()).where(col(BulkItemRow.bulk_change_id) == number)).scalar_one()
     assert stored == len(joined) == 5
+
+
+def test_a_note_stands_in_every_history_and_changes_nothing_else(office: Office) -> None:
+    note = Note(kind="noted", effective_at=AT, note="Kiểm kê thiết bị tháng 11")
+    number = office.preview(note)
+    with office.database.read() as uow:
+        before = [get_certificate(uow, EVERYTHING, key, uow.now).certificate for key in office.certificates]
+        periods = uow.session.execute(select(func.count()).select_from(CertificatePeriodRow)).scalar_one()
+    assert office.outcomes(number) == ["good"] * 5
+    office.decide(number)
+    with office.database.read() as uow:
+        details = [get_certificate(uow, EVERYTHING, key, uow.now) for key in office.certificates]
+        assert uow.session.execute(select(func.count()).select_from(CertificatePeriodRow)).scalar_one() == periods
+    assert [detail.certificate for detail in details] == before
+    for detail in details:
+        told = next(event for event in detail.events if event.kind is CertificateEventKind.NOTED)
+        assert (told.note, told.effective_at, told.actor) == ("Kiểm kê thiết bị tháng 11", AT, "lan")
+    with pytest.raises(ValueError, match="note"):
+        Note(kind="noted", effective_at=AT, note="")
+
+
+def test_what_was_entered_wrongly_for_many_is_put_right_from_the_beginning(office: Office) -> None:
+    first, second, *_ = office.certificates
+    with office.database.write() as uow:
+        correct_certificate(
+            uow, EVERYTHING, first, CertificateCorrection(medium=Medium.SIM), Change(effective_at=AT, actor="lan")
+        )
+        change = Change(effective_at=AT, actor="lan")
+        reassign_certificate(uow, EVERYTHING, second, agency_id=office.third, change=change)
+    event = CorrectionEvent(kind="corrected", effective_at=AT, medium=Medium.SIM, agency_id=office.tax)
+    number = office.preview(event, *office.certificates, office.other)
+    with office.database.read() as uow:
+        items = find_items(uow, EVERYTHING, number).items
+        change_view = get_bulk_change(uow, EVERYTHING, number)
+    assert change_view.agency is not None
+    assert change_view.agency.id == office.tax
+    wrong, right = items[1].entry or (None, None)
+    assert (wrong and wrong.medium, right and right.medium) == (Medium.UNKNOWN, Medium.SIM)
+    assert (wrong and wrong.agency and wrong.agency.id, right and right.agency and right.agency.id) == (
+        office.health,
+        office.tax,
+    )
+    assert items[0].entry is not None
+    assert items[0].entry[1].medium is None, "it is right already"
+    office.decide(number)
+    with office.database.read() as uow:
+        for key in office.certificates:
+            issued = get_certificate(uow, EVERYTHING, key, ISSUED + timedelta(days=1)).certificate
+            assert (issued.agency_id, issued.medium) == (office.tax, Medium.SIM), "as of a day long ago too"
+        now = get_certificate(uow, EVERYTHING, second, uow.now)
+        assert now.certificate.agency_id == office.third, "who was responsible later is another matter"
+        corrected = next(each for each in now.events if each.kind is CertificateEventKind.CORRECTED)
+        assert corrected.details["medium"] == {"from": "unknown", "to": "sim"}
+    again = office.preview(event)
+    assert office.reasons(again) == ["certificates.nothing_to_correct"] * 5
+
+
+def test_what_concerns_one_certificate_alone_is_not_corrected_for_many(office: Office) -> None:
+    for wrong in ({"device_number": "1"}, {"email": "a@b.vn"}, {"position": ""}):
+        with pytest.raises(InvalidInput):
+            office.preview(CorrectionEvent(kind="corrected", effective_at=AT, **wrong))
+    with pytest.raises(AgencyNotFound):
+        office.preview(CorrectionEvent(kind="corrected", effective_at=AT, agency_id=office.tax), viewer=office.officer)

@@ -18,7 +18,7 @@ from registry.bulk import service
 from registry.bulk.processing import process_bulk_change
 from registry.certificates.detail import get_certificate
 from registry.certificates.query import Standing
-from registry.certificates.tables import Custody
+from registry.certificates.tables import Custody, Medium
 from registry.runtime import Runtime
 from tests.registry.web.browsing import Browser
 from tests.registry.web.conftest import SmallRegister
@@ -86,6 +86,32 @@ def test_ticked_rows_are_previewed_and_recorded(
     assert "Ghi nhận cho 2 chứng thư" in browser.get(again.headers["location"]).text
 
 
+def test_many_get_a_note_or_are_put_right_alike(
+    signed_in: Callable[[str], Browser], register: SmallRegister, runtime: Runtime
+) -> None:
+    browser = signed_in("quantri")
+    chosen = f"id={register.lan}&id={register.seal}"
+    empty = preview(browser, f"/bulk/new?change=noted&{chosen}", effective_at="20/11/2026")
+    assert (empty.status_code, "Cần nhập mục này" in empty.text) == (422, True)
+    sent = preview(browser, f"/bulk/new?change=noted&{chosen}", effective_at="20/11/2026", note="Kiểm kê tháng 11")
+    shown = unescape(browser.get(sent.headers["location"]).text)
+    assert "Thêm ghi chú vào lịch sử" in shown
+    assert "Ghi nhận cho 2 chứng thư" in shown
+
+    nothing = preview(browser, f"/bulk/new?change=corrected&{chosen}")
+    assert (nothing.status_code, "Hãy chọn ít nhất một" in nothing.text) == (422, True)
+    sent = preview(browser, f"/bulk/new?change=corrected&{chosen}", medium="token", agency_id="Sở Tài chính")
+    address = sent.headers["location"]
+    shown = " ".join(unescape(browser.get(address).text).split())
+    assert "Không rõ → <strong>USB token</strong>" in shown
+    assert "Bệnh viện Đa khoa tỉnh → <strong>Sở Tài chính</strong>" in shown
+    assert browser.post(f"{address}/apply", {"choice": "good"}, token=browser.token(address)).status_code == 303
+    with runtime.database.read() as uow:
+        for key in (register.lan, register.seal):
+            right = get_certificate(uow, EVERYTHING, key, uow.now).certificate
+            assert (right.agency_id, right.medium) == (register.tax, Medium.TOKEN)
+
+
 def test_all_rows_of_a_list_are_those_of_the_list(signed_in: Callable[[str], Browser], register: SmallRegister) -> None:
     browser = signed_in("yte")
     shown = browser.get(f"/certificates?agency={register.health}&kind=person").text
@@ -109,7 +135,7 @@ def test_nothing_chosen_too_much_or_nonsense_is_said_in_a_sentence(
     browser = signed_in("quantri")
     assert "Chưa chọn chứng thư nào" in browser.get("/bulk/new?change=lost").text
     assert browser.get("/bulk/new?change=lost").status_code == 422
-    assert browser.get(f"/bulk/new?change=corrected&id={register.lan}").status_code == 422
+    assert browser.get(f"/bulk/new?change=replaced&id={register.lan}").status_code == 422
     token = browser.token("/verify")
     for values in ({"ids": "1,x"}, {"ids": ""}, {"rows": "all", "list": "status=nonsense"}, {"earlier": "77"}):
         sent = browser.post("/bulk", {"change": "lost", "effective_at": "20/11/2026", **values}, token=token)

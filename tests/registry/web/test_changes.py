@@ -60,6 +60,10 @@ def test_every_change_is_recorded_from_its_form(
         "corrected", subscriber="person", medium="sim", iccid="8984012345", device_number="", position="", email=""
     )
     assert (corrected.certificate.medium, corrected.iccid) == (Medium.SIM, "8984012345")
+    noted = record("noted", effective_at="08/07/2025", note="Kiểm kê").events
+    assert [each.note for each in noted if each.kind is CertificateEventKind.NOTED] == ["Kiểm kê"]
+    assert "Kiểm kê" in browser.get(f"/certificates/{lan}").text
+    assert "Cần nhập mục này" in submit(browser, lan, "noted", effective_at="08/07/2025", note=" ").text
     assert record("replaced", effective_at="08/07/2025", by_id="AB:CD EF12 · SỞ Y TẾ").certificate.is_replaced
     revoked = record("revoked", effective_at="23/11/2026", reason="affiliationChanged", note="Nghỉ hưu")
     assert (revoked.certificate.standing, revoked.certificate.revocation_reason) == (
@@ -108,7 +112,7 @@ def test_only_what_is_possible_is_offered(
         )
     browser = signed_in("yte")
     government = offers(browser.get(f"/certificates/{register.seal}").text)
-    assert government >= {"revoked", "handed_over", "lost", "reassigned", "corrected"}
+    assert government >= {"revoked", "handed_over", "lost", "reassigned", "corrected", "noted"}
     assert not government & {"returned", "locked", "recovered", "resumed"}
     assert "suspended" in offers(browser.get(f"/certificates/{public}").text)
     assert submit(browser, public, "suspended", effective_at="01/11/2026").status_code == 303
