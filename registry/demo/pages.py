@@ -12,6 +12,8 @@ from registry.web.page import CurrentPage, demo_mail_directory
 
 router: Final = APIRouter(include_in_schema=False)
 
+SHOWN: Final = 200
+"""Mails on the page of the mailbox."""
 MAIL_POLICY: Final = (
     "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
@@ -21,7 +23,8 @@ MAIL_POLICY: Final = (
 @router.get("/demo/mail")
 def mailbox_page(page: CurrentPage) -> Response:
     """What the demonstration has sent, newest first."""
-    return page.render("demo/mailbox.html", mails=_mailbox(page.runtime).find(limit=200))
+    mails = _mailbox(page.runtime).find(limit=SHOWN + 1)
+    return page.render("demo/mailbox.html", mails=mails[:SHOWN], is_cut=len(mails) > SHOWN)
 
 
 @router.get("/demo/mail/{name}")

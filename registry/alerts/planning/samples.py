@@ -61,6 +61,7 @@ def request_sample(
     address = own_address(uow, viewer)
     if not address:
         raise InvalidInput(message("alerts.no_own_address"), field="sample")
+    name = uow.session.get_one(UserRow, viewer.user_id).full_name
     today = local_day(uow.now)
     query = select(MailRow.kind).where(
         MailRow.recipient == address, MailRow.day == today, col(MailRow.kind).in_(SAMPLE_KINDS)
@@ -71,7 +72,8 @@ def request_sample(
             continue
         try:
             with uow.session.begin_nested():
-                uow.session.add(_row(uow, settings, body, kind=kind, address=address, day=day, recipient=recipient))
+                row = _row(uow, settings, body, kind=kind, address=address, name=name, day=day, recipient=recipient)
+                uow.session.add(row)
         except IntegrityError:  # asked for twice at the same moment
             continue
         uow.enqueue(SendOutboxJob())
@@ -90,13 +92,21 @@ def mark_sample(body: MailBody, settings: Settings, *, day: date, recipient: str
 
 
 def _row(
-    uow: UnitOfWork, settings: Settings, body: MailBody, *, kind: str, address: str, day: date, recipient: str
+    uow: UnitOfWork,
+    settings: Settings,
+    body: MailBody,
+    *,
+    kind: str,
+    address: str,
+    name: str,
+    day: date,
+    recipient: str,
 ) -> MailRow:
     marked = mark_sample(body, settings, day=day, recipient=recipient)
     return MailRow(
         kind=kind,
         recipient=address,
-        recipient_name=address,
+        recipient_name=name,
         language=settings.language,
         day=local_day(uow.now),
         message_id=f"<{uuid4().hex}@{settings.mail_from.rpartition('@')[2]}>",
