@@ -193,8 +193,8 @@ class CertificatePeriodRow(Table, table=True):
     is_replaced: bool = False
     """Another certificate has taken its place, so its expiry needs no action."""
     kind: SubscriberKind | None = Field(default=None, sa_type=EnumText(SubscriberKind))
-    """This and what follows are copies from the certificate, so that counting reads one index: the database's triggers
-    write them, whoever enters or changes either row, and nobody else."""
+    """This and what follows are copies from the certificate, so that counting reads one index. The database's triggers
+    write them, whoever enters or changes either row; who enters many periods takes them from `certificate_facts`."""
     medium: Medium | None = Field(default=None, sa_type=EnumText(Medium))
     generation: str | None = Field(default=None, max_length=20)
     named_agency_id: int | None = Field(default=None, sa_type=KeyInteger)
