@@ -100,7 +100,12 @@ def _event(uow: UnitOfWork, kind: str, *, since: str | None, **given: str | None
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"] if part != kind)
         options = {"agency_id": "--to", "subscriber": "--kind"}
-        said = f"{options.get(where, f'--{where}')}: {problem['msg']}"
+        is_lacking = problem["type"] in ("missing", "string_type")
+        said = (
+            f"{options.get(where, f'--{where}')}: {'has to be given' if is_lacking else problem['msg']}"
+            if where
+            else "unknown"
+        )
         raise InvalidInput(
             message("cli.bulk_event", kind=kind, problem=said, known=", ".join(BULK_KINDS)), field="kind"
         ) from error
@@ -137,7 +142,7 @@ def _what(item: BulkItemView) -> str:
     if item.entry is not None:
         pairs = ((old, getattr(item.entry[1], name)) for name, old in item.entry[0])
         return ", ".join(f"{_word(old)} → {_word(new)}" for old, new in pairs if new is not None)
-    return " → ".join(item.status or item.custody or ())
+    return " → ".join(item.status or item.custody or ("note",))
 
 
 def _word(value: AgencyLink | StrEnum | None) -> str:

@@ -324,6 +324,16 @@ def test_a_change_of_many_is_looked_at_and_recorded(registry: Registry, database
     wrong = registry("certificates", "change", "revoked", "--id", str(other))
     assert wrong.code == 2
     assert "--reason" in wrong.err
-    assert registry("certificates", "change", "burned", "--id", str(other)).code == 2
+    unknown = registry("certificates", "change", "burned", "--id", str(other))
+    assert (unknown.code, unknown.err.startswith("“burned” cannot be recorded: unknown. What can be: reassigned,")) == (
+        2,
+        True,
+    )
+    silent = registry("certificates", "change", "noted", "--id", str(other))
+    assert (silent.code, "--note: has to be given" in silent.err) == (2, True)
+    told = registry("certificates", "change", "noted", "--id", str(other), "--note", "x", "--apply")
+    assert (told.code, "1 changed, 0 not" in told.out) == (0, True)
+    right = registry("certificates", "change", "corrected", "--id", str(other), "--medium", "sim", "--kind", "device")
+    assert (right.code, "person → device, unknown → sim" in " ".join(right.out.split())) == (0, True)
     assert registry("certificates", "change", "lost").code == 2
     assert registry("certificates", "change", "lost", "--id", "1", "--list", "").code == 2
