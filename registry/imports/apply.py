@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlmodel import col
 
-from certs.messages import define, message
+from certs.messages import Message, define, message
 from registry.accounts.viewer import Viewer
 from registry.certificates.changes import (
     Change,
@@ -43,6 +43,8 @@ from registry.imports.preview import CORRECTABLE, custody_of
 from registry.imports.repository import APPLICABLE, CHUNK, GOOD, SURE, ImportRepository
 from registry.imports.storing import (
     enter_histories,
+    entry_key,
+    find_entries,
     insert_entries,
     link_replacements,
     picture,
@@ -54,6 +56,12 @@ define(
     "imports.not_applied",
     vi="Chưa ghi được một phần: {reason}",
     en="A part could not be entered: {reason}",
+)
+
+define(
+    "imports.taken_back_since",
+    vi="Chứng thư này đã được hủy bỏ cùng lần nhập đã ghi nó, sau khi có bản xem trước. Hãy nộp lại tệp.",
+    en="The certificate was taken back with its import after this preview was made. Hand the files in again.",
 )
 
 _CUSTODY_EVENTS: Final = {
@@ -117,11 +125,19 @@ def apply_items(uow: UnitOfWork, viewer: Viewer, row: ImportRow, progress: Progr
     work = _Applying(uow, viewer, row)
     done = 0
     for chunk in _chunks(repository.iterate_items(row, *chosen(row.choice or ImportChoice.NONE))):
-        _enter(work, [item for item in chunk if item.outcome in (ItemOutcome.NEW, ItemOutcome.RENEWS)])
-        for item in chunk:
-            if item.outcome is ItemOutcome.COMPLETES:
+        changing = [item for item in chunk if item.outcome in (ItemOutcome.COMPLETES, ItemOutcome.DIFFERS)]
+        gone = find_withdrawn(uow.session, [item.certificate_id for item in changing]) if changing else set()
+        # What was to be completed and was taken back meanwhile comes again as a whole.
+        entering = [item for item in chunk if item.outcome in (ItemOutcome.NEW, ItemOutcome.RENEWS)]
+        entering += [item for item in changing if item.outcome is ItemOutcome.COMPLETES and item.certificate_id in gone]
+        _enter(work, entering)
+        for item in changing:
+            if item.certificate_id in gone:
+                if item.outcome is ItemOutcome.DIFFERS:
+                    _leave_out(work, item, ItemOutcome.REFUSED, message("imports.taken_back_since"))
+            elif item.outcome is ItemOutcome.COMPLETES:
                 _complete(work, item)
-            elif item.outcome is ItemOutcome.DIFFERS:
+            else:
                 _correct(work, item)
         done += len(chunk)
         if progress is not None:
@@ -162,7 +178,7 @@ def _enter(work: _Applying, items: Sequence[Row[Any]]) -> None:
     for item in items:
         (told if item.facts.get("history") else untold).append(item)
     _enter_with_histories(work, told)
-    again = [item for item in untold if item.certificate_id is not None]
+    again = [(item, item.certificate_id) for item in untold if item.certificate_id is not None]
     certificates = [item for item in untold if item.certificate_id is None and item.der is not None]
     entries = [item for item in untold if item.certificate_id is None and item.der is None]
     results = [*_enter_certificates(work, certificates), *_enter_entries(work, entries), *_enter_again(work, again)]
@@ -193,22 +209,30 @@ def _enter_entries(work: _Applying, items: Sequence[Row[Any]]) -> list[_Result]:
         if key is not None
     ]
     begin_histories(work.uow, begun, actor=work.actor)
-    return [(item, key, key is not None) for item, key in zip(items, keys, strict=True)]
+    held = find_entries(work.uow.session, [each for key, each in zip(keys, columns, strict=True) if key is None])
+    results: list[_Result] = []
+    again: list[tuple[Row[Any], int]] = []
+    for item, key, each in zip(items, keys, columns, strict=True):
+        if key is None and (same := held.get(entry_key(each))):
+            again.append((item, same))
+        else:
+            results.append((item, key, key is not None))
+    return [*results, *_enter_again(work, again)]
 
 
-def _enter_again(work: _Applying, items: Sequence[Row[Any]]) -> list[_Result]:
+def _enter_again(work: _Applying, held: Sequence[tuple[Row[Any], int]]) -> list[_Result]:
     """Certificates that were taken back with their import; meanwhile another import may have entered one again."""
-    withdrawn = find_withdrawn(work.uow.session, [item.certificate_id for item in items]) if items else set()
+    withdrawn = find_withdrawn(work.uow.session, [key for _, key in held]) if held else set()
     results: list[_Result] = []
     begun = []
-    for item in items:
-        is_new = item.certificate_id in withdrawn
-        withdrawn.discard(item.certificate_id)
-        results.append((item, item.certificate_id, is_new))
+    for item, key in held:
+        is_new = key in withdrawn
+        withdrawn.discard(key)
+        results.append((item, key, is_new))
         if is_new:
             columns = _columns(item)
-            change_columns(work.uow.session, item.certificate_id, columns)
-            begun.append(_beginning(work, item, item.certificate_id, columns["issued_at"]))
+            change_columns(work.uow.session, key, columns)
+            begun.append(_beginning(work, item, key, columns["issued_at"]))
     begin_histories(work.uow, begun, actor=work.actor)
     return results
 
@@ -236,10 +260,14 @@ def _enter_with_histories(work: _Applying, items: Sequence[Row[Any]]) -> None:
     results = [
         (item, key or held.get(item.sha256 or ""), key is not None) for item, key in zip(fresh, keys, strict=True)
     ]
-    for item in items:
-        if item.certificate_id is not None:
+    again = [item for item in items if item.certificate_id is not None]
+    withdrawn = find_withdrawn(work.uow.session, [item.certificate_id for item in again]) if again else set()
+    for item in again:
+        is_new = item.certificate_id in withdrawn
+        withdrawn.discard(item.certificate_id)
+        results.append((item, item.certificate_id, is_new))
+        if is_new:
             change_columns(work.uow.session, item.certificate_id, _columns(item))
-            results.append((item, item.certificate_id, True))
     begun = [(key, item.facts["history"], _note(work, item)) for item, key, is_new in results if is_new and key]
     enter_histories(work.uow, begun, actor=work.actor)
     _note_results(work, results)
@@ -404,9 +432,19 @@ def _revoke_one(work: _Applying, key: int, facts: Any, begin: datetime) -> None:
 
 
 def _complete(work: _Applying, item: Row[Any]) -> None:
+    held = work.uow.session.get_one(CertificateRow, item.certificate_id)
+    if held.sha256 is not None:
+        # Another import, or another certificate of this one, was the first.
+        is_same = held.sha256 == item.sha256
+        work.uow.session.expunge(held)
+        if is_same:
+            _leave_out(work, item, ItemOutcome.KNOWN)
+        else:
+            taken_number = message("certificates.serial_taken", serial=item.serial)
+            _leave_out(work, item, ItemOutcome.REFUSED, taken_number)
+        return
     taken = _take_picture(work, item.certificate_id)
     columns = _columns(item)
-    held = work.uow.session.get_one(CertificateRow, item.certificate_id)
     # What the list said and the certificate does not say stays.
     for name in ("position", "device_number", "iccid"):
         columns[name] = columns[name] or getattr(held, name)
@@ -486,6 +524,12 @@ def _keep(work: _Applying, item: Row[Any], taken: dict[str, Any] | None) -> None
             select(col(ImportItemRow.before)).where(col(ImportItemRow.id) == item.id)
         ).scalar_one()
         ImportRepository(work.uow.session).update_items([{"id": item.id, "before": [*held, taken]}])
+
+
+def _leave_out(work: _Applying, item: Row[Any], outcome: ItemOutcome, *why: Message) -> None:
+    """Note at the item that it became something else than it was in the preview."""
+    reasons = [*map(pack_message, why), *item.reasons]
+    ImportRepository(work.uow.session).update_items([{"id": item.id, "outcome": outcome, "reasons": reasons}])
 
 
 def _tell(work: _Applying, item: Row[Any], refusals: Sequence[RegistryError]) -> None:

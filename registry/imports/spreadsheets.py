@@ -244,8 +244,8 @@ def _decode(data: bytes) -> str:
     for mark, codec in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(codec, errors="replace")
-    if codec := _wide_codec(data[:_LOOKED_AT_FOR_CODE]):
-        return data.decode(codec, errors="replace")
+    if wide := _wide_codec(data[:_LOOKED_AT_FOR_CODE]):
+        return data.decode(wide, errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

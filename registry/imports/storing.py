@@ -52,6 +52,24 @@ def insert_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[
     return [entered.pop((row["issuer"], row["serial"]), None) for row in rows]
 
 
+def entry_key(columns: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Equal for two rows of lists that tell of one certificate in the same words."""
+    return tuple(columns[name] for name in ("issuer", "serial", "holder_folded", "not_after"))
+
+
+def find_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[Any, ...], int]:
+    """The certificates that others entered from such rows meanwhile, by `entry_key`."""
+    if not rows:
+        return {}
+    row = CertificateRow
+    found = session.execute(
+        select(col(row.id), col(row.issuer), col(row.serial), col(row.holder_folded), col(row.not_after)).where(
+            col(row.serial).in_({each["serial"] for each in rows})
+        )
+    )
+    return {tuple(told): key for key, *told in found}
+
+
 def enter_histories(uow: UnitOfWork, begun: Iterable[tuple[int, Mapping[str, Any], str]], *, actor: str) -> None:
     """Give certificates the history that a list tells, and record that they were registered.
 
