@@ -146,7 +146,8 @@ def _months(uow: UnitOfWork, viewer: Viewer, by_day: ExpiryByDay, language: str)
 
 def _chart(months: tuple[MonthRow, ...], language: str) -> Markup:
     _ = load_translations(language).gettext
-    labels = [_("this month"), *(f"{month.name[:2]}/{month.name[-2:]}" for month in months[1:])]
+    # The first is the month that today is in: the chart marks it.
+    labels = [f"{month.name[:2]}/{month.name[-2:]}" for month in months]
     series = [
         ChartSeries(_(label(kind)), tuple(month.bars[index] for month in months))
         for index, kind in enumerate(SubscriberKind)

@@ -4,6 +4,13 @@
 
 document.documentElement.classList.add("js");
 
+// On a phone the navigation is wider than the screen: where one is comes into view.
+const here = document.querySelector(".side [aria-current]");
+if (here) {
+  const strip = here.closest(".side");
+  strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+}
+
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
