@@ -97,7 +97,8 @@ def find_acknowledgeable(uow: UnitOfWork, token: str, settings: Settings) -> Ack
 
 def read_acknowledgement(reader: FormReader, offered: Collection[int], *, today: date) -> Acknowledgement | None:
     """Read the form of the link; None when something is wrong, which `reader` then says."""
-    chosen = tuple(key for key in offered if reader.typed.get(f"certificate-{key}"))
+    typed = reader.typed
+    chosen = tuple(key for key in offered if typed.get("everything") or typed.get(f"certificate-{key}"))
     if not chosen:
         reader.fail("certificates", message("alerts.none_chosen"))
     requested_on = reader.day("requested_on") if reader.typed.get("requested_on", "").strip() else None

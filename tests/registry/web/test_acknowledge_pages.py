@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from registry.alerts.compose import render_digest
 from registry.alerts.scan import scan_expiries
 from registry.mail.tables import MailRow
 from registry.runtime import Runtime
+from tests.factories.certificates import make_certificate
 from tests.registry.web.browsing import Browser
 from tests.registry.web.conftest import SmallRegister
 
@@ -20,6 +22,11 @@ from tests.registry.web.conftest import SmallRegister
 @pytest.fixture
 def link(runtime: Runtime, register: SmallRegister) -> str:
     """The address in the mail about the certificate of the hospital, without the host."""
+    del register
+    return address_of_answer(runtime)
+
+
+def address_of_answer(runtime: Runtime) -> str:
     scan_expiries(runtime.database, runtime.settings)
     with runtime.database.read() as uow:
         text = render_digest(uow, uow.session.exec(select(MailRow)).one(), runtime.settings).text
@@ -58,6 +65,21 @@ def test_what_is_wrong_is_said_beside_what_was_typed(browser: Browser, link: str
     assert answered.status_code == 422
     assert 'value="hôm kia"' in answered.text
     assert "Hãy đánh dấu ít nhất một chứng thư." in answered.text
+
+
+def test_all_certificates_of_a_mail_are_answered_at_once(
+    browser: Browser, runtime: Runtime, register: SmallRegister
+) -> None:
+    with runtime.database.write() as uow:
+        others = [make_certificate(uow, register.hospital, not_after=uow.now + timedelta(days=7)) for _ in range(2)]
+    link = address_of_answer(runtime)
+    assert "Tất cả 3 chứng thư trong thư này" in browser.get(link).text
+    form = {"everything": "1", "requested_on": "", "remind_on": "30/11/2026"}
+    assert browser.post(link, form, token=browser.token(link)).status_code == 303
+    with runtime.database.read() as uow:
+        for certificate_id in (register.lan, *others):
+            (answer,) = list_acknowledgements(uow, certificate_id)
+            assert (answer.requested_on, answer.remind_on) == (None, date(2026, 11, 30))
 
 
 def test_another_site_cannot_answer(browser: Browser, link: str) -> None:
