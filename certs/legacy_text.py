@@ -72,6 +72,11 @@ def is_eight_bit(text: str) -> bool:
     return True
 
 
+def is_plausible(text: str) -> bool:
+    """Whether every word with letters beyond ASCII is a possible Vietnamese syllable."""
+    return _implausible_words(text) == 0
+
+
 def convert_legacy(text: str, encoding: LegacyEncoding) -> str:
     """Convert text that is known to be of this encoding to NFC; raises `ValueError` when it cannot be."""
     match encoding:

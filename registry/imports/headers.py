@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, Generic, TypeVar
 
-from certs.legacy_text import LegacyEncoding, convert_legacy, is_eight_bit, recognise_legacy
+from certs.legacy_text import LegacyEncoding, convert_legacy, is_eight_bit, is_plausible, recognise_legacy
 from certs.text import fold
 from registry.imports.spreadsheets import Cell, Sheet, show_cell
 
@@ -169,9 +169,13 @@ def convert_cell(cell: Cell, encoding: LegacyEncoding | None) -> str:
     if encoding is None or text.isascii() or is_unicode:
         return text
     try:
-        return convert_legacy(text, encoding)
+        converted = convert_legacy(text, encoding)
     except ValueError:
         return text
+    if not is_plausible(converted) and (other := recognise_legacy(text)):
+        # A row of another list, in another font, was pasted into this one.
+        return other.converted
+    return converted
 
 
 _PUNCTUATION: Final = re.compile(r"[^0-9a-z]+")

@@ -196,6 +196,14 @@ def test_cells_typed_in_unicode_stay_as_they_are_in_a_column_of_an_old_font() ->
     assert [convert_cell(cell, encoding) for cell in cells[:5]] == ["Trần Văn Đạt", "Vũ Đức Thắng", *cells[2:5]]
 
 
+def test_rows_in_another_font_are_converted_from_theirs() -> None:
+    cells = ("TrÇn V¨n §¹t", "Vò §øc Th¾ng", "Së Y tÕ", "Nguyeãn Thò Hoàng", "Vaên thö", "Hoàng Anh Tuấn")
+    encoding = column_encoding(cells)
+    assert encoding is LegacyEncoding.TCVN3
+    right = ["Trần Văn Đạt", "Vũ Đức Thắng", "Sở Y tế", "Nguyễn Thị Hồng", "Văn thư", "Hoàng Anh Tuấn"]
+    assert [convert_cell(cell, encoding) for cell in cells] == right
+
+
 def test_letters_apart_from_their_marks_beside_an_old_font_are_both_read() -> None:
     apart = unicodedata.normalize("NFD", "Bùi Thị Ngọc Ánh")
     assert column_encoding((apart, "Lê Thị Bưởi")) is LegacyEncoding.DECOMPOSED
