@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 WRITES = "registry_writes"
 """Execution option: the transaction is going to write."""
 
-_BUSY_SECONDS: Final = 120
+_BUSY_SECONDS: Final = 300
 """How long a writer waits for another on SQLite: longer than the longest import there may be takes to be entered."""
 _USUAL_KIBIBYTES: Final = 2000
 """SQLite's own default."""
