@@ -2,8 +2,9 @@
 
 There are three ways, and each is quick where the others are not. Where one index has little that could fit, all of that is
 read and sorted. Where words are rare, the certificates that hold them are. And where much fits, an index that has the
-order of the list is walked until a page is full. No database would choose so by itself: one keeps no statistics, and none
-knows that what fits may stand together at the far end of an order.
+order of the list is walked until a page is full. Where neither is sure, the walk is tried for a bounded way first. No
+database would choose so by itself: one keeps no statistics, and none knows that what fits may stand together at the far
+end of an order.
 """
 
 from collections.abc import Iterator
@@ -36,8 +37,12 @@ _FETCHED: Final = 6_000
 """The same of rows that stand somewhere else and have to be fetched one by one."""
 _FEWEST: Final = 3_000
 """Where so little could fit, no better way is looked for."""
-_TRIED: Final = 2_000
+_SOUGHT: Final = 4_000
 """Common words are looked for among the first so many of the list, before all that hold them are sorted."""
+_TRIED: Final = 2_000
+"""So many are looked at for counting, where each has to be fetched."""
+_ALWAYS: Final = 2
+"""Conditions of every list: that its periods begin and end around one moment."""
 _PASSED: Final = 40_000
 """So many entries of an index are passed by for counting."""
 _BY_CERTIFICATE: Final = "sqlite_autoindex_certificate_period_1"
@@ -96,18 +101,32 @@ class ListReader:
         behind = () if after is None else (self._is_behind(after),)
         if self._narrow is not None:
             return self._sort(self._along(self._narrow).where(*self._beside), limit, *behind)
-        if self._query.text and may_be_common(self._query.text):
+        if self._query.text:
+            return self._keys_with_words(limit, *behind)
+        if self._some_found is not None and self._some_found.are_all:
+            return self._sort(self._fitting(self._some_found.keys), limit, *behind)
+        if self._smallest is not None and self._found is None:
+            # What could fit has to be fetched row by row; but it may stand together at the far end of the order.
+            far = self._as_far_as(_PASSED, *behind)
+            near = self._walk(limit, *behind, *far)
+            is_enough = len(near) == limit or not far
+            return near if is_enough else self._sort(self._along(self._smallest), limit, *behind)
+        return self._walk(limit, *behind)
+
+    def _keys_with_words(self, limit: int, *behind: ColumnElement[bool]) -> list[Key]:
+        if may_be_common(self._query.text):
             # Before the index of letters is asked, which takes the longer the more it finds.
-            near = self._walk(limit, *behind, *self._as_far_as(_TRIED, *behind))
+            near = self._walk(limit, *behind, *self._as_far_as_tried(*behind))
             if len(near) == limit:
                 self._is_dense = not behind
                 return near
-        if self._found is not None and self._some_found is not None:
-            if self._some_found.are_all:
-                return self._sort(self._fitting(self._some_found.keys), limit, *behind)
-            if self._query.text:
-                return self._sort_found(self._found, limit, *behind)
-        return self._walk(limit, *behind)
+        if self._found is None or self._some_found is None:
+            return self._walk(limit, *behind)
+        if self._some_found.are_all:
+            return self._sort(self._fitting(self._some_found.keys), limit, *behind)
+        if self._smallest is not None:
+            return self._sort(self._along(self._smallest).where(*self._beside), limit, *behind)
+        return self._sort_found(self._found, limit, *behind)
 
     def total(self) -> Total:
         """The length of the list, or, where counting all of it would take long, of a part of it."""
@@ -225,7 +244,18 @@ class ListReader:
         entries = select(*self._columns).where(*self._bounds(*behind), *behind)
         statement = self._sorted(self._by(self._order.index, entries)).limit(1).offset(number)
         with self._planned(in_order=True):
-            last = self._session.execute(statement).first()
+            return self._until(self._session.execute(statement).first())
+
+    def _as_far_as_tried(self, *behind: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
+        """So far that words are looked for in few certificates, but past much that does not fit in other ways."""
+        if len(self._fits) == _ALWAYS or not self._order.is_complete:
+            return self._as_far_as(_SOUGHT, *behind)
+        far = self._as_far_as(_PASSED, *behind)
+        statement = self._sorted(self._in_order(*behind, *far, has_beside=False)).limit(1).offset(_SOUGHT)
+        with self._planned(in_order=True):
+            return self._until(self._session.execute(statement).first()) or far
+
+    def _until(self, last: Any) -> tuple[ColumnElement[bool], ...]:
         if last is None:
             return ()
         return (self._place >= tuple(last) if self._is_descending else self._place <= tuple(last),)
@@ -235,13 +265,13 @@ class ListReader:
         with self._planned(in_order=True):
             return [(value, key) for value, key in self._session.execute(statement)]
 
-    def _in_order(self, *places: ColumnElement[bool]) -> Select[Any]:
+    def _in_order(self, *places: ColumnElement[bool], has_beside: bool = True) -> Select[Any]:
         """Everything that fits between some places of the list, read by the index that has its order."""
         fits = self._fits
         if places:
             fits = tuple(self._without_beginning(each) for each in fits)
-        statement = select(*self._columns).where(*self._bounds(*places), *places, *fits, *self._beside)
-        return self._by(self._order.index, statement)
+        statement = select(*self._columns).where(*self._bounds(*places), *places, *fits)
+        return self._by(self._order.index, statement.where(*self._beside) if has_beside else statement)
 
     def _bounds(self, *places: ColumnElement[bool]) -> list[SQLColumnExpression[bool]]:
         """The bounds of the order, without those that a place makes narrower: a database may begin at the wider one."""

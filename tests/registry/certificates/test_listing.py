@@ -76,7 +76,23 @@ QUERIES = st.builds(
     CertificateQuery,
     as_of=st.integers(-10, 3600).map(lambda days: ISSUED + timedelta(days=days)),
     text=st.sampled_from(
-        ("", "", "", "le", "hồng", "nguyen", "NGUYEN h", "bcy0001", "ubnd xa", "oc ha", "zq", "a0 le")
+        (
+            "",
+            "",
+            "",
+            "le",
+            "hồng",
+            "nguyen",
+            "NGUYEN h",
+            "bcy0001",
+            "ubnd xa",
+            "oc ha",
+            "zq",
+            "a0 le",
+            "le van le",
+            "BCY00012",
+            "hong 0001",
+        )
     ),
     with_subtree=st.booleans(),
     levels=some(AgencyLevel),
@@ -109,6 +125,8 @@ ONE_CONDITION = st.sampled_from(
         {"flags": (Flag.UNKNOWN_CA,)},
         {"text": "hong"},
         {"text": "le ubnd"},
+        {"text": "le van le"},
+        {"text": "bcy00012"},
         {},
     ]
 )
@@ -169,7 +187,7 @@ def test_any_list_is_what_its_condition_selects(
     asked=st.lists(ONE_CONDITION, min_size=1, max_size=2),
     sort=st.sampled_from(CertificateSort),
     place=PLACES,
-    bounds=st.tuples(*[st.sampled_from((0, 1, 5, 20))] * 4),
+    bounds=st.tuples(*[st.sampled_from((0, 1, 5, 20))] * 5),
 )
 def test_whichever_way_it_is_read(
     *,
@@ -183,7 +201,7 @@ def test_whichever_way_it_is_read(
     conditions = {name: value for each in asked for name, value in each.items()}
     agency_id = None if place is None else agencies[place]
     with pytest.MonkeyPatch.context() as patch, database.read() as uow:
-        for name, value in zip(("_READ", "_FETCHED", "_TRIED", "_PASSED"), bounds, strict=True):
+        for name, value in zip(("_READ", "_FETCHED", "_TRIED", "_PASSED", "_SOUGHT"), bounds, strict=True):
             patch.setattr(listing, name, value)
         check(uow, EVERYTHING, CertificateQuery(as_of=NOW, sort=sort, agency_id=agency_id, **conditions), size=4)
 
