@@ -45,7 +45,7 @@ def hold(*, reason: _REASON, mail: _MAIL = None, day: _DAY = None, actor: _ACTOR
 
 
 def release(*, reason: _REASON, mail: _MAIL = None, day: _DAY = None, actor: _ACTOR = "operator") -> None:
-    """Let one held mail go, or all held mail of a day."""
+    """Let one held mail go, or the mail that was held with its day."""
     _act(MailAction.RELEASE, mail, day, actor=actor, reason=reason)
 
 

@@ -149,5 +149,5 @@ def hold(uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor, day: date, b
 
 @router.post("/days/{day}/release", summary="Let the mail of a held day go")
 def release(uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor, day: date, body: Reason) -> Touched:
-    """All of it that is held leaves at its time, or at once when that is over."""
+    """What was held with the day leaves at its time, or at once when that is over; what is held one by one stays."""
     return Touched(mails=release_day(uow, viewer, day, actor=actor, reason=body.reason))
