@@ -55,7 +55,7 @@ def run(*, as_json: AsJSON = False) -> None:
         echo_json({"examined": outcome.examined, "certificates": outcome.notices, "mails": outcome.mails})
         return
     typer.echo(
-        f"{outcome.examined} certificates examined, {outcome.notices} told of in {outcome.mails} mails in the outbox."
+        f"{outcome.examined} certificates examined; {outcome.notices} notices to recipients in {outcome.mails} new mails."
     )
 
 
