@@ -122,3 +122,14 @@ def test_an_address_that_works_again_is_written_to(
     with runtime.database.read() as uow:
         assert find_dead(uow, [DEAD, "khac@soyte.example"]) == {"khac@soyte.example"}
     assert browser.post(ADDRESSES, form, token=token).status_code == 404
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("username", ["quantri", "kiemtoan", "yte"])
+def test_every_page_of_the_alerts_that_is_offered_opens(signed_in: Callable[[str], Browser], username: str) -> None:
+    browser = signed_in(username)
+    _, tabs, rest = browser.get("/alerts").text.partition('<nav class="tabs')
+    offered = re.findall(r'href="([^"]+)"', rest.partition("</nav>")[0])
+    assert tabs
+    assert {address: browser.get(address).status_code for address in offered} == dict.fromkeys(offered, 200)
+    assert len(offered) == {"quantri": 5, "kiemtoan": 4, "yte": 3}[username]
