@@ -185,7 +185,8 @@ def _show(database: Database, number: int, *, as_json: bool) -> AgencyImportDeta
     typer.echo(f"Import {number}: {outcomes}.")
     if detail.summary.state is ImportState.APPLIED:
         done = f"{detail.summary.applied_count:,} entered or changed"
-        typer.echo(f"{done}; `registry agencies undo-import {number}` takes them back.")
+        undo = f"{done}; `registry agencies undo-import {number}` takes them back."
+        typer.echo(undo if detail.summary.applied_count else "Nothing was entered.")
     else:
         typer.echo(f"Nothing is entered yet: `registry agencies import --number {number} --apply all`.")
     return detail

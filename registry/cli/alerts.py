@@ -16,7 +16,7 @@ from registry.cli.common import OPERATOR, AsJSON, Language, LanguageOption, echo
 from registry.clock import local_day
 from registry.settings import Settings
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.command(epilog="Example: registry alerts calendar --days 30")(calendar)
 app.command(epilog='Example: registry alerts hold --day 2027-02-04 --reason "chờ đính chính danh sách"')(hold)
 app.command(epilog='Example: registry alerts release --day 2027-02-04 --reason "đã đính chính"')(release)

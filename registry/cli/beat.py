@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: registry beat")

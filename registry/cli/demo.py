@@ -9,7 +9,7 @@ from registry.demo.prepared import read_logins
 from registry.demo.supervisor import Demo, check_writable, run_demo
 from registry.redis_socket import redis_socket
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _ROLES = {
     "administrator": "quản trị viên của tỉnh / administrator",

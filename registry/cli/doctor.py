@@ -21,7 +21,7 @@ from registry.runtime import Runtime
 from registry.settings import Settings
 from registry.trust.repository import load_trust
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _CLOCK_TOLERANCE_SECONDS: Final = 2.0
 

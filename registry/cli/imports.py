@@ -31,11 +31,18 @@ define(
 )
 define(
     "cli.import_elsewhere",
-    vi="Lần nhập số {number} đang do tiến trình khác thực hiện (trạng thái {state}).",
-    en="Import number {number} is with another process (state {state}).",
+    vi=(
+        "Lần nhập số {number} đang do tiến trình khác thực hiện (trạng thái {state}). Nếu tiến trình đó đã dừng, hãy chạy "
+        "lại lệnh với --number {number} sau 15 phút."
+    ),
+    en=(
+        "Import number {number} is with another process (state {state}). If that one has died, run the command again with "
+        "--number {number} in 15 minutes."
+    ),
 )
 
 _ACTOR: Final = "registry certificates import"
+_PIECE: Final = 1024 * 1024
 
 
 class _NoQueue:
@@ -59,7 +66,9 @@ def import_(
         ImportChoice,
         typer.Option(help="What to enter: the good ones; all, with changes and doubtful agencies; none, a preview."),
     ] = ImportChoice.GOOD,
-    number: Annotated[int | None, typer.Option(help="Go on with the preview of this number instead.")] = None,
+    number: Annotated[
+        int | None, typer.Option(help="Go on with the import of this number instead: previewed, or broken off.")
+    ] = None,
     actor: Annotated[str, typer.Option(help="Who enters them, for the history.")] = _ACTOR,
     as_json: AsJSON = False,
 ) -> None:
@@ -71,9 +80,13 @@ def import_(
         database = Database(runtime.database.engine, queue=_NoQueue(), clock=runtime.clock)
         if number is None:
             number = _preview(runtime, database, paths or [], agency=agency, kind=kind, actor=actor)
+        elif _state(database, number) is ImportState.RECEIVED:
+            # The process that read it died; it is read on from where that one stopped.
+            _work(runtime, database, number, "Reading", total=None)
         if apply is not ImportChoice.NONE:
-            with database.write() as uow:
-                decide_import(uow, OPERATOR, number, apply, actor=actor)
+            if _state(database, number) is not ImportState.APPLYING:
+                with database.write() as uow:
+                    decide_import(uow, OPERATOR, number, apply, actor=actor)
             with database.read() as uow:
                 counts = get_import(uow, OPERATOR, number).summary.counts
             _work(runtime, database, number, "Entering", total=counts.good if apply is ImportChoice.GOOD else None)
@@ -110,6 +123,11 @@ def undo(
     typer.echo(f"Import {number} was taken back: {summary.applied_count:,} certificates.")
 
 
+def _state(database: Database, number: int) -> ImportState:
+    with database.read() as uow:
+        return get_import(uow, OPERATOR, number).summary.state
+
+
 def _preview(
     runtime: Runtime,
     database: Database,
@@ -140,7 +158,14 @@ def _uploads(paths: list[Path]) -> Iterator[ImportUpload]:
         files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
         for file in files:
             name = file.relative_to(path.parent) if path.is_dir() else Path(file.name)
-            yield ImportUpload(str(name), (file.read_bytes(),))
+            yield ImportUpload(str(name), _pieces(file))
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    """The bytes of a file; one that has no end is left as soon as it is too large."""
+    with file.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            yield piece
 
 
 def _work(runtime: Runtime, database: Database, number: int, what: str, *, total: int | None) -> None:
@@ -186,7 +211,9 @@ def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
         typer.echo(f"Import {number}: {shown}.")
         if counts.doubtful or counts.missing:
             typer.echo(f"{counts.doubtful:,} with a doubtful agency, {counts.missing:,} without one.")
-        if summary.state is ImportState.APPLIED:
+        if summary.state is ImportState.APPLIED and not summary.applied_count:
+            typer.echo("Nothing was entered.")
+        elif summary.state is ImportState.APPLIED:
             typer.echo(
                 f"{summary.applied_count:,} entered; `registry certificates undo-import {number}` takes them back."
             )

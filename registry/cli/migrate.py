@@ -6,7 +6,7 @@ from registry.db.migrations import migrate
 from registry.runtime import Runtime
 from registry.settings import Settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: REGISTRY_DATABASE_URL=postgresql://… registry migrate")

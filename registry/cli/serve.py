@@ -10,7 +10,7 @@ from registry.runtime import Runtime
 from registry.settings import Settings
 from registry.web.app import create_app
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: registry serve --host 0.0.0.0 --port 8000")

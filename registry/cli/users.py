@@ -18,7 +18,7 @@ from registry.errors import InvalidInput, not_found
 from registry.runtime import Runtime
 from registry.settings import Settings
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 define(
     "users.passwords_differ",

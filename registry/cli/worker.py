@@ -8,7 +8,7 @@ import typer
 
 from registry.jobs import QueueName
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _MODULE = "workers.main"
 """Celery imports it by name: nothing in `registry` knows the workers."""

@@ -337,3 +337,12 @@ def test_a_change_of_many_is_looked_at_and_recorded(registry: Registry, database
     assert (right.code, "person → device, unknown → sim" in " ".join(right.out.split())) == (0, True)
     assert registry("certificates", "change", "lost").code == 2
     assert registry("certificates", "change", "lost", "--id", "1", "--list", "").code == 2
+
+
+def test_an_import_that_entered_nothing_offers_no_undoing(registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "a.cer").write_bytes(b"no certificate")
+    answer = registry("certificates", "import", tmp_path / "a.cer")
+    assert (answer.code, "Nothing was entered." in answer.out, "undo-import" in answer.out) == (1, True, False)
+    (tmp_path / "a.csv").write_text("Mã định danh;Tên;Cấp\nH02.1;;Cấp lạ\n")
+    answer = registry("agencies", "import", tmp_path / "a.csv")
+    assert (answer.code, "Nothing was entered." in answer.out, "undo-import" in answer.out) == (1, True, False)

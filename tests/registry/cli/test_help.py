@@ -1,0 +1,27 @@
+"""What every command says of itself."""
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer.main
+
+from registry.cli import COMMANDS
+
+
+def leaves(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from leaves(below, f"{path} {name}")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_shows_an_example_and_offers_nothing_that_does_not_work(name: str) -> None:
+    group = typer.main.get_command(importlib.import_module(f"registry.cli.{name}").app)
+    # Completion is installed for a program, of which `registry` is the only one.
+    assert not [each.name for each in group.params if "completion" in str(each.name)]
+    for path, command in leaves(group, f"registry {name}"):
+        example = f"{command.help}\n{command.epilog}".partition("Example: ")[2]
+        assert path in example, path
