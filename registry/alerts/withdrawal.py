@@ -65,12 +65,13 @@ def withdraw_unsaid(database: Database, digests: Mapping[int, Digest]) -> int:
     return sum(len(notices) for notices in unsaid.values())
 
 
-def _find_unsaid(uow: UnitOfWork, digests: Mapping[int, Digest]) -> dict[int, list[ExpiryNoticeRow]]:
-    unsaid: dict[int, list[ExpiryNoticeRow]] = {}
-    for notice in uow.session.exec(select(ExpiryNoticeRow).where(col(ExpiryNoticeRow.mail_id).in_(digests))):
-        mail_id = notice.mail_id or 0
-        if notice.certificate_id not in digests[mail_id].told:
-            unsaid.setdefault(mail_id, []).append(notice)
+def _find_unsaid(uow: UnitOfWork, digests: Mapping[int, Digest]) -> dict[int, dict[int, int]]:
+    """By mail the notices, each with its certificate."""
+    unsaid: dict[int, dict[int, int]] = {}
+    query = select(ExpiryNoticeRow.id, ExpiryNoticeRow.mail_id, ExpiryNoticeRow.certificate_id)
+    for notice_id, mail_id, certificate_id in uow.session.exec(query.where(col(ExpiryNoticeRow.mail_id).in_(digests))):
+        if mail_id and certificate_id not in digests[mail_id].told:
+            unsaid.setdefault(mail_id, {})[notice_id or 0] = certificate_id
     taken = find_possibly_taken(uow, unsaid)
     return {mail_id: notices for mail_id, notices in unsaid.items() if mail_id not in taken}
 
@@ -112,7 +113,7 @@ def _withdraw(uow: UnitOfWork, mail_id: int, policy: AlertPolicy) -> tuple[int, 
         return 0, False
     told = find_told(uow, mail_id, policy=policy)
     notices = uow.session.exec(select(ExpiryNoticeRow).where(ExpiryNoticeRow.mail_id == mail_id)).all()
-    settled = [notice for notice in notices if notice.certificate_id not in told]
+    settled = {notice.id or 0: notice.certificate_id for notice in notices if notice.certificate_id not in told}
     if not settled:
         return 0, False
     _take_back(uow, mail_id, settled, is_shortened=bool(told))
@@ -122,9 +123,9 @@ def _withdraw(uow: UnitOfWork, mail_id: int, policy: AlertPolicy) -> tuple[int, 
     return len(settled), not told
 
 
-def _take_back(uow: UnitOfWork, mail_id: int, notices: Sequence[ExpiryNoticeRow], *, is_shortened: bool) -> None:
-    uow.session.execute(delete(ExpiryNoticeRow).where(col(ExpiryNoticeRow.id).in_([notice.id for notice in notices])))
+def _take_back(uow: UnitOfWork, mail_id: int, notices: Mapping[int, int], *, is_shortened: bool) -> None:
+    uow.session.execute(delete(ExpiryNoticeRow).where(col(ExpiryNoticeRow.id).in_(notices)))
     if is_shortened:
-        numbers = ", ".join(sorted({str(notice.certificate_id) for notice in notices}))
+        numbers = ", ".join(sorted({str(certificate_id) for certificate_id in notices.values()}))
         words = f"revoked, replaced or answered for meanwhile: certificate {numbers}"
         record_event(uow, mail_id, MailEventKind.SHORTENED, words=words)
