@@ -93,8 +93,10 @@ class Year:
                 self._send("07:10")
                 self._send("09:10")
             case Weather.CLOCK_BACK:
-                self._work("09:05")
-                self._work("08:07")
+                late = self.random.choice(("09:05", "00:20"))
+                self._work(late)
+                self._work(late, after=-58 * MINUTE)
+                self._work("10:05")
             case Weather.QUEUE_LOST:
                 self._scan("07:05")
                 self.queue.take()
@@ -120,9 +122,9 @@ class Year:
 
     # Acts
 
-    def _work(self, clock_time: str) -> None:
-        self._scan(clock_time)
-        self._send(clock_time, after=5 * MINUTE)
+    def _work(self, clock_time: str, *, after: timedelta = 0 * HOUR) -> None:
+        self._scan(clock_time, after=after)
+        self._send(clock_time, after=after + 5 * MINUTE)
 
     def _scan(
         self,

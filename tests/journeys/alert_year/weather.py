@@ -21,7 +21,7 @@ class Weather(StrEnum):
     KILLED = "the sender is killed between the server's taking a mail and the record of it"
     SCAN_INTERRUPTED = "the scan is interrupted, and another comes an hour later"
     SCAN_LEFT_UNFINISHED = "the scan is interrupted, and none comes that day"
-    CLOCK_BACK = "after the day's work the clock goes back an hour and all runs again"
+    CLOCK_BACK = "after the day's work, or at midnight, the clock goes back an hour and all runs again"
     QUEUE_LOST = "Redis is emptied after the scan, and the next turn of the clock sends"
     NIGHT = "the scan runs at night"
     EARLY = "the scan runs before the office opens"
