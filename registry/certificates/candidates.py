@@ -51,6 +51,16 @@ def holding(session: Session, text: str) -> Select[Any] | None:
     return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.certificate_search.match(cast(expression, String)))
 
 
+def certificates_holding(session: Session, text: str, *columns: Any) -> Select[Any]:
+    """The same as rows of the certificates. At least one word has to be long enough."""
+    found = holding(session, text)
+    if found is None:
+        raise ValueError("no word is long enough to be sought")
+    if session.get_bind().dialect.name == "postgresql":
+        return found.with_only_columns(*columns)
+    return select(*columns).where(col(CertificateRow.id).in_(found))
+
+
 def _is_syllable(word: str) -> bool:
     return len(word) <= _LONGEST_COMMON and not any(map(str.isdigit, word))
 

@@ -20,7 +20,7 @@ from sqlmodel import col
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.certificates.candidates import holding, is_sought, may_be_common
+from registry.certificates.candidates import certificates_holding, holding, is_sought, may_be_common
 from registry.certificates.conditions import conditions, happened, holds_words, names_in_use, words_of
 from registry.certificates.query import CertificateQuery, Flag
 from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow
@@ -102,7 +102,7 @@ class ListReader:
         if self._narrow is not None:
             return self._sort(self._along(self._narrow).where(*self._beside), limit, *behind)
         if self._query.text:
-            return self._keys_with_words(limit, *behind)
+            return self._keys_with_words(limit, *behind, after=after)
         if self._some_found is not None and self._some_found.are_all:
             return self._sort(self._fitting(self._some_found.keys), limit, *behind)
         if self._smallest is not None and self._found is None:
@@ -113,7 +113,7 @@ class ListReader:
             return near if is_enough else self._sort(self._along(self._smallest), limit, *behind)
         return self._walk(limit, *behind)
 
-    def _keys_with_words(self, limit: int, *behind: ColumnElement[bool]) -> list[Key]:
+    def _keys_with_words(self, limit: int, *behind: ColumnElement[bool], after: Key | None) -> list[Key]:
         if may_be_common(self._query.text):
             # Before the index of letters is asked, which takes the longer the more it finds.
             near = self._walk(limit, *behind, *self._as_far_as_tried(*behind))
@@ -126,7 +126,7 @@ class ListReader:
             return self._sort(self._fitting(self._some_found.keys), limit, *behind)
         if self._smallest is not None:
             return self._sort(self._along(self._smallest).where(*self._beside), limit, *behind)
-        return self._sort_found(self._found, limit, *behind)
+        return self._sort_found(self._found, limit, *behind, after=after)
 
     def total(self) -> Total:
         """The length of the list, or, where counting all of it would take long, of a part of it."""
@@ -298,17 +298,30 @@ class ListReader:
         with self._planned():
             return list(self._session.execute(self._sorted(statement.where(*behind)).limit(limit)))
 
-    def _sort_found(self, found: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Key]:
+    def _sort_found(self, found: Select[Any], limit: int, *behind: ColumnElement[bool], after: Key | None) -> list[Key]:
         """Sort what was found. Whether the letters make up the words is looked for in the first rows alone, at first."""
         held = self._holding(found)
         if not self._query.events:
-            first = [(value, key) for value, key in self._first(held, limit, *behind)]
-            key = col(CertificateRow.id)
-            checked = select(key).where(key.in_([each for _, each in first]), *holds_words(self._query.text))
+            is_alone = len(self._fits) == _ALWAYS
+            first = self._first_found(limit, after) if is_alone else self._first(held, limit, *behind)
+            certificate = col(CertificateRow.id)
+            some = self._holding(tuple(key for _, key in first)).with_only_columns(self._key)
+            checked = select(certificate).where(certificate.in_(some), *holds_words(self._query.text))
             right = set(self._session.execute(checked).scalars())
             if len(first) < limit or len(right) == limit:
-                return [each for each in first if each[1] in right]
+                return [(value, key) for value, key in first if key in right]
         return self._sort(held.where(*self._beside), limit, *behind)
+
+    def _first_found(self, limit: int, after: Key | None) -> list[Any]:
+        """The first of what was found, in the order of the list, whether it fits or not: the periods need not be read."""
+        name = cast("ColumnClause[Any]", ORDERS[order_of(self._query)]).key
+        columns = (getattr(CertificateRow, name), col(CertificateRow.id))
+        place = tuple_(*columns)
+        behind = () if after is None else (place < after if self._is_descending else place > after,)
+        order = (each.desc() if self._is_descending else each.asc() for each in columns)
+        found = certificates_holding(self._session, self._query.text, *columns)
+        with self._planned():
+            return list(self._session.execute(found.where(*behind).order_by(*order).limit(limit)))
 
     def _holding(self, found: Select[Any] | tuple[int, ...]) -> Select[Any]:
         """The periods, where they fit, of the certificates that were found."""
