@@ -34,11 +34,12 @@ from registry.imports.views import ItemFilter, find_imports, find_items, find_qu
 from registry.imports.waiting import wait_until_settled
 from registry.paging import PageRequest
 from registry.web.dependencies import CurrentSignIn, CurrentViewer, ReadUow, WriteUow
+from registry.web.many_files import RouteForManyFiles
 from registry.web.page import CurrentPage, Page
 from registry.web.problems import problem_of
 from registry.web.templating import with_parameters
 
-router: Final = APIRouter(include_in_schema=False)
+router: Final = APIRouter(include_in_schema=False, route_class=RouteForManyFiles)
 
 PAGE_SIZE: Final = 50
 _RECENT: Final = 30

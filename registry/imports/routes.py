@@ -26,9 +26,12 @@ from registry.imports.waiting import wait_until_settled
 from registry.paging import MAXIMUM_PAGE, PageRequest
 from registry.runtime import Runtime
 from registry.web.dependencies import CurrentRuntime, CurrentSignIn, CurrentViewer, ReadUow, WriteUow
+from registry.web.many_files import RouteForManyFiles
 from registry.web.problems import PROBLEM_RESPONSES
 
-router = APIRouter(prefix="/api/v1/imports", tags=["imports"], responses=PROBLEM_RESPONSES)
+router = APIRouter(
+    prefix="/api/v1/imports", tags=["imports"], responses=PROBLEM_RESPONSES, route_class=RouteForManyFiles
+)
 
 MAXIMUM_WAIT_SECONDS: Final = 30.0
 _CHUNK: Final = 1024 * 1024

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +53,8 @@ from registry.imports.tables import (
 from registry.jobs import ProcessImportJob
 
 MAX_ATTEMPTS: Final = 3
-MAX_FILES: Final = 2000
+MAX_FILES: Final = 10_000
+"""The folder of a province holds a file for each of its certificates."""
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024
 """Of one file, whatever the settings allow for documents: a ZIP holds many certificates."""
 
@@ -117,7 +119,9 @@ def submit_import(
     import_id = _key(row)
     blobs = FileBlobStore(directory / folder)
     try:
-        files = [_take(blobs, import_id, number, upload, limit) for number, upload in enumerate(uploads)]
+        # One more than may be: of a whole disk no more than that is copied.
+        taken = enumerate(islice(uploads, MAX_FILES + 1))
+        files = [_take(blobs, import_id, number, upload, limit) for number, upload in taken]
     except TooLarge:
         remove_files(directory, folder)
         raise
