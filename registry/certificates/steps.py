@@ -46,6 +46,8 @@ _CUSTODY_AFTER: Final = {
 
 WITHDRAWN: Final = "withdrawn_with_import"
 """Detail of the event by which a certificate was taken back with the import that had entered it."""
+RESTORED: Final = "restored_with_import"
+"""Detail of the event by which a certificate became again what it was before an import."""
 
 CUSTODY_BEFORE: Final = {
     CertificateEventKind.HANDED_OVER: (Custody.NOT_HANDED_OVER, Custody.RETURNED),
@@ -196,18 +198,23 @@ def told_next(uow: UnitOfWork, history: History, kind: CertificateEventKind) -> 
         return None
     kinds = next(kinds for kinds in _SAID_OF_ONE_THING if kind in kinds)
     event = CertificateEventRow
-    told: list[datetime] = []
-    for what, effective_at, details in uow.session.execute(
-        select(col(event.kind), col(event.effective_at), col(event.details))
+    told: list[tuple[datetime, datetime]] = []
+    last = None
+    for what, effective_at, recorded_at, details in uow.session.execute(
+        select(col(event.kind), col(event.effective_at), col(event.recorded_at), col(event.details))
         .where(col(event.certificate_id) == history.certificate_id)
         .order_by(col(event.id))
     ):
         if WITHDRAWN in details:
             # What was said before the certificate was taken back was taken back with it.
             told.clear()
+        elif RESTORED in details:
+            # An import was taken back, which is done only as long as what it recorded was the last.
+            told = [each for each in told if each[1] != last]
         elif what in kinds and effective_at > history.at:
-            told.append(effective_at)
-    return min(told, default=None)
+            told.append((effective_at, recorded_at))
+        last = recorded_at
+    return min((at for at, _ in told), default=None)
 
 
 def _require(history: History, *allowed: CertificateStatus) -> None:

@@ -6,12 +6,13 @@ who took them back. Certificates that were there before get back what they were.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from certs.messages import define, message
+from registry.certificates.steps import RESTORED, WITHDRAWN
 from registry.certificates.tables import CertificateEventRow
 from registry.db.engine import take_room
 from registry.db.unit_of_work import UnitOfWork
@@ -25,9 +26,6 @@ define(
     vi="Hoàn tác lần nhập dữ liệu số {number}.",
     en="Import number {number} was undone.",
 )
-
-_WITHDRAWN: Final = "withdrawn_with_import"
-_RESTORED: Final = "restored_with_import"
 
 
 def undo_items(uow: UnitOfWork, row: ImportRow, progress: Callable[[int], None] | None = None) -> int:
@@ -47,12 +45,12 @@ def undo_items(uow: UnitOfWork, row: ImportRow, progress: Callable[[int], None] 
     actor = row.decided_by or row.actor
     for number, part in enumerate(_parts(created)):
         withdraw(uow.session, part)
-        record_correction(uow, part, actor=actor, details={_WITHDRAWN: row.id}, note=note)
+        record_correction(uow, part, actor=actor, details={WITHDRAWN: row.id}, note=note)
         if progress is not None:
             progress(number * CHUNK + len(part))
     restored = [restore(uow.session, taken) for taken in pictures]
     for part in _parts(restored):
-        record_correction(uow, part, actor=actor, details={_RESTORED: row.id}, note=note)
+        record_correction(uow, part, actor=actor, details={RESTORED: row.id}, note=note)
     return len(concerned)
 
 

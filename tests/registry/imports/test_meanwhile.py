@@ -1,14 +1,16 @@
 """What others did between a preview and its application: one set of rows, nothing lost, and every word at its item true."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography import x509
 from sqlalchemy import text
 
+from registry.certificates.changes import Change, record_custody, revoke_certificate
 from registry.certificates.query import CertificateQuery
 from registry.certificates.repository import iterate_certificates
+from registry.certificates.tables import CertificateEventKind, Custody
 from registry.clock import local_day
 from registry.imports.tables import ImportChoice, ImportState, ItemOutcome
 from tests.factories.certificates import small_ca
@@ -144,3 +146,30 @@ def test_undoing_gives_back_exactly_what_was_there(importing: Importing, bodies:
     assert truth(importing) == after
     assert importing.undo(changing).state is ImportState.UNDONE
     assert truth(importing) == before
+
+
+def test_what_an_import_said_and_took_back_does_not_hold_up_what_is_told_later(
+    importing: Importing, bodies: dict[str, int], an: bytes
+) -> None:
+    importing.apply(importing.preview({"a.cer": an}))
+    (key,) = (item.certificate_id for item in importing.items(1))
+    assert key is not None
+
+    def lose(day: datetime, what: CertificateEventKind) -> None:
+        with importing.runtime.database.write() as uow:
+            record_custody(uow, EVERYTHING, key, what=what, change=Change(effective_at=day, actor="lan"))
+
+    elsewhere = ("Họ tên", "Đơn vị", "Số hiệu", "Ngày cấp", "Hết hạn", "Ngày bàn giao")
+    certificate = x509.load_der_x509_certificate(an)
+    days = (local_day(certificate.not_valid_before_utc), local_day(certificate.not_valid_after_utc))
+    row = ("Nguyễn An", "Sở Y tế", f"{certificate.serial_number:x}", *days, OTHER_DAYS[1].date())
+    handed_over = importing.preview({"a.xlsx": make_workbook(elsewhere, [row])})
+    importing.apply(handed_over, ImportChoice.ALL)
+    importing.undo(handed_over)
+    with importing.runtime.database.write() as uow:
+        revoke = Change(effective_at=OTHER_DAYS[1] + timedelta(days=30), actor="lan")
+        revoke_certificate(uow, EVERYTHING, key, reason="superseded", change=revoke)
+    lose(OTHER_DAYS[0], CertificateEventKind.LOST)
+    with importing.runtime.database.read() as uow:
+        (view,) = iterate_certificates(uow, EVERYTHING, CertificateQuery(as_of=uow.now))
+        assert view.custody is Custody.LOST
