@@ -105,6 +105,9 @@ class Demo:
             "REGISTRY_DATA_DIR": str(self.directory),
             "REGISTRY_PUBLIC_URL": self.address,
             "REGISTRY_SMTP_URL": f"smtp://{HOST}:{smtp_port}",
+            # Whoever tries the demo reads its mail at any hour, and need not wait for the morning in Viet Nam.
+            "REGISTRY_ALERT_SENDING_OPENS": "00:00",
+            "REGISTRY_ALERT_SENDING_CLOSES": "23:59:59.999999",
             "PYTHONUNBUFFERED": "1",
             # glibc gives each thread a heap of its own; with a few threads that is memory for nothing.
             "MALLOC_ARENA_MAX": "2",

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,10 @@ class Site:
             return items
 
 
+AT_ANY_HOUR: dict[str, Any] = {"alert_sending_opens": time(0), "alert_sending_closes": time.max}
+"""Settings with which mail waits for no morning: the journeys run by the machine's clock."""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -89,7 +94,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def _demo(directory: Path) -> Iterator[Site]:
     port = free_port()
-    settings = Settings(data_dir=directory)
+    settings = Settings(data_dir=directory, **AT_ANY_HOUR)
     demo = Process(["demo", "--data-dir", str(directory), "--port", str(port)], settings)
     mailbox = Mailbox(directory / "mail")
 
@@ -115,6 +120,7 @@ def _installation(directory: Path, server: str) -> Iterator[Site]:
             redis_url=redis_url,
             smtp_url=mailbox.url,
             public_url=url,
+            **AT_ANY_HOUR,
         )
         runtime = Runtime.build(settings)
         migrate(runtime.database.engine)

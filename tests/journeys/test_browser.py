@@ -52,7 +52,7 @@ def hand_in(page: Page, site: Site, name: str) -> None:
 
 def test_somebody_reads_the_expiry_mail_that_has_arrived(site: Site, page: Page) -> None:
     page.goto(f"{site.url}/demo/mail")
-    first = page.get_by_role("link", name=re.compile("chứng thư chữ ký số")).first
+    first = page.get_by_role("link", name=re.compile("chứng thư chữ ký số", re.IGNORECASE)).first
     expect(first).to_be_visible(timeout=60_000)
     first.click()
     mail = page.frame_locator("iframe")
@@ -62,7 +62,7 @@ def test_somebody_reads_the_expiry_mail_that_has_arrived(site: Site, page: Page)
 
 def test_the_mail_fits_a_phone(site: Site, browser: Browser, page: Page) -> None:
     page.goto(f"{site.url}/demo/mail")
-    page.get_by_role("link", name=re.compile("chứng thư chữ ký số")).first.click()
+    page.get_by_role("link", name=re.compile("chứng thư chữ ký số", re.IGNORECASE)).first.click()
     address = page.locator("iframe").get_attribute("src")
     context = browser.new_context(viewport={"width": 360, "height": 740})
     phone = context.new_page()
