@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,9 @@ def real(tmp_path: Path, database_url: str, redis: str, mailbox: Mailbox) -> Ite
         redis_url=redis,
         smtp_url=mailbox.url,
         verification_seconds=1.5,
+        # The clock is the system's, and these tests run at night too.
+        alert_sending_opens=time(0),
+        alert_sending_closes=time(23, 59, 59, 999999),
     )
     runtime = Runtime.build(settings)
     migrate(runtime.database.engine)
