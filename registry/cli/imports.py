@@ -211,7 +211,9 @@ def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
         typer.echo(f"Import {number}: {shown}.")
         if counts.doubtful or counts.missing:
             typer.echo(f"{counts.doubtful:,} with a doubtful agency, {counts.missing:,} without one.")
-        if summary.state is ImportState.APPLIED:
+        if summary.state is ImportState.APPLIED and not summary.applied_count:
+            typer.echo("Nothing was entered.")
+        elif summary.state is ImportState.APPLIED:
             typer.echo(
                 f"{summary.applied_count:,} entered; `registry certificates undo-import {number}` takes them back."
             )
