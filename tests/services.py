@@ -109,13 +109,19 @@ class _FreePortController(Controller):
 
 
 @contextmanager
-def smtp_server() -> Iterator[Mailbox]:
-    """An SMTP server on a free port of the loopback interface."""
-    mailbox = Mailbox()
-    controller = _FreePortController(mailbox, hostname=mailbox.host, port=0, enable_SMTPUTF8=True)
+def smtp_port(handler: object) -> Iterator[int]:
+    """The free port of 127.0.0.1 at which an SMTP server gives what it hears to the handler."""
+    controller = _FreePortController(handler, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True)
     controller.start()
-    mailbox.port = controller.port
     try:
-        yield mailbox
+        yield controller.port
     finally:
         controller.stop()
+
+
+@contextmanager
+def smtp_server() -> Iterator[Mailbox]:
+    """A mailbox with an SMTP server in front of it."""
+    mailbox = Mailbox()
+    with smtp_port(mailbox) as mailbox.port:
+        yield mailbox

@@ -31,7 +31,7 @@ from tests.benchmarks._alert_runs import build, measured, repeated, show, show_h
 from tests.benchmarks._large_register import BATCH, NOW, agency_rows, certificate_rows, write
 from tests.benchmarks._processor_time import describe_database
 from tests.factories.certificates import make_der
-from tests.services import _FreePortController
+from tests.services import smtp_port
 
 MOST_ROWS = 8
 """Certificates of one digest: from one to so many, as digests of agencies and of holders have them."""
@@ -45,11 +45,9 @@ class Counting:
 
 
 def serve(port, stop):
-    controller = _FreePortController(Counting(), hostname="127.0.0.1", port=0)
-    controller.start()
-    port.send(controller.port)
-    stop.recv()
-    controller.stop()
+    with smtp_port(Counting()) as number:
+        port.send(number)
+        stop.recv()
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.queue import RecordingQueue
 from tests.faults.test_mail_servers import converse, scripted
 from tests.registry.mail.test_sending import put, rows, send
-from tests.services import Mailbox, _FreePortController
+from tests.services import Mailbox, smtp_port
 
 HOUR = timedelta(hours=1)
 
@@ -72,13 +72,8 @@ def faulty() -> Iterator[FaultyMailbox]:
 @contextmanager
 def faulty_server() -> Iterator[FaultyMailbox]:
     mailbox = FaultyMailbox()
-    controller = _FreePortController(mailbox, hostname=mailbox.host, port=0, enable_SMTPUTF8=True)
-    controller.start()
-    mailbox.port = controller.port
-    try:
+    with smtp_port(mailbox) as mailbox.port:
         yield mailbox
-    finally:
-        controller.stop()
 
 
 def addresses(count: int, domain: str = "xa.example") -> list[str]:

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.services import _FreePortController
+from tests.services import smtp_port
 
 _CERTIFICATE = re.compile(r"/certificates/(\d+)\s")
 
@@ -78,7 +79,8 @@ class PostOffice:
         self.kill_at -= 1
         if self.victim is not None and self.kill_at <= 0:
             os.kill(self.victim.pid or 0, signal.SIGKILL)
-            self.victim.join()
+            # The journey waits for the process itself: of two who ask how it ended, one would not be told.
+            wait([self.victim.sentinel])
         if recipient in self.hang_up_after:
             self.hang_up_after.remove(recipient)
             assert server.transport is not None
@@ -90,10 +92,5 @@ class PostOffice:
 def post_office() -> Iterator[PostOffice]:
     """A server on a free port of the loopback interface."""
     office = PostOffice()
-    controller = _FreePortController(office, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True)
-    controller.start()
-    office.port = controller.port
-    try:
+    with smtp_port(office) as office.port:
         yield office
-    finally:
-        controller.stop()
