@@ -1,10 +1,9 @@
 """Pages of the imports of agencies: hand a list in, look at the preview, decide, take back."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request
-from starlette.datastructures import FormData, UploadFile
+from fastapi import APIRouter, Form
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from certs.messages import define, message
@@ -28,7 +27,7 @@ from registry.forms import FormReader
 from registry.imports.routes import read_bounded
 from registry.imports.tables import ImportChoice, ItemOutcome
 from registry.paging import PageRequest
-from registry.web.dependencies import CurrentActor, CurrentViewer, ReadUow, RowId
+from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId
 from registry.web.files import XLSX, new_file, stream_file, words_of
 from registry.web.formats import format_day
 from registry.web.page import CurrentPage, Page
@@ -46,14 +45,6 @@ define(
     vi="Chưa chọn tệp. Hãy chọn danh sách cơ quan (XLSX, XLS, ODS hoặc CSV).",
     en="There is no file. Choose a list of agencies (XLSX, XLS, ODS or CSV).",
 )
-
-
-async def _form(request: Request) -> AsyncIterator[FormData]:
-    async with request.form() as form:
-        yield form
-
-
-_CurrentForm = Annotated[FormData, Depends(_form)]
 
 
 @router.get("/agencies/imports")
@@ -74,7 +65,7 @@ def import_template(page: CurrentPage, viewer: CurrentViewer) -> Response:
 
 
 @router.post("/agencies/imports")
-def submit_list(page: CurrentPage, viewer: CurrentViewer, actor: CurrentActor, form: _CurrentForm) -> Response:
+def submit_list(page: CurrentPage, viewer: CurrentViewer, actor: CurrentActor, form: CurrentForm) -> Response:
     """Read the list and go to its preview."""
     require_administrator(viewer)
     runtime = page.runtime

@@ -1,10 +1,10 @@
 """Pages of the imports: hand files in, look at the preview, correct it, decide, undo."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -33,7 +33,7 @@ from registry.imports.tables import ImportChoice
 from registry.imports.views import ItemFilter, find_imports, find_items, find_questions, get_import
 from registry.imports.waiting import wait_until_settled
 from registry.paging import PageRequest
-from registry.web.dependencies import CurrentSignIn, CurrentViewer, ReadUow, WriteUow
+from registry.web.dependencies import CurrentForm, CurrentSignIn, CurrentViewer, ReadUow, WriteUow
 from registry.web.many_files import RouteForManyFiles
 from registry.web.page import CurrentPage, Page
 from registry.web.problems import problem_of
@@ -47,15 +47,6 @@ _WORDS: Final[Mapping[str, type[StrEnum]]] = {"medium": Medium, "custody": Custo
 """Fields that a list may say otherwise, whose values have names of their own."""
 
 
-async def _form(request: Request) -> AsyncIterator[FormData]:
-    async with request.form() as form:
-        yield form
-
-
-_CurrentForm = Annotated[FormData, Depends(_form)]
-"""The fields of a form whose names are not known beforehand."""
-
-
 @router.get("/imports")
 def import_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Response:
     """The place to drop files, and the imports so far."""
@@ -67,7 +58,7 @@ def submit_files(
     page: CurrentPage,
     viewer: CurrentViewer,
     sign_in: CurrentSignIn,
-    form: _CurrentForm,
+    form: CurrentForm,
 ) -> Response:
     """Take the files, wait a moment for the preview, and go to its page, which waits on where needed."""
     runtime = page.runtime
@@ -139,7 +130,7 @@ def columns_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, import_
 
 @router.post("/imports/{import_id}/columns")
 def submit_columns(
-    page: CurrentPage, viewer: CurrentViewer, sign_in: CurrentSignIn, import_id: int, form: _CurrentForm
+    page: CurrentPage, viewer: CurrentViewer, sign_in: CurrentSignIn, import_id: int, form: CurrentForm
 ) -> Response:
     """Keep the corrected mapping and read the lists anew."""
     fields, chosen = _read_columns(form)
@@ -162,7 +153,7 @@ def submit_agencies(
     sign_in: CurrentSignIn,
     uow: WriteUow,
     import_id: int,
-    form: _CurrentForm,
+    form: CurrentForm,
 ) -> Response:
     """Keep the answers; what was left empty stays open. What means no one agency brings the form back."""
     answers: dict[str, int] = {}

@@ -1,9 +1,10 @@
 """What a route may ask for. Units of work end before the answer is sent, so nobody is told "done" too early."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
+from starlette.datastructures import FormData
 
 from certs.messages import message
 from registry.accounts.service import SignedIn, find_signed_in
@@ -112,6 +113,15 @@ async def _form_values(request: Request) -> dict[str, str]:
 
 FormValues = Annotated[dict[str, str], Depends(_form_values)]
 """The fields of a form by name, files apart; of several with one name the last."""
+
+
+async def _current_form(request: Request) -> AsyncIterator[FormData]:
+    async with request.form() as form:
+        yield form
+
+
+CurrentForm = Annotated[FormData, Depends(_current_form)]
+"""A form with files, or whose names are not known beforehand. Its files are closed after the request."""
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 """The identifier of a row in an address, within what a database can hold."""
