@@ -43,7 +43,8 @@ class _LazyGroup(typer.core.TyperGroup):
             return None
         module = importlib.import_module(f"registry.cli.{cmd_name}")
         command = typer.main.get_command(module.app)
-        command.short_help = COMMANDS[cmd_name]
+        # The list of `registry --help` goes by these, not by the names under which commands are looked up.
+        command.name, command.short_help = cmd_name, COMMANDS[cmd_name]
         return command
 
 

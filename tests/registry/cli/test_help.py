@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
-from registry.cli import COMMANDS
+from registry.cli import COMMANDS, _app
 
 
 def leaves(command: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -25,3 +26,9 @@ def test_every_command_shows_an_example_and_offers_nothing_that_does_not_work(na
     for path, command in leaves(group, f"registry {name}"):
         example = f"{command.help}\n{command.epilog}".partition("Example: ")[2]
         assert path in example, path
+
+
+def test_the_first_help_names_every_command_as_it_is_called() -> None:
+    shown = CliRunner().invoke(_app, ["--help"], env={"COLUMNS": "120", "TERM": "dumb"}).stdout
+    named = {words[1]: " ".join(words[2:-1]) for line in shown.splitlines() if len(words := line.split()) > 2}
+    assert {name: named.get(name) for name in COMMANDS} == COMMANDS
