@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Function, Select, String, Text, cast, column, func, select, table
+from sqlalchemy import ColumnElement, Function, Integer, Select, String, cast, column, func, select, table
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
-from registry.certificates.conditions import WHOLE_WORD, words_of
+from registry.certificates.columns import FINGERPRINT_LETTERS
+from registry.certificates.conditions import WHOLE_WORD, is_fingerprint, words_of
 from registry.certificates.tables import CertificateRow
 
 _SHORTEST: Final = 2
@@ -16,7 +17,9 @@ _LONGEST_COMMON: Final = 7
 """Letters of the longest syllable of Vietnamese: `nghiêng`."""
 _MANY: Final = 3
 """So many words tell enough together."""
-_GROUPS: Final[ARRAY[Any]] = ARRAY(Text)
+_GROUPS: Final[ARRAY[Any]] = ARRAY(Integer)
+_BYTES: Final = 3
+"""Of a group in the index of PostgreSQL."""
 _BEFORE: Final = (" ", "\n")
 """What stands before a word in the index."""
 _TRIGRAMS: Final = table("certificate_search", column("rowid"), column("certificate_search"))
@@ -67,15 +70,16 @@ def _is_syllable(word: str) -> bool:
 
 def _groups_of(word: str, *, few: bool) -> Iterator[str]:
     """The groups to look for. Of a number, and of many words, those that do not overlap leave hardly more than all do."""
-    last = len(word) - WHOLE_WORD
-    for start in range(0, last + 1, WHOLE_WORD if few or not _is_syllable(word) else 1):
-        yield word[start : start + WHOLE_WORD]
+    sought = word[:FINGERPRINT_LETTERS] if is_fingerprint(word) else word
+    last = len(sought) - WHOLE_WORD
+    for start in range(0, last + 1, WHOLE_WORD if few or not _is_syllable(sought) else 1):
+        yield sought[start : start + WHOLE_WORD]
     if last >= 0:
-        yield word[last:]
+        yield sought[last:]
 
 
 def _trigrams() -> Function[Any]:
-    return func.registry_trigrams(col(CertificateRow.search), type_=_GROUPS)
+    return func.registry_letter_groups(col(CertificateRow.search), type_=_GROUPS)
 
 
 def _has_beginning(word: str) -> ColumnElement[bool]:
@@ -85,7 +89,8 @@ def _has_beginning(word: str) -> ColumnElement[bool]:
 
 
 def _groups(groups: list[str]) -> ColumnElement[Any]:
-    return cast(groups, _GROUPS)
+    """As the index of PostgreSQL has them: three bytes, which of other letters than ours are the first ones only."""
+    return cast(sorted({int.from_bytes(group.encode()[:_BYTES]) for group in groups}), _GROUPS)
 
 
 def _quoted(group: str) -> str:

@@ -31,12 +31,16 @@ from certs.text import fold
 from registry.accounts.viewer import Viewer
 from registry.agencies.conditions import agencies_at, subtree_ids, visible
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
+from registry.certificates.columns import FINGERPRINT_LETTERS
 from registry.certificates.query import CertificateQuery, Dimension, Flag, Standing
 from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow, CertificateStatus
 from registry.clock import end_of_day, start_of_day
 
 WHOLE_WORD: Final = 3
 """Letters from which on a word is found anywhere; a shorter one is found where a word begins."""
+
+_FINGERPRINT: Final = 64
+"""Hex digits of a SHA-256."""
 
 UNKNOWN_GENERATION: Final = "unknown"
 """Generation of a certificate whose CA has no path to an anchor of the register."""
@@ -215,17 +219,26 @@ def _among(column: SQLColumnExpression[Any], values: tuple[Any, ...]) -> tuple[C
 
 def holds_words(text: str) -> tuple[ColumnElement[bool], ...]:
     """Whether every word of `text` occurs in a certificate; see `CertificateQuery.text`."""
-    search = col(CertificateRow.search)
-    return tuple(
-        search.contains(word, autoescape=True)
-        if len(word) >= WHOLE_WORD
-        else or_(
-            search.startswith(word, autoescape=True),
-            search.contains(f" {word}", autoescape=True),
-            search.contains(f"\n{word}", autoescape=True),
-        )
-        for word in words_of(text)
+    return tuple(map(_holds_word, words_of(text)))
+
+
+def _holds_word(word: str) -> ColumnElement[bool]:
+    search, sha256 = col(CertificateRow.search), col(CertificateRow.sha256)
+    if is_fingerprint(word):
+        # An entry without its certificate has no more of the fingerprint than what is searched by.
+        return and_(search.contains(word[:FINGERPRINT_LETTERS]), or_(sha256 == word, sha256.is_(None)))
+    if len(word) >= WHOLE_WORD:
+        return search.contains(word, autoescape=True)
+    return or_(
+        search.startswith(word, autoescape=True),
+        search.contains(f" {word}", autoescape=True),
+        search.contains(f"\n{word}", autoescape=True),
     )
+
+
+def is_fingerprint(word: str) -> bool:
+    """Whether the word is a whole SHA-256, which is compared as such."""
+    return len(word) == _FINGERPRINT and _is_hex(word)
 
 
 def words_of(text: str) -> list[str]:

@@ -86,7 +86,10 @@ class CertificateQuery:
     is_pinned: bool = False
     """Whether `as_of` was chosen and therefore belongs in links, or is the moment of the request."""
     text: str = ""
-    """Every word must occur somewhere: in holder, position, subject, serial, SHA-256, e-mail or device number."""
+    """Every word must occur somewhere: in holder, position, subject, serial, e-mail or device number.
+
+    A SHA-256 is found by all its digits or by its beginning; see `registry.certificates.columns.FINGERPRINT_LETTERS`.
+    """
     agency_id: int | None = None
     with_subtree: bool = True
     levels: tuple[AgencyLevel, ...] = ()

@@ -1,7 +1,9 @@
+import re
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
+from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +24,8 @@ from registry.certificates.repository import (
     iterate_certificates,
 )
 from registry.certificates.search import search_everything
-from registry.certificates.tables import Medium, SubscriberKind
+from registry.certificates.tables import CertificateRow, Medium, SubscriberKind
+from registry.db.migrations import alembic_config, migrate
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.errors import InvalidInput
 from registry.paging import PageRequest
@@ -166,6 +169,35 @@ def test_search_ignores_marks_case_order_and_unicode_form(database: Database, pr
         ):
             assert ids(uow, CertificateQuery(as_of=NOW, text=text)), text
             assert search_everything(uow, EVERYTHING, text, NOW).certificates, text
+
+
+def test_a_fingerprint_is_found_whole_or_by_its_beginning(database: Database) -> None:
+    with database.write() as uow:
+        wanted = make_certificate(uow, make_agency(uow))
+        sha256 = uow.session.get_one(CertificateRow, wanted).sha256 or ""
+    another = sha256[:-1] + ("0" if sha256[-1] != "0" else "1")
+    with database.read() as uow:
+        for text in (sha256, f" {sha256.upper()} ", ":".join(re.findall("..", sha256)), sha256[:16], sha256[:7]):
+            assert ids(uow, CertificateQuery(as_of=NOW, text=text)) == {wanted}, text
+            assert len(search_everything(uow, EVERYTHING, text, NOW).certificates) == 1, text
+        assert not ids(uow, CertificateQuery(as_of=NOW, text=another))
+        assert not search_everything(uow, EVERYTHING, another, NOW).certificates
+
+
+def test_what_was_entered_before_fingerprints_were_cut_is_found_after_it(database: Database) -> None:
+    with database.write() as uow:
+        wanted = make_certificate(uow, make_agency(uow), holder="Đinh Thị Bưởi", serial=0xC0FFEE)
+        row = uow.session.get_one(CertificateRow, wanted)
+        sha256, search = row.sha256 or "", row.search
+    engine = database.engine
+    command.downgrade(alembic_config(engine), "0021")
+    with database.read() as uow:
+        assert sha256 in uow.session.get_one(CertificateRow, wanted).search
+    migrate(engine)
+    with database.read() as uow:
+        assert uow.session.get_one(CertificateRow, wanted).search == search
+        for text in ("buoi", "c0ffee", sha256, sha256[:9]):
+            assert len(search_everything(uow, EVERYTHING, text, NOW).certificates) == 1, text
 
 
 def test_search_finds_parts_of_serials_and_device_numbers(database: Database) -> None:
