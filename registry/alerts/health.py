@@ -201,15 +201,14 @@ def find_oldest_due(uow: UnitOfWork) -> datetime | None:
 
 def find_waiting(uow: UnitOfWork) -> Waiting:
     """What could leave and has not. Mail that its time has not come for, or that a person holds, does not wait."""
+    # A sender gives back what it could not hand to any server without counting that as an attempt, for a later moment.
+    was_tried = or_(col(MailRow.attempts) > 0, col(MailRow.last_reply).is_not(None))
     # One that was found at night, or held, could leave later than it was written.
-    could_leave = case((col(MailRow.attempts) == 0, col(MailRow.not_before)), else_=col(MailRow.created_at))
+    could_leave = case((was_tried, col(MailRow.created_at)), else_=col(MailRow.not_before))
     mails = select(func.count(), func.min(could_leave)).where(
         or_(
             col(MailRow.state) == MailState.SENDING,
-            and_(
-                col(MailRow.state) == MailState.PENDING,
-                or_(col(MailRow.attempts) > 0, col(MailRow.not_before) <= uow.now),
-            ),
+            and_(col(MailRow.state) == MailState.PENDING, or_(was_tried, col(MailRow.not_before) <= uow.now)),
         )
     )
     count, oldest = uow.session.exec(mails).one()

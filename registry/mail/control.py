@@ -61,7 +61,7 @@ def resend_mail(uow: UnitOfWork, mail_id: int, *, actor: str, reason: str) -> No
     why = require_reason(reason)
     row = _take(uow, mail_id, frozenset({MailState.FAILED, MailState.BOUNCED}), "mail.not_failed")
     row.state = MailState.PENDING
-    row.attempts = 0
+    row.attempts, row.last_reply = 0, None
     row.not_before = uow.now
     record_event(uow, mail_id, MailEventKind.RESENT, actor=actor, words=why)
     uow.enqueue(SendOutboxJob())

@@ -226,7 +226,7 @@ def _record(uow: UnitOfWork, row: MailRow, kind: MailEventKind, result: Result) 
 
 
 def give_back(uow: UnitOfWork, mails: Collection[ClaimedMail], *, pause: timedelta, reply: str | None = None) -> None:
-    """Put mails back untried: the attempt does not count."""
+    """Put mails back untried: the attempt does not count. Without a pause they keep their places in the queue."""
     rows = MailRepository(uow.session).find_many_for_change([mail.mail_id for mail in mails])
     for mail in mails:
         row = rows.get(mail.mail_id)
@@ -234,5 +234,6 @@ def give_back(uow: UnitOfWork, mails: Collection[ClaimedMail], *, pause: timedel
             row.state = MailState.PENDING
             row.lease_until = None
             row.attempts -= 1
-            row.not_before = uow.now + pause
+            if pause:
+                row.not_before = uow.now + pause
             row.last_reply = reply or row.last_reply
