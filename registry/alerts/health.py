@@ -177,9 +177,10 @@ def _mails_refused(uow: UnitOfWork, settings: Settings) -> Message | None:
 
 
 def count_refused(uow: UnitOfWork, begin: datetime, end: datetime) -> int:
-    """Mails that a server refused or returned for good in a time, by its own words."""
+    """Mails that a mail server refused or returned for good in a time, by its own words."""
     query = select(func.count(col(MailEventRow.mail_id).distinct())).where(
         col(MailEventRow.kind).in_((MailEventKind.REFUSED, MailEventKind.BOUNCED)),
+        MailEventRow.channel == "",
         MailEventRow.code != "",
         col(MailEventRow.at) > begin,
         col(MailEventRow.at) <= end,

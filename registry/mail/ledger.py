@@ -100,15 +100,18 @@ def list_events(uow: UnitOfWork, mail_ids: Collection[int]) -> dict[int, tuple[M
 
 
 def find_possibly_taken(uow: UnitOfWork, mail_ids: Collection[int]) -> set[int]:
-    """Those of the messages that a server may have taken in one of the attempts on record, whatever became of it.
+    """Those of the messages that a mail server may have taken in one of the attempts on record, whatever became of it.
 
-    It took them for sure, or the sender or the connection ended before the server had answered.
+    It took them for sure, or the sender or the connection ended before the server had answered. What a web address took
+    is another matter: the mail has not left by it.
     """
     unanswered = and_(col(MailEventRow.kind) == MailEventKind.DEFERRED, col(MailEventRow.code) == "")
     taken = col(MailEventRow.kind).in_([MailEventKind.ACCEPTED, MailEventKind.INTERRUPTED])
     found: set[int] = set()
     for batch in _batches(sorted(mail_ids)):
-        query = select(MailEventRow.mail_id).where(col(MailEventRow.mail_id).in_(batch), or_(taken, unanswered))
+        query = select(MailEventRow.mail_id).where(
+            col(MailEventRow.mail_id).in_(batch), MailEventRow.channel == "", or_(taken, unanswered)
+        )
         found.update(uow.session.exec(query))
     return found
 

@@ -213,6 +213,7 @@ def mark_if_failing(uow: UnitOfWork, row: MailRow, *, code: str, words: str) -> 
         select(MailEventRow.mail_id).where(
             col(MailEventRow.mail_id).in_([mail_id for mail_id, _ in latest]),
             col(MailEventRow.kind).in_([MailEventKind.REFUSED, MailEventKind.BOUNCED]),
+            MailEventRow.channel == "",
             MailEventRow.code != "",
         )
     )

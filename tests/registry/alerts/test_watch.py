@@ -135,7 +135,7 @@ def test_a_lost_canary_alarms(runtime: Runtime) -> None:
     assert alarms(runtime) == [("alarm_canary_lost", TODAY), ("all_clear_canary_lost", TODAY)]
 
 
-def add_refused(uow: UnitOfWork, number: int, code: str) -> None:
+def add_refused(uow: UnitOfWork, number: int, code: str, *, channel: str = "") -> None:
     mail = MailRow(
         kind="expiry_digest",
         recipient=f"{number}@xa.example",
@@ -150,7 +150,7 @@ def add_refused(uow: UnitOfWork, number: int, code: str) -> None:
     uow.session.add(mail)
     uow.session.flush()
     for _ in range(2):
-        record_event(uow, mail.id or 0, MailEventKind.REFUSED, code=code, words="550 no such user")
+        record_event(uow, mail.id or 0, MailEventKind.REFUSED, channel=channel, code=code, words="550 no such user")
 
 
 def test_many_refused_mails_alarm_and_a_few_do_not(runtime: Runtime, clock: FakeClock) -> None:
@@ -158,6 +158,7 @@ def test_many_refused_mails_alarm_and_a_few_do_not(runtime: Runtime, clock: Fake
         for number in range(9):
             add_refused(uow, number, "5.1.1")
         add_refused(uow, 100, "")  # nothing was left to tell: no server said so
+        add_refused(uow, 101, "410", channel="Cổng dịch vụ")  # a web address is no mail server
     scan_with_canary(runtime.database, runtime.settings)
     assert watch_alerts(runtime.database, runtime.settings).is_fine
     with runtime.database.write() as uow:

@@ -16,7 +16,7 @@ from registry.alerts.tables import AcknowledgementRow, ExpiryNoticeRow
 from registry.alerts.withdrawal import NOTHING_LEFT, Withdrawal, withdraw_settled
 from registry.certificates.tables import CertificatePeriodRow, CertificateStatus
 from registry.clock import VIETNAM, local_day
-from registry.mail.ledger import list_events
+from registry.mail.ledger import list_events, record_event
 from registry.mail.outbox import LEASE, claim_mails
 from registry.mail.smtp import MailRefused
 from registry.mail.tables import MailEventKind, MailRow, MailState
@@ -173,6 +173,20 @@ def test_what_a_server_may_have_taken_stays_told(runtime: Runtime, mailbox: Mail
         send_outbox(runtime, smtp_url=mailbox.url)
     assert len(mailbox.messages) == 1
     assert recorded(runtime) == ([first, second], [MailEventKind.INTERRUPTED, MailEventKind.ACCEPTED])
+
+
+@pytest.mark.parametrize("answer", [MailEventKind.ACCEPTED, MailEventKind.DEFERRED])
+def test_what_a_web_address_was_told_is_still_taken_back_out_of_the_mail(
+    runtime: Runtime, answer: MailEventKind
+) -> None:
+    with runtime.database.write() as uow:
+        key = add_certificate(uow.session, add_agency(uow.session, "Sở Y tế", "syt@tinh.example"), in_days(7))
+    scan_expiries(runtime.database, runtime.settings)
+    with runtime.database.write() as uow:
+        mail = only_mail(runtime)
+        record_event(uow, mail.id or 0, answer, channel="Cổng dịch vụ")
+        settle(uow.session, "revoked", key, mail, uow.now)
+    assert withdraw_settled(runtime.database, policy_of(runtime.settings)) == Withdrawal(notices=1, mails=1)
 
 
 def test_nothing_is_added_to_a_mail_that_a_server_may_have_taken(
