@@ -42,8 +42,10 @@ _SECRET_LABEL: Final = re.compile(
 )
 # `Thiết bị lưu khóa bí mật` is a device that holds a key, not the key.
 _KEY_HOLDER: Final = re.compile(r"\bluu khoa(?: bi mat)?\b")
+# Where nothing stands between the word and what follows it, that has to look like a secret: `mk 12345678`.
 _SECRET_IN_CELL: Final = re.compile(
-    r"(?i)(?<!\w)((?:mật\s*khẩu|mat\s*khau|mật\s*mã|password|pass|pwd|mk|(?:mã\s*)?pin|puk)\s*(?:token|sim|usb)?\s*(?:[:=]|là|la)\s*)\S+"
+    r"(?i)(?<!\w)((?:mật\s*khẩu|mat\s*khau|mật\s*mã|password|pass|pwd|mk|(?:mã\s*)?pin|puk)\s*(?:token|sim|usb)?"
+    r"(?:\s*(?:[:=]|là|la)\s*|[\s(–-]+(?=[^\s/]*\d[^\s/]{2})))\S+"
 )
 REDACTED: Final = "[…]"
 """Stands where a secret stood."""
@@ -114,13 +116,13 @@ def find_header(sheet: Sheet, vocabulary: Vocabulary[F]) -> Header[F] | None:
     return best
 
 
-def recognise_columns(
-    labels: Mapping[int, str], samples: Mapping[int, Sequence[str]], vocabulary: Vocabulary[F]
+def _recognise_columns(
+    labels: Mapping[int, "_Label"], samples: Mapping[int, Sequence[str]], vocabulary: Vocabulary[F]
 ) -> tuple[ColumnMatch[F], ...]:
     """Propose a field for each labelled column; every field is given once, to the column that fits it best."""
     candidates: list[tuple[int, int, F]] = []
     for column, label in labels.items():
-        scores = _label_scores(_plain(label), vocabulary)
+        scores = label.scores(vocabulary)
         hint = _content_hint(samples.get(column, ()), vocabulary)
         if hint is not None:
             scores[hint[0]] = max(scores.get(hint[0], 0), hint[1])
@@ -132,7 +134,7 @@ def recognise_columns(
             taken[-negative] = (field, score)
             given.add(field)
     return tuple(
-        ColumnMatch(column, label, *(taken.get(column) or (None, 0))) for column, label in sorted(labels.items())
+        ColumnMatch(column, labels[column].text, *(taken.get(column) or (None, 0))) for column in sorted(labels)
     )
 
 
@@ -176,6 +178,38 @@ def convert_cell(cell: Cell, encoding: LegacyEncoding | None) -> str:
         # A row of another list, in another font, was pasted into this one.
         return other.converted
     return converted
+
+
+_BELOW_ALONE: Final = 0.95
+"""A part is understood better with its group than without, as `Loại` below `Thiết bị lưu khóa`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What stands above a column: its own label, and that of the group it belongs to in a header of two rows."""
+
+    own: str
+    group: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.group} {self.own}" if self.group and self.group != self.own else self.own
+
+    def converted(self, encoding: LegacyEncoding) -> "_Label":
+        return _Label(convert_cell(self.own, encoding), convert_cell(self.group, encoding))
+
+    def scores(self, vocabulary: Vocabulary[F]) -> dict[F, int]:
+        scores = _label_scores(_plain(self.text), vocabulary)
+        if self.text == self.own:
+            return scores
+        # `Bàn giao` above `Ngày` means the `ngày bàn giao`; of most groups, the parts say it all.
+        turned = _label_scores(_plain(f"{self.own} {self.group}"), vocabulary)
+        alone = {
+            field: int(score * _BELOW_ALONE) for field, score in _label_scores(_plain(self.own), vocabulary).items()
+        }
+        return {
+            field: max(each.get(field, 0) for each in (scores, turned, alone)) for field in {*scores, *turned, *alone}
+        }
 
 
 _PUNCTUATION: Final = re.compile(r"[^0-9a-z]+")
@@ -232,32 +266,32 @@ def _content_hint(sample: Sequence[str], vocabulary: Vocabulary[F]) -> tuple[F, 
 
 def _read_header(sheet: Sheet, row: int, height: int, vocabulary: Vocabulary[F]) -> Header[F]:
     labels = _labels(sheet, row, height)
-    joined = "\n".join(labels.values())
+    joined = "\n".join(label.text for label in labels.values())
     if legacy := recognise_legacy(joined):
-        labels = {column: convert_cell(label, legacy.encoding) for column, label in labels.items()}
-    secrets = tuple((column, label) for column, label in labels.items() if is_secret_label(label))
+        labels = {column: label.converted(legacy.encoding) for column, label in labels.items()}
+    secrets = tuple((column, label.text) for column, label in labels.items() if is_secret_label(label.text))
     open_labels = {column: label for column, label in labels.items() if column not in dict(secrets)}
     below = sheet.rows[row + height : row + height + _SAMPLE]
     samples = {
         column: tuple(show_cell(cells[column]) for cells in below if column < len(cells)) for column in open_labels
     }
-    return Header(row, height, recognise_columns(open_labels, samples, vocabulary), secrets)
+    return Header(row, height, _recognise_columns(open_labels, samples, vocabulary), secrets)
 
 
-def _labels(sheet: Sheet, row: int, height: int) -> dict[int, str]:
+def _labels(sheet: Sheet, row: int, height: int) -> dict[int, _Label]:
     """The label of each column; in a header of two rows that of a merged group stands before those below it."""
     upper = [_label(cell) for cell in sheet.rows[row]]
     if height == 1:
-        return {column: label for column, label in enumerate(upper) if label}
+        return {column: _Label(label) for column, label in enumerate(upper) if label}
     lower = [_label(cell) for cell in sheet.rows[row + 1]]
-    labels: dict[int, str] = {}
+    labels: dict[int, _Label] = {}
     group = ""
     for column in range(max(len(upper), len(lower))):
         above = upper[column] if column < len(upper) else ""
         below = lower[column] if column < len(lower) else ""
         group = above or (group if below else "")
-        if label := " ".join(part for part in (group if below else above, below) if part):
-            labels[column] = label
+        if above or below:
+            labels[column] = _Label(below, group) if below else _Label(above)
     return labels
 
 

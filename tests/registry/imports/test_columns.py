@@ -60,6 +60,20 @@ def test_a_header_of_two_rows_joins_the_group_with_its_parts() -> None:
     assert (header.height, header.mapping[4], header.mapping[5]) == (2, ListField.NOT_BEFORE, ListField.NOT_AFTER)
 
 
+def test_parts_of_a_header_of_two_rows_mean_what_they_mean_in_their_group() -> None:
+    upper = ("STT", "Thông tin thuê bao", None, None, "Chứng thư số", None, None, "Thiết bị lưu khóa bí mật", None)
+    lower = (None, "Họ tên", "Chức vụ", "Đơn vị", "Serial", "Ngày bắt đầu", "Ngày kết thúc", "Loại", "Số hiệu")
+    row = (1, "An", "Văn thư", "Sở Y tế", "0A", "01/02/2021", "01/02/2026", "USB Token", "B4-77", "05/02/2021")
+    content = make_workbook([(*upper, "Bàn giao"), (*lower, "Ngày")], [row])
+    header = find_header(first_sheet(content), CERTIFICATE_LISTS)
+    assert header is not None
+    assert list(header.mapping.values()) == [
+        *(ListField.NUMBER, ListField.HOLDER, ListField.POSITION, ListField.AGENCY, ListField.SERIAL),
+        *(ListField.NOT_BEFORE, ListField.NOT_AFTER, ListField.MEDIUM, ListField.DEVICE_NUMBER),
+        ListField.HANDED_OVER_AT,
+    ]
+
+
 @pytest.mark.parametrize(
     ("label", "field"),
     [
@@ -109,7 +123,10 @@ def test_labels_that_are_no_secret(label: str) -> None:
 
 def test_a_secret_inside_a_note_is_taken_out() -> None:
     assert redact("bàn giao lần 2, mật khẩu: 12345678, đã ký") == ("bàn giao lần 2, mật khẩu: […] đã ký", True)
-    assert redact("không có gì") == ("không có gì", False)
+    assert redact("mk 12345678") == ("mk […]", True), "people write it without a colon"
+    assert redact("đã giao (PIN token Abc@123)") == ("đã giao (PIN token […]", True)
+    for harmless in ("không có gì", "đổi mã PIN ngày 12/3/2016", "quên mật khẩu 3 lần", "Mật khẩu mặc định"):
+        assert redact(harmless) == (harmless, False)
 
 
 def test_a_row_becomes_values() -> None:
