@@ -15,7 +15,7 @@ from registry.alerts.summary.mail import compose_summary
 from registry.alerts.summary.opt_out import WEEKLY_SUMMARY
 from registry.alerts.watch import ALARM, ALARM_KINDS, ALL_CLEAR, ALL_CLEAR_KINDS, compose_alarm, compose_all_clear
 from registry.db.unit_of_work import UnitOfWork
-from registry.mail.smtp import MailRefused
+from registry.mail.smtp import MailDeferred
 from registry.mail.tables import MailRow
 from registry.settings import Settings
 
@@ -46,9 +46,13 @@ none of its own: it says what another mail says."""
 
 
 def compose_mail(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailMessage:
-    """Make the message of one mail of the outbox. Raises `MailRefused`, also for a kind that there is not."""
+    """Make the message of one mail of the outbox.
+
+    Raises `MailRefused`, and `MailDeferred` for a kind that is not known here: while a new version is put in place, a
+    mail of its kinds may come before a worker that makes them.
+    """
     if mail.kind not in COMPOSERS:
-        raise MailRefused(f"there is no such kind of mail: {mail.kind}")
+        raise MailDeferred(f"this version knows no such kind of mail: {mail.kind}")
     return COMPOSERS[mail.kind](uow, mail, settings)
 
 

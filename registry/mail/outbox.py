@@ -5,6 +5,8 @@
        │                  ├──nothing left to tell──▶ CANCELLED
        └──deferred────────┘
 
+What could not be written is deferred like what a server did not take.
+
 A claim is committed before a server hears of a message: it counts the attempt and gives the right to send until the
 lease ends. A sender that dies holds its messages until then; then another sends them, and the ledger says that the first
 one was interrupted.
@@ -67,7 +69,10 @@ class ClaimedMail:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one attempt: `ACCEPTED`, `DEFERRED`, `REFUSED` or `CANCELLED`, and the words for the ledger."""
+    """What became of one attempt, and the words for the ledger.
+
+    One of `ACCEPTED`, `DEFERRED`, `REFUSED`, `UNWRITTEN` and `CANCELLED`.
+    """
 
     mail: ClaimedMail
     kind: MailEventKind
@@ -180,12 +185,15 @@ def _record_failure(uow: UnitOfWork, row: MailRow, result: Result) -> bool:
         row.attempts -= 1  # no server was offered it
         _record(uow, row, MailEventKind.CANCELLED, result)
         return False
-    if result.kind is MailEventKind.DEFERRED and row.attempts < MAX_ATTEMPTS:
+    if result.kind is not MailEventKind.REFUSED and row.attempts < MAX_ATTEMPTS:
         row.state = MailState.PENDING
         row.not_before = uow.now + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
-        _record(uow, row, MailEventKind.DEFERRED, result)
+        _record(uow, row, result.kind, result)
         return False
     row.state = MailState.FAILED
+    if result.kind is MailEventKind.UNWRITTEN:
+        _record(uow, row, MailEventKind.UNWRITTEN, result)
+        return False
     _record(uow, row, MailEventKind.REFUSED, result)
     if speaks_of_the_address(result.code):
         return mark_dead(uow, row.recipient, AddressFault.REFUSED, code=result.code, words=result.words, mail_id=row.id)

@@ -13,7 +13,7 @@ from registry.mail.connections import Connections, ReadyMail, Recorder
 from registry.mail.outbox import LEASE, ClaimedMail, Result, claim_mails, give_back, record_results
 from registry.mail.pace import Pace
 from registry.mail.repository import MailRepository
-from registry.mail.smtp import MailCancelled, MailError, SMTPSender
+from registry.mail.smtp import MailCancelled, MailDeferred, MailError, SMTPSender
 from registry.mail.tables import MailEventKind, MailRow
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,8 @@ _INTERRUPTED_PAUSE = SERVER_DOWN_PAUSE + timedelta(seconds=30)
 """For the message at which the server closed its service: the others go first, should it have been because of it."""
 
 Prepared = Callable[[MailRow], EmailMessage]
-"""Makes the message of one of the mails; raises `MailRefused` when it can never be sent."""
+"""Makes the message of one of the mails; raises `MailRefused` when it can never be sent. Anything else that it raises
+counts as a fault that passes: a worker may be older or newer than the templates, or than who wrote the mail."""
 Compose = Callable[[UnitOfWork, Sequence[MailRow]], Prepared]
 """Loads what the mails need, as of the unit of work, in few queries; the result is used while that is open."""
 
@@ -37,6 +38,8 @@ class SendOutcome:
     sent: int = 0
     deferred: int = 0
     refused: int = 0
+    unwritten: int = 0
+    """Mails that could not be made this time; they are tried again as if a server had deferred them."""
     dead_addresses: int = 0
     """Addresses found dead: somebody else is to be told."""
     is_server_down: bool = False
@@ -73,7 +76,7 @@ def send_outbox(
     It is an entry point: no transaction is open while a server is spoken to, and one mail's fault stops no other.
     """
     deadline = time.monotonic() + BUDGET_SECONDS
-    unwritten = 0
+    refused = unwritten = 0
     recorder = Recorder(database)
     with Connections(connect, recorder, most=connections, deadline=deadline) as sending:
         while sending.down_because is None and time.monotonic() < deadline:
@@ -83,7 +86,8 @@ def send_outbox(
                 break
             ready, failed = _compose_all(database, compose, batch, envelope)
             if failed:
-                unwritten += sum(result.kind is MailEventKind.REFUSED for result in failed)
+                refused += sum(result.kind is MailEventKind.REFUSED for result in failed)
+                unwritten += sum(result.kind is MailEventKind.UNWRITTEN for result in failed)
                 with database.write() as uow:
                     record_results(uow, failed)
             sending.submit(ready)
@@ -96,28 +100,40 @@ def send_outbox(
     outcome = SendOutcome(
         sent=sending.counts[MailEventKind.ACCEPTED],
         deferred=sending.counts[MailEventKind.DEFERRED],
-        refused=sending.counts[MailEventKind.REFUSED] + unwritten,
+        refused=sending.counts[MailEventKind.REFUSED] + refused,
+        unwritten=unwritten,
         dead_addresses=recorder.dead_addresses,
         is_server_down=down is not None,
     )
-    log.info("outbox", sent=outcome.sent, deferred=outcome.deferred, refused=outcome.refused)
+    log.info(
+        "outbox",
+        sent=outcome.sent,
+        deferred=outcome.deferred,
+        refused=outcome.refused,
+        unwritten=outcome.unwritten,
+    )
     return outcome
 
 
 def _compose_all(
     database: Database, compose: Compose, batch: Sequence[ClaimedMail], envelope: Envelope
 ) -> tuple[list[ReadyMail], list[Result]]:
-    """The messages of a batch, and those that cannot be written."""
+    """The messages of a batch, and what became of those that are not to be handed to a server."""
     try:
         return _compose(database, compose, batch, envelope)
-    except Exception:
+    except Exception as error:
         if len(batch) > 1:
             # One row keeps the others from being loaded: each alone, so that it fails alone.
             log.exception("mails_not_loaded")
             parts = [_compose_all(database, compose, (claim,), envelope) for claim in batch]
             return [mail for ready, _ in parts for mail in ready], [each for _, failed in parts for each in failed]
         log.exception("mail_not_loaded", mail_id=batch[0].mail_id)
-        return [], [Result(batch[0], MailEventKind.REFUSED, "it could not be rendered")]
+        return [], [_unwritten(batch[0], error)]
+
+
+def _unwritten(claim: ClaimedMail, error: Exception) -> Result:
+    # The words of an error may hold what does not belong into the ledger: they are in the log.
+    return Result(claim, MailEventKind.UNWRITTEN, f"it could not be written: {type(error).__name__}")
 
 
 def _compose(
@@ -136,13 +152,14 @@ def _compose(
                 message = make(row)
             except MailCancelled as error:
                 failed.append(Result(claim, MailEventKind.CANCELLED, str(error)))
+            except MailDeferred as error:
+                failed.append(Result(claim, MailEventKind.UNWRITTEN, str(error)))
             except MailError as error:
                 failed.append(Result(claim, MailEventKind.REFUSED, str(error)))
             except Exception as error:
                 # A fault in one template or row is not to keep the mail of everybody else waiting behind it.
-                log.exception("mail_not_rendered", mail_id=claim.mail_id)
-                words = f"it could not be rendered: {type(error).__name__}"
-                failed.append(Result(claim, MailEventKind.REFUSED, words))
+                log.exception("mail_not_written", mail_id=claim.mail_id)
+                failed.append(_unwritten(claim, error))
             else:
                 ready.append(
                     ReadyMail(claim, message, envelope.sender_of(row), row.recipient, envelope.identity_of(row))

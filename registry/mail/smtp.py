@@ -2,7 +2,8 @@
 
 MailError
 ├─ ServerUnavailable   no conversation came about: nothing is known of the message, and it is not its fault
-├─ MailDeferred        try this message again later (4yz, or the connection broke in the middle of it)
+├─ MailDeferred        try this message again later (4yz, the connection broke in the middle of it, or a program of
+│                      another version has to write it)
 └─ MailRefused         do not try again (5yz, or an address that is none)
    └─ MailCancelled    never offered to a server: there is nothing left to tell
 """
@@ -47,7 +48,7 @@ class ServerUnavailable(MailError):
 
 
 class MailDeferred(MailError):
-    """The server did not take this message now."""
+    """This message could not be handed over, or not even written, now."""
 
 
 class MailRefused(MailError):

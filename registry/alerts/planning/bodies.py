@@ -12,7 +12,7 @@ from registry.alerts.kinds import compose_mail
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import not_found
 from registry.mail.repository import MailRepository
-from registry.mail.smtp import MailRefused
+from registry.mail.smtp import MailError
 from registry.settings import Settings
 
 _PROOF: Final = re.compile(r"(?<=[?&;]token=)[\w.%-]+")
@@ -46,12 +46,13 @@ class MailBody:
 def mail_body(uow: UnitOfWork, mail_id: int, settings: Settings) -> MailBody:
     """What a mail of the outbox says, given the register of this moment. Raises `NotFound` when there is no such mail.
 
-    Empty when the mail would not be sent any more, because everything it was to tell of has been dealt with.
+    Empty when the mail would not be sent any more, because everything it was to tell of has been dealt with, or not by
+    this version of the program.
     """
     row = MailRepository(uow.session).find(mail_id)
     if row is None:
         raise not_found(f"#{mail_id}")
     try:
         return MailBody.of(compose_mail(uow, row, settings))
-    except MailRefused:
+    except MailError:
         return MailBody()

@@ -17,7 +17,9 @@ NOBODY_LISTENS = "smtp://127.0.0.1:1"
 def test_a_mail_server_that_is_down_for_a_day_is_an_alarm(runtime: Runtime, clock: FakeClock) -> None:
     watch_alerts(runtime.database, runtime.settings)
     with runtime.database.write() as uow:
-        add_certificate(uow.session, add_agency(uow.session, "Xã Chu Điện", "chu@xa.example"), TODAY + timedelta(days=7))
+        add_certificate(
+            uow.session, add_agency(uow.session, "Xã Chu Điện", "chu@xa.example"), TODAY + timedelta(days=7)
+        )
     scan_with_canary(runtime.database, runtime.settings)
     for _ in range(27):
         send_outbox(runtime, smtp_url=NOBODY_LISTENS)

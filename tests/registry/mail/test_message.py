@@ -17,6 +17,9 @@ from sqlmodel import select
 from registry.alerts.compose import compose_digest, render_digest
 from registry.alerts.digest import MAXIMUM_LINES
 from registry.alerts.kinds import compose_mail, prepare_mails
+from registry.alerts.notices import put_mail_once
+from registry.alerts.planning.bodies import mail_body
+from registry.alerts.recipients import Recipient
 from registry.alerts.scan import scan_expiries
 from registry.certificates.tables import CertificateEventKind, CertificateEventRow
 from registry.mail.headers import MAIL_POLICY
@@ -28,6 +31,8 @@ from registry.runtime import Runtime
 from registry.settings import Settings
 from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
+from tests.services import Mailbox
+from tests.workers.in_process import send_outbox
 
 TODAY = date(2026, 11, 23)
 EXTREME = 'A" <b@x.example>\r\nBcc: c@x.example\0\u202e<script>alert(1)</script> Ủy ban nhân dân 🏛 ' + "rất dài " * 25
@@ -341,3 +346,13 @@ def test_a_mail_whose_matters_are_settled_is_not_sent(runtime: Runtime, clock: F
         uow.session.exec(select(CertificatePeriodRow)).one().is_replaced = True
     with pytest.raises(MailRefused, match="replaced"):
         rendered(runtime, mail)
+
+
+def test_a_mail_of_a_kind_that_this_version_does_not_know_waits(runtime: Runtime, mailbox: Mailbox) -> None:
+    with runtime.database.write() as uow:
+        mail_id = put_mail_once(uow, runtime.settings, kind="of_tomorrow", recipient=Recipient("a@xa.example", "Xã A"))
+    send_outbox(runtime, smtp_url=mailbox.url)
+    with runtime.database.read() as uow:
+        mail = uow.session.get_one(MailRow, mail_id)
+        assert (mail.state, mail.attempts) == (MailState.PENDING, 1)
+        assert not mail_body(uow, mail_id or 0, runtime.settings).is_there

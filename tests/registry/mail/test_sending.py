@@ -7,11 +7,12 @@ from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
+from jinja2 import UndefinedError
 from sqlmodel import select
 
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.mail.control import resend_mail
-from registry.mail.ledger import list_events
+from registry.mail.ledger import find_possibly_taken, list_events
 from registry.mail.message import build_message
 from registry.mail.outbox import LEASE, MAX_ATTEMPTS, claim_mails
 from registry.mail.pace import Pace
@@ -199,8 +200,46 @@ def test_a_mail_that_cannot_be_rendered_does_not_hold_up_the_others(database: Da
             raise KeyError("lines")
         return compose(uow, row)
 
-    assert send(database, mailbox.url, fail_for_one) == SendOutcome(sent=1, refused=1)
-    assert rows(database)["bad@xa.example"].state is MailState.FAILED
+    assert send(database, mailbox.url, fail_for_one) == SendOutcome(sent=1, unwritten=1)
+    row = rows(database)["bad@xa.example"]
+    assert (row.state, row.last_reply) == (MailState.PENDING, "it could not be written: KeyError")
+
+
+UNWRITTEN = (MailEventKind.UNWRITTEN, "it could not be written: UndefinedError")
+
+
+def fail(uow: UnitOfWork, row: MailRow) -> EmailMessage:
+    raise UndefinedError("'lines' is undefined")
+
+
+def events(database: Database, recipient: str) -> list[tuple[MailEventKind, str]]:
+    key = rows(database)[recipient].id or 0
+    with database.read() as uow:
+        return [(event.kind, event.words) for event in list_events(uow, [key])[key]]
+
+
+def test_a_mail_that_could_not_be_written_leaves_when_it_can_be(
+    database: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    put(database, "a@xa.example")
+    assert send(database, mailbox.url, fail).unwritten == 1
+    row = rows(database)["a@xa.example"]
+    assert (row.state, row.not_before) == (MailState.PENDING, clock.at + timedelta(minutes=1))
+    with database.read() as uow:
+        assert find_possibly_taken(uow, [row.id or 0]) == set()
+    clock.advance(timedelta(minutes=1))
+    assert send(database, mailbox.url).sent == 1
+    assert events(database, "a@xa.example") == [UNWRITTEN, (MailEventKind.ACCEPTED, "250 OK")]
+
+
+def test_a_mail_that_can_never_be_written_is_given_up(database: Database, mailbox: Mailbox, clock: FakeClock) -> None:
+    put(database, "a@xa.example")
+    for _ in range(MAX_ATTEMPTS):
+        assert send(database, mailbox.url, fail).unwritten == 1
+        clock.advance(timedelta(hours=7))
+    assert rows(database)["a@xa.example"].state is MailState.FAILED
+    assert events(database, "a@xa.example") == [UNWRITTEN] * MAX_ATTEMPTS
+    assert send(database, mailbox.url) == SendOutcome()
 
 
 def test_an_address_that_is_none_fails_alone(database: Database, mailbox: Mailbox) -> None:
