@@ -1,5 +1,6 @@
 """`registry serve`."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -22,9 +23,12 @@ def run(
     configure_logging()
     settings = Settings.from_environ()
     runtime = Runtime.build(settings)
+    web = create_app(runtime)
+    # What lives as long as the process need not be looked through for garbage while somebody waits for a page.
+    gc.freeze()
     try:
         uvicorn.run(
-            create_app(runtime),
+            web,
             host=host,
             port=port,
             loop="uvloop",

@@ -14,7 +14,9 @@ with the register shows beside a run with a tenth of it.
 # ruff: noqa: T201 - a benchmark prints
 
 import argparse
+import gc
 import logging
+import math
 import os
 import random
 import statistics
@@ -119,7 +121,7 @@ def show(runtime, certificates, options):
 def row(name, measured, floor=None, target=None):
     """Print a line; return the processor time."""
     elapsed, busy = (sorted(each) for each in zip(*measured, strict=True))
-    late, processor = elapsed[min(len(elapsed) - 1, round(len(elapsed) * 0.95))], statistics.median(busy)
+    late, processor = elapsed[math.ceil(len(elapsed) * 0.95) - 1], statistics.median(busy)
     times = (elapsed[0], statistics.median(elapsed), late, processor)
     ends = "" if floor is None else f"{processor / floor:9.1f}{target:9}{' *' if late > target else ''}"
     print(f"{name:48}" + "".join(f"{each:9.1f}" for each in times) + ends, flush=True)
