@@ -64,7 +64,7 @@ def read_agency_lists(data: bytes, *, file_name: str) -> AgencyLists:
         if isinstance(sheet, Message):
             problems.append(sheet)
             continue
-        header = find_agency_header(sheet)
+        header = None if sheet.is_hidden else find_agency_header(sheet)
         if header is None:
             continue
         encodings = _encodings(header, sheet)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -113,14 +113,14 @@ class Assessor:
         if draft.row is not None and values is not None:
             item.reasons.extend(draft.row.parsed.problems)
             item.originals = draft.row.parsed.originals
-            item.facts = _facts(values, says_origin=draft.row.says_origin)
+            item.facts = _facts(values, says_origin=ListField.ORIGIN in draft.row.fields)
             if draft.certificate is not None:
                 item.facts["row"] = draft.row.place
         try:
             if draft.certificate is not None:
                 self._certificate(item, draft.certificate, values)
-            elif values is not None:
-                _entry(item, values, self.given_kind)
+            elif draft.row is not None and values is not None:
+                _entry(item, values, self.given_kind, draft.row.fields)
                 listed = _clues_of_row(values)
                 self._propose(item, listed, listed, named=values.named_agency_code)
         except CertificateRefused as refused:
@@ -257,8 +257,11 @@ def _clues_of_row(values: RowValues) -> Clues:
     )
 
 
-def _entry(item: Item, values: RowValues, given_kind: SubscriberKind | None) -> None:
+def _entry(item: Item, values: RowValues, given_kind: SubscriberKind | None, fields: frozenset[ListField]) -> None:
     """Columns for a row without its certificate; what the certificate would say stays empty."""
+    if ListField.HOLDER not in fields:
+        # A list of the agencies' own certificates has no column beside their names.
+        values = replace(values, holder=values.holder or values.agency)
     item.serial, item.sha256 = values.serial, values.sha256
     begin = values.not_before or values.issued_at
     missing = [

@@ -223,7 +223,7 @@ def read_code(text: str, cell: Cell) -> str:
 
 
 def read_words(*choices: tuple[str, Any]) -> Callable[[str, Cell], Any]:
-    """Make the reader of words; the first choice one of whose words occurs in the text is taken."""
+    """Make the reader of words; the first choice one of whose words occurs in the text is taken. None: not understood."""
     compiled = tuple((re.compile(rf"\b(?:{words})\b"), member) for words, member in choices)
 
     def read(text: str, cell: Cell) -> Any:
@@ -231,6 +231,8 @@ def read_words(*choices: tuple[str, Any]) -> Callable[[str, Cell], Any]:
         folded = fold(text)
         for pattern, member in compiled:
             if pattern.search(folded):
+                if member is None:
+                    break
                 return member
         raise BadCell(BAD_WORD)
 

@@ -17,6 +17,8 @@ class ListField(StrEnum):
     SERIAL = "serial"
     SHA256 = "sha256"
     HOLDER = "holder"
+    FAMILY_NAME = "family_name"
+    """`Họ và tên đệm`, where the given name has a column of its own, which is then the holder's."""
     KIND = "kind"
     POSITION = "position"
     AGENCY = "agency"
@@ -32,6 +34,8 @@ class ListField(StrEnum):
     ISSUED_AT = "issued_at"
     NOT_BEFORE = "not_before"
     NOT_AFTER = "not_after"
+    VALIDITY = "validity"
+    """Both in one cell, as `01/09/2016 - 01/09/2026`."""
     STATUS = "status"
     REVOKED_AT = "revoked_at"
     REVOCATION_REASON = "revocation_reason"
@@ -63,6 +67,7 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
         *("ho ten thue bao", "ho va ten thue bao", "chu so huu", "nguoi duoc cap", "ten doi tuong", "ten"),
         *("ten ca nhan to chuc", "ho ten nguoi duoc cap", "subject"),
     ),
+    ListField.FAMILY_NAME: ("ho va ten dem", "ho ten dem", "ho dem", "ho va dem", "ho lot", "ho va chu lot", "ho"),
     ListField.KIND: (
         *("doi tuong", "loai thue bao", "loai doi tuong", "loai", "loai chung thu", "loai chung thu so", "kind"),
         *("ca nhan to chuc", "subscriber kind", "loai cts", "nguoi co quan", "doi tuong nguoi co quan"),
@@ -137,7 +142,11 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
         *("ngay het han", "het han", "han su dung", "hieu luc den", "den ngay", "ngay het hieu luc", "valid to"),
         *("valid until",),
         *("not after", "expiry", "ngay het han cts", "thoi han den ngay", "thoi diem het han", "co hieu luc den"),
-        *("thoi han hieu luc den ngay", "thoi han", "ngay het han chung thu so", "expires", "ngay ket thuc"),
+        *("thoi han hieu luc den ngay", "ngay het han chung thu so", "expires", "ngay ket thuc"),
+    ),
+    ListField.VALIDITY: (
+        *("thoi han hieu luc", "thoi han", "hieu luc", "thoi gian hieu luc", "thoi han su dung", "validity"),
+        *("hieu luc chung thu so", "thoi han chung thu so", "thoi gian co hieu luc", "thoi han hieu luc cua chung thu"),
     ),
     ListField.STATUS: ("trang thai", "tinh trang", "status", "trang thai chung thu", "hien trang", "tinh trang cts"),
     ListField.REVOKED_AT: ("ngay thu hoi", "thu hoi ngay", "revoked", "revoked at", "thoi diem thu hoi"),

@@ -20,6 +20,7 @@ from certs.text import fold
 from certs.zip_members import ZipBudget, is_zip, read_members
 from registry.clock import local_day
 from registry.imports.columns import ListField
+from registry.imports.list_shape import ends_table, read_lines
 from registry.imports.spreadsheets import (
     LIST_EXTENSIONS,
     Cell,
@@ -61,8 +62,8 @@ class ListRow:
     place: str
     """File, sheet and row, safe to show."""
     parsed: ParsedRow
-    says_origin: bool
-    """The list has a column for how a certificate came about, so nothing is guessed about it."""
+    fields: frozenset[ListField]
+    """What the list has columns for: of that, nothing is guessed where a cell is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +173,18 @@ def parse_rows(
     labels: Mapping[int, str],
     encodings: Mapping[int, LegacyEncoding],
 ) -> Iterator[ListRow]:
-    """Read the data rows of a sheet; `first_row` is the 1-based number of the first. Empty ones are passed over."""
-    says_origin = ListField.ORIGIN in mapping.values()
-    for number, row in enumerate(cells, start=first_row):
-        if all(cell is None for cell in row):
-            continue
-        parsed = parse_row(row, mapping, labels=labels, encodings=encodings)
-        if not parsed.is_empty:
-            yield ListRow(f"{place} › {number}", parsed, says_origin)
+    """Read the data rows of a sheet; `first_row` is the 1-based number of the first.
+
+    Passed over are empty ones, headings, and what stands below the table: sums, signatures.
+    """
+    fields = frozenset(mapping.values())
+    is_below = False
+    for line in read_lines(cells, mapping, first_row=first_row, encodings=encodings):
+        parsed = parse_row(line.cells, mapping, labels=labels, encodings=encodings, heading=line.heading)
+        is_row = parsed.values.is_of_certificate
+        is_below = is_below or (not is_row and ends_table(line.cells, encodings))
+        if not parsed.is_empty and (is_row or not is_below):
+            yield ListRow(f"{place} › {line.number}", parsed, fields)
 
 
 def combine(findings: Iterable[Finding], rows: Sequence[ListRow]) -> Iterator[Draft]:

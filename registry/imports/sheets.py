@@ -40,7 +40,7 @@ def make_sheet(
         import_id=import_id,
         position=position,
         place=place[:500],
-        is_chosen=True,
+        is_chosen=not sheet.is_hidden,
         fingerprint=header.fingerprint,
         columns=_columns(header, cells, remembered.get(header.fingerprint)),
         secrets=[display_name(label) for _, label in header.secrets],
@@ -107,7 +107,7 @@ def _labelled_cells(sheet: Sheet, header: Header[Any]) -> list[tuple[Cell, ...]]
     kept = {column.column for column in header.columns}
     return [
         tuple(_without_secret(cell) if column in kept else None for column, cell in enumerate(row))
-        for row in sheet.rows[header.first_data_row :]
+        for row in sheet.filled_rows[header.first_data_row :]
     ]
 
 

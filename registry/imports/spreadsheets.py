@@ -74,6 +74,27 @@ class Sheet:
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
+    merged: tuple[tuple[int, int, int], ...] = ()
+    """Cells of a column that are merged into the first of them, where the workbook says so: 0-based column, first, last row."""
+    is_hidden: bool = False
+    """Who made it does not show it: read only where somebody asks for it."""
+
+    @property
+    def filled_rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows with what stands in merged cells in each of them, as a person reads it."""
+        if not self.merged:
+            return self.rows
+        rows = [list(row) for row in self.rows]
+        # Workbooks of strangers may name the same cells any number of times.
+        room = sum(map(len, rows))
+        for column, first, last in self.merged:
+            below = rows[first + 1 : last + 1]
+            room -= len(below)
+            if room < 0:
+                break
+            for row in below:
+                row[column] = rows[first][column] if row[column] is None else row[column]
+        return tuple(map(tuple, rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +131,7 @@ def is_spreadsheet(data: bytes, *, file_name: str) -> bool:
 
 
 def read_spreadsheet(data: bytes, *, file_name: str, limits: SheetLimits | None = None) -> tuple[Sheet, ...]:
-    """Read every visible sheet that holds something. Raises `SpreadsheetRefused`, and nothing else, for whatever bytes."""
+    """Read every sheet that holds something. Raises `SpreadsheetRefused`, and nothing else, for whatever bytes."""
     bounds = limits or SheetLimits()
     if data.startswith(_OLE) or is_zip(data):
         sheets = _read_workbook(data, bounds)
@@ -193,11 +214,18 @@ def _too_many(limits: SheetLimits) -> Message:
 
 def _read_sheets(workbook: CalamineWorkbook, limits: SheetLimits) -> Iterable[Sheet]:
     for place, metadata in enumerate(workbook.sheets_metadata[: limits.max_sheets]):
-        if metadata.typ is not SheetTypeEnum.WorkSheet or metadata.visible is not SheetVisibleEnum.Visible:
+        if metadata.typ is not SheetTypeEnum.WorkSheet:
             continue
-        rows: list[list[Any]] = workbook.get_sheet_by_index(place).to_python(skip_empty_area=False)
+        sheet = workbook.get_sheet_by_index(place)
+        rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
         _check_extent(len(rows), len(rows[0]) if rows else 0, limits)
-        yield Sheet(metadata.name, _without_empty_end(tuple(_cell(value, limits) for value in row) for row in rows))
+        kept = _without_empty_end(tuple(_cell(value, limits) for value in row) for row in rows)
+        merged = tuple(
+            (left, top, bottom)
+            for (top, left), (bottom, _) in sheet.merged_cell_ranges or ()
+            if top < bottom and top < len(kept) and left < len(kept[top])
+        )
+        yield Sheet(metadata.name, kept, merged, metadata.visible is not SheetVisibleEnum.Visible)
 
 
 def _cell(value: Any, limits: SheetLimits) -> Cell:

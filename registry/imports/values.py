@@ -73,6 +73,11 @@ class RowValues:
     exact_times: frozenset[ListField] = frozenset()
     """Times given to the second; the others are days."""
 
+    @property
+    def is_of_certificate(self) -> bool:
+        """Whether it speaks of one without doubt: a sum, too, may stand in the column of the serial numbers."""
+        return bool(self.sha256 or self.email or (self.serial and self.not_after))
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedRow:
@@ -87,9 +92,13 @@ class ParsedRow:
     def is_empty(self) -> bool:
         """Whether it names no certificate and nobody: a line between groups, a sum, a signature block."""
         values = self.values
-        return not any((values.serial, values.sha256, values.email, values.device_number)) and not (
-            values.holder and (values.not_after or values.agency)
-        )
+        if values.serial or values.is_of_certificate or _NAMES_DEVICE.fullmatch(values.device_number or ""):
+            return False
+        return not (values.holder and values.agency) and not ((values.holder or values.agency) and values.not_after)
+
+
+# Below the table, signatures stand in any column.
+_NAMES_DEVICE: Final = re.compile(r"(?=.*\d)[ -~]+")
 
 
 def parse_row(
@@ -98,10 +107,21 @@ def parse_row(
     *,
     labels: Mapping[int, str],
     encodings: Mapping[int, LegacyEncoding],
+    heading: str | None = None,
 ) -> ParsedRow:
-    """Read one row. Never raises; a cell that cannot be read is a problem that names its column."""
+    """Read one row. Never raises; a cell that cannot be read is a problem that names its column.
+
+    `heading` is the agency of a row that names none itself.
+    """
     read = read_cells(cells, mapping, READERS, labels=labels, encodings=encodings)
     values = {field.value: value for field, value in read.values.items()}
+    if family_name := values.pop("family_name", None):
+        values["holder"] = " ".join((family_name, values.get("holder", ""))).strip()
+    for name, moment in zip(("not_before", "not_after"), values.pop("validity", ()), strict=False):
+        if moment is not None:
+            values.setdefault(name, moment)
+    if not {"agency", "agency_code"} & values.keys():
+        values["agency"] = heading
     return ParsedRow(RowValues(**values, exact_times=read.exact_times), read.problems, read.originals)
 
 
@@ -124,10 +144,16 @@ def _serial(text: str, cell: Cell) -> str:
         raise BadCell(LOST_DIGITS)
     if re.fullmatch(r"\d+[.,]\d+E\+?\d+", text, re.IGNORECASE):
         raise BadCell(LOST_DIGITS)
+    if isinstance(cell, float) and len(text) - len(text.rstrip("0")) >= _ZEROS_OF_A_POWER:
+        # `5403E8` was taken for a number in scientific notation.
+        raise BadCell(LOST_DIGITS)
     serial = parse_serial(text)
     if serial is None:
         raise BadCell(BAD_SERIAL)
     return serial
+
+
+_ZEROS_OF_A_POWER: Final = 4
 
 
 def _sha256(text: str, cell: Cell) -> str:
@@ -148,9 +174,21 @@ def _iccid(text: str, cell: Cell) -> str:
     digits = re.sub(r"[\s.\-']", "", text)
     if isinstance(cell, (int, float)) and abs(cell) >= _MOST_EXACT:
         raise BadCell(LOST_DIGITS)
-    if re.fullmatch(r"[0-9A-Fa-f]{10,22}", digits) is None:
+    # ITU-T E.118: cards of telephones begin with 89, their telephone numbers do not.
+    if re.fullmatch(r"89[0-9A-Fa-f]{8,20}", digits) is None:
         raise BadCell(BAD_WORD)
     return digits
+
+
+def _validity(text: str, cell: Cell) -> tuple[datetime | None, datetime]:
+    """The first and the last moment of `01/09/2016 - 01/09/2026`; a single day is the last one."""
+    days = _DAYS.findall(text) if isinstance(cell, str) else []
+    if len(days) != 2:
+        return None, read_last_moment(text, cell)
+    return read_moment(days[0], days[0]), read_last_moment(days[1], days[1])
+
+
+_DAYS: Final = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}|\d{4}-\d{2}-\d{2}")
 
 
 _KIND = read_words(
@@ -165,13 +203,17 @@ _MEDIUM = read_words(
     ("unknown|not known|khong ro|chua ro", Medium.UNKNOWN),
 )
 _STATUS = read_words(
+    ("chua (?:bi )?(?:thu hoi|huy)", CertificateStatus.ACTIVE),
+    # Nobody knows whether that means revoked.
+    ("(?:khong|ngung|dung|chua)(?: con)?(?: duoc)? (?:hoat dong|su dung|kich hoat|cap)", None),
     ("tam dung|tam ngung|suspended", CertificateStatus.SUSPENDED),
     ("thu hoi|huy|revoked", CertificateStatus.REVOKED),
     # Expiry is no state of its own: it follows from the validity.
     ("hieu luc|hoat dong|su dung|active|expired|het han|valid|con han|not_yet_valid|da cap", CertificateStatus.ACTIVE),
 )
 _CUSTODY = read_words(
-    ("chua ban giao|chua giao|not_handed_over|not handed over", Custody.NOT_HANDED_OVER),
+    ("(?:chua|khong) (?:tra|thu hoi|thu lai|nop lai|mat)|mo khoa|khoi phuc", Custody.HANDED_OVER),
+    ("chua ban giao|chua giao|chua nhan|not_handed_over|not handed over", Custody.NOT_HANDED_OVER),
     ("tra|thu hoi|thu lai|nop lai|returned", Custody.RETURNED),
     ("mat|that lac|lost", Custody.LOST),
     ("khoa|locked", Custody.LOCKED),
@@ -196,6 +238,7 @@ READERS: Final[Mapping[ListField, CellReader]] = {
     ListField.SERIAL: _serial,
     ListField.SHA256: _sha256,
     ListField.HOLDER: read_text(300),
+    ListField.FAMILY_NAME: read_text(200),
     ListField.KIND: _KIND,
     ListField.POSITION: read_text(200),
     ListField.AGENCY: read_text(300),
@@ -211,6 +254,7 @@ READERS: Final[Mapping[ListField, CellReader]] = {
     ListField.ISSUED_AT: read_moment,
     ListField.NOT_BEFORE: read_moment,
     ListField.NOT_AFTER: read_last_moment,
+    ListField.VALIDITY: _validity,
     ListField.STATUS: _STATUS,
     ListField.REVOKED_AT: read_moment,
     ListField.REVOCATION_REASON: _REASON,

@@ -123,6 +123,7 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.HELD: _("Held back"),
         MailState.BOUNCED: _("Came back"),
         MailState.CANCELLED: _("Cancelled, nothing left to tell"),
+        MailState.SUPERSEDED: _("Told by a newer mail"),
     },
     DeliveryState: {
         DeliveryState.PENDING: _("Waiting"),
@@ -158,6 +159,8 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailEventKind.RESENT: _("To be tried again"),
         MailEventKind.SHORTENED: _("Some certificates left out, settled meanwhile"),
         MailEventKind.CANCELLED: _("Cancelled, nothing left to tell"),
+        MailEventKind.SUPERSEDED: _("Told by a newer mail"),
+        MailEventKind.TOOK_OVER: _("Tells what an older, unsent mail was to tell"),
     },
     AddressFault: {
         AddressFault.REFUSED: _("The mail server knows no such mailbox"),
@@ -309,6 +312,7 @@ _TONES: Final[dict[type[StrEnum], dict[str, str]]] = {
         MailState.HELD: "undetermined",
         MailState.BOUNCED: "invalid",
         MailState.CANCELLED: "unknown",
+        MailState.SUPERSEDED: "unknown",
     },
     DeliveryState: {
         DeliveryState.PENDING: "unknown",

@@ -1,9 +1,14 @@
 """Lists as offices keep them: the header is found, columns are recognised, secrets are dropped, cells become values."""
 
+import io
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +19,9 @@ from registry.imports.cells import parse_day
 from registry.imports.columns import CERTIFICATE_LISTS, ListField
 from registry.imports.headers import column_encoding, convert_cell, find_header, is_secret_label, redact
 from registry.imports.packing import pack_cells, unpack_cells
+from registry.imports.sheets import list_rows, make_sheet
 from registry.imports.spreadsheets import Sheet, SheetLimits, SpreadsheetRefused, is_spreadsheet, read_spreadsheet
-from registry.imports.values import parse_row, parse_serial
+from registry.imports.values import RowValues, parse_row, parse_serial
 from tests.factories.spreadsheets import make_open_document, make_workbook
 
 HEADER = (
@@ -227,6 +233,128 @@ def test_letters_apart_from_their_marks_beside_an_old_font_are_both_read() -> No
     assert column_encoding((apart, "TrÇn V¨n §¹t", "Vò §øc Th¾ng")) is LegacyEncoding.TCVN3
 
 
+SHAPE = ("STT", "Họ và tên", "Email", "Số hiệu chứng thư", "Ngày cấp", "Ngày hết hạn")
+
+
+def listed(
+    header: Sequence[str], rows: Sequence[Sequence[Any]], *, title: Sequence[str] = (), **merged: int
+) -> list[RowValues]:
+    sheet = first_sheet(make_workbook(header, rows, title=title))
+    if merged:
+        sheet = replace(sheet, merged=((merged["column"], merged["first"], merged["last"]),))
+    stored = make_sheet(1, 0, "a.xlsx", sheet, {})
+    assert stored is not None
+    return [row.parsed.values for row in list_rows(stored)]
+
+
+def entry(number: int, *more: Any) -> tuple[Any, ...]:
+    return (number, f"Nguyễn {number}", f"n{number}@b.vn", f"0A0{number}", "1/1/2021", "1/1/2026", *more)
+
+
+def test_a_line_above_a_group_names_the_agency_of_its_rows() -> None:
+    rows = [("I", "Sở Y tế"), entry(1), entry(2), ("II. Sở Tài chính",), entry(3), ("Tổng cộng",), entry(4)]
+    assert [values.agency for values in listed(SHAPE, rows)] == ["Sở Y tế", "Sở Y tế", "Sở Tài chính", "Sở Tài chính"]
+    own = listed((*SHAPE, "Đơn vị"), [("I", "KHỐI SỞ"), entry(1, "Sở Nội vụ")])
+    assert [values.agency for values in own] == ["Sở Nội vụ"]
+
+
+@pytest.mark.parametrize("mark", ["-nt-", "nt", '"', "''", "Như trên", "n.t"])
+def test_marks_that_mean_the_same_as_above(mark: str) -> None:
+    rows = [entry(1, "Sở Y tế"), entry(2, mark), entry(3, mark), entry(4, "-")]
+    assert [values.agency for values in listed((*SHAPE, "Đơn vị"), rows)] == ["Sở Y tế"] * 3 + [None]
+
+
+def test_a_merged_cell_speaks_of_all_its_rows() -> None:
+    rows = [entry(1, "Sở Y tế"), entry(2), entry(3), entry(4)]
+    found = listed((*SHAPE, "Đơn vị"), rows, column=6, first=1, last=3)
+    assert [values.agency for values in found] == ["Sở Y tế", "Sở Y tế", "Sở Y tế", None]
+
+
+def test_merged_cells_are_known_from_the_workbook() -> None:
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(buffer)
+    page = workbook.add_worksheet()
+    page.merge_range(0, 0, 0, 3, "title")
+    page.merge_range(1, 1, 3, 1, "Sở Y tế")
+    workbook.close()
+    sheet = first_sheet(buffer.getvalue())
+    assert sheet.merged == ((1, 1, 3),)
+    assert [row[1] for row in sheet.filled_rows] == [None, "Sở Y tế"]
+
+
+def test_merged_cells_that_repeat_without_end_cost_no_more_than_the_sheet() -> None:
+    sheet = Sheet("x", (("a", None), (None, "b")), merged=((0, 0, 1),) * 1_000_000)
+    assert sheet.filled_rows == (("a", None), ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    "numbers", [(1, 2, 3, 4, 5, 6), ("(1)", "(2)", "(3)", "(4)", "(5)", "(6)"), ("A", "B", 1, 2, 3, 4)]
+)
+def test_the_line_that_numbers_the_columns_is_no_row(numbers: tuple[Any, ...]) -> None:
+    assert [values.serial for values in listed(SHAPE, [numbers, entry(1)])] == ["0a01"]
+
+
+def test_sums_and_signatures_below_the_table_are_no_rows() -> None:
+    header = (*SHAPE, "Đơn vị", "Số hiệu thiết bị lưu khóa")
+    below = [
+        ("Tổng cộng", None, None, 1),
+        (*(None,) * 4, "Bắc Giang, ngày 5 tháng 1 năm 2017"),
+        (None, "NGƯỜI LẬP BIỂU", *(None,) * 4, "THỦ TRƯỞNG ĐƠN VỊ", "KT. GIÁM ĐỐC"),
+        (None, "Nguyễn Thị Hoa", *(None,) * 4, "Trần Văn Tú", "Lê Văn 2"),
+    ]
+    assert [values.serial for values in listed(header, [entry(1, "Sở Y tế", "5300"), *below])] == ["0a01"]
+
+
+def test_a_name_in_two_columns_and_a_validity_in_one() -> None:
+    header = ("Họ và tên đệm", "Tên", "Email", "Số hiệu", "Thời hạn hiệu lực")
+    (one, two) = listed(
+        header,
+        [
+            ("Nguyễn Văn", "An", "a@b.vn", "0A", "Từ 01-09-2016 đến 1/9/2026"),
+            ("Lê", "Ba", "b@b.vn", "0B", "31/12/2026"),
+        ],
+    )
+    assert (one.holder, two.holder) == ("Nguyễn Văn An", "Lê Ba")
+    assert one.not_before == datetime(2016, 9, 1, tzinfo=VIETNAM)
+    assert one.not_after == datetime(2026, 9, 1, 23, 59, 59, tzinfo=VIETNAM)
+    assert (two.not_before, two.not_after) == (None, datetime(2026, 12, 31, 23, 59, 59, tzinfo=VIETNAM))
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        (ListField.STATUS, "Chưa thu hồi", CertificateStatus.ACTIVE),
+        (ListField.STATUS, "Đang sử dụng", CertificateStatus.ACTIVE),
+        (ListField.STATUS, "Ngừng sử dụng", None),
+        (ListField.STATUS, "Không còn hoạt động", None),
+        (ListField.CUSTODY, "Chưa trả", Custody.HANDED_OVER),
+        (ListField.CUSTODY, "Chưa nhận", Custody.NOT_HANDED_OVER),
+        (ListField.CUSTODY, "Đã mở khóa", Custody.HANDED_OVER),
+        (ListField.ICCID, "0912345678", None),
+        (ListField.ICCID, "8984 0480 0001 2345 678", "8984048000012345678"),
+        (ListField.SERIAL, 540300000000.0, None),
+        (ListField.SERIAL, 540300.0, "540300"),
+    ],
+)
+def test_words_that_say_the_opposite_are_not_taken_for_it(field: ListField, text: Any, value: object) -> None:
+    parsed = parse_row((text,), {0: field}, labels={}, encodings={})
+    assert getattr(parsed.values, field.value) == value
+    assert bool(parsed.problems) is (value is None)
+
+
+def test_a_hidden_sheet_is_read_only_where_somebody_asks_for_it() -> None:
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(buffer)
+    for name in ("shown", "hidden"):
+        page = workbook.add_worksheet(name)
+        page.write_row(0, 0, SHAPE)
+        page.write_row(1, 0, entry(1))
+    page.hide()
+    workbook.close()
+    stored = [make_sheet(1, 0, "a", sheet, {}) for sheet in read_spreadsheet(buffer.getvalue(), file_name="a.xlsx")]
+    assert [sheet and sheet.is_chosen for sheet in stored] == [True, False]
+
+
 def test_an_open_document_spreadsheet_is_read_with_its_days() -> None:
     ends = date(2030, 1, 2)
     rows = [("DANH SÁCH",), (), ("Họ và tên", "Số hiệu", "Ngày hết hạn"), ("Nguyễn An", "0A", ends), (None, "0B", ends)]
@@ -255,7 +383,6 @@ def test_an_open_document_spreadsheet_that_repeats_itself_without_end_is_refused
 
 
 def test_a_workbook_whose_last_cell_is_far_away_is_refused_before_it_takes_the_memory() -> None:
-    import io
     import zipfile
 
     content = make_workbook(HEADER, [ROW])

@@ -11,7 +11,7 @@ from registry.certificates.detail import get_certificate
 from registry.certificates.query import CertificateQuery, Flag, Standing
 from registry.certificates.repository import find_certificates
 from registry.certificates.schemas import CertificateDetail, CertificateView
-from registry.certificates.tables import CertificateEventKind, Custody, Medium
+from registry.certificates.tables import CertificateEventKind, Custody, Medium, SubscriberKind
 from registry.clock import local_day
 from registry.imports.columns import ListField
 from registry.imports.packing import unpack_message
@@ -138,6 +138,15 @@ def test_rows_that_lack_what_the_register_needs_are_refused(importing: Importing
     reason = unpack_message(item.reasons[0])
     assert "thiếu số hiệu, ngày cấp, ngày hết hạn." in reason.text("vi")
     assert "lacks the serial number, the day of issue, the day of expiry." in reason.text("en")
+
+
+def test_a_list_of_agencies_alone_names_the_holders_by_it(importing: Importing, bodies: dict[str, int]) -> None:
+    header = ("STT", "Tên cơ quan, tổ chức", "Số hiệu", "Ngày cấp", "Ngày hết hạn")
+    importing.apply(
+        importing.preview({"ds.xlsx": make_workbook(header, [(1, "Sở Y tế", "0A", "1/1/2021", "1/1/2026")])})
+    )
+    (view,) = views(importing)
+    assert (view.holder, view.kind, view.agency_id) == ("Sở Y tế", SubscriberKind.ORGANISATION, bodies["health"])
 
 
 def test_the_certificate_completes_what_was_known_from_a_list(importing: Importing, bodies: dict[str, int]) -> None:

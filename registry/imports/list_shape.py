@@ -1,0 +1,98 @@
+"""What the rows of a list leave to the lines around them: ditto marks, headings of groups, signatures below the table."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from certs.legacy_text import LegacyEncoding
+from certs.names import display_name
+from certs.text import fold, normalise
+from registry.imports.columns import ListField
+from registry.imports.headers import convert_cell
+from registry.imports.spreadsheets import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One filled row of the data."""
+
+    number: int
+    """1-based, in the sheet."""
+    cells: Sequence[Cell]
+    heading: str | None
+    """The line above the group that it stands in, such as the name of an agency."""
+
+
+def read_lines(
+    rows: Iterable[Sequence[Cell]],
+    mapping: Mapping[int, ListField],
+    *,
+    first_row: int,
+    encodings: Mapping[int, LegacyEncoding],
+) -> Iterator[Line]:
+    """The filled rows below the header, with what `-nt-` stands for; headings and the columns' numbers are left out."""
+    heading: str | None = None
+    above: Sequence[Cell] = ()
+    for number, row in enumerate(rows, start=first_row):
+        if all(cell is None for cell in row) or (number == first_row and _numbers_the_columns(row)):
+            continue
+        if (title := _heading(row, mapping, encodings)) is not None:
+            heading = title
+            continue
+        above = [
+            (above[column] if column < len(above) else None) if _is_ditto(cell, encodings.get(column)) else cell
+            for column, cell in enumerate(row)
+        ]
+        yield Line(number, above, heading)
+
+
+def ends_table(cells: Sequence[Cell], encodings: Mapping[int, LegacyEncoding]) -> bool:
+    """Whether a row that names no certificate belongs to the sum, or to the signatures, that follow the last one."""
+    texts = (fold(convert_cell(cell, encodings.get(column))) for column, cell in enumerate(cells) if cell is not None)
+    return any(_END.match(text) for text in texts)
+
+
+_END: Final = re.compile(
+    r"(?:tong (?:so|cong)|cong\s*(?:[:.]|$)|(?:can bo |nguoi )lap (?:bieu|bang|danh sach)|thu truong(?: don vi| co quan)?$"
+    r"|noi nhan\b|xac nhan cua|t[ml]\.|kt\.|[(]ky\b|ky ten|[^,\d]{3,40}, ngay )"
+)
+_HEADED: Final = frozenset({ListField.NUMBER, ListField.HOLDER, None})
+_POINT: Final = re.compile(r"(?:[ivxlc]{1,6}|\d{1,3}(?:\.\d{1,3})*|[a-zđ])[.)/:–-]*\s*", re.IGNORECASE)
+_LONGEST_HEADING: Final = 300
+_DITTO: Final = re.compile(r"[\s\-–_.]*(?:n\.?t|nhu tren|[\"”“″〃]|'')[\s\-–_.]*")
+_LONGEST_DITTO: Final = 12
+_COLUMN_NUMBER: Final = re.compile(r"[(\[]?(\d{1,2})[)\]]?")
+_FEWEST_NUMBERS: Final = 3
+
+
+def _is_ditto(cell: Cell, encoding: LegacyEncoding | None) -> bool:
+    if not isinstance(cell, str) or len(cell) > _LONGEST_DITTO:
+        return False
+    return _DITTO.fullmatch(fold(convert_cell(cell, encoding))) is not None
+
+
+def _heading(
+    row: Sequence[Cell], mapping: Mapping[int, ListField], encodings: Mapping[int, LegacyEncoding]
+) -> str | None:
+    """The text of a line that holds nothing but it, and the number of its point."""
+    filled = list(islice(((column, cell) for column, cell in enumerate(row) if cell is not None), 3))
+    if len(filled) == 2 and _POINT.fullmatch(convert_cell(filled[0][1], None).strip()):
+        filled = filled[1:]
+    if len(filled) != 1 or not isinstance(filled[0][1], str) or mapping.get(filled[0][0]) not in _HEADED:
+        return None
+    column, cell = filled[0]
+    text = normalise(display_name(normalise(convert_cell(cell, encodings.get(column)))))
+    title = text[point.end() :] if (point := _POINT.match(text)) and not point[0].isalpha() else text
+    return None if len(title) < 3 or ends_table(row, encodings) else title[:_LONGEST_HEADING]
+
+
+def _numbers_the_columns(row: Sequence[Cell]) -> bool:
+    """Whether it is the line `(1) (2) (3) …` below the labels; the first columns may have letters."""
+    texts = [convert_cell(cell, None).strip() for cell in row if cell is not None]
+    while texts and len(texts[0]) == 1 and texts[0].isalpha():
+        texts = texts[1:]
+    numbers = [int(match[1]) for text in texts if (match := _COLUMN_NUMBER.fullmatch(text))]
+    in_order = numbers == list(range(1, len(numbers) + 1))
+    return len(texts) == len(numbers) >= _FEWEST_NUMBERS and in_order
