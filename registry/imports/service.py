@@ -31,7 +31,7 @@ from registry.agencies.repository import find_agencies_by_id
 from registry.blobs import FileBlobStore
 from registry.certificates.tables import SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import InvalidInput, NotPermitted, TooLarge
+from registry.errors import NotPermitted, TooLarge
 from registry.imports.columns import ListField
 from registry.imports.errors import MappingRefused, NothingToImport, NotInState, StorageFull
 from registry.imports.packing import pack_message
@@ -257,7 +257,8 @@ def confirm_agencies(
 ) -> int:
     """Say which agency is meant, by the way it is named (`agency_key`); returns the number of items concerned.
 
-    It is remembered for the next import. Raises `ImportNotFound`, `NotPermitted`, `NotInState`, `AgencyNotFound`.
+    It is remembered for the next import. The empty name stands for what names none and is still open in this import,
+    and is not remembered. Raises `ImportNotFound`, `NotPermitted`, `NotInState`, `AgencyNotFound`.
     """
     row = _changeable(uow, viewer, import_id, ImportState.READY)
     for agency_id in set(agencies.values()):
@@ -265,8 +266,7 @@ def confirm_agencies(
     item = ImportItemRow
     changed = 0
     for key, agency_id in agencies.items():
-        if not key:
-            raise InvalidInput(message("imports.mapping"), field="agency_key")
+        is_open = () if key else (col(item.agency_standing).in_((AgencyStanding.DOUBTFUL, AgencyStanding.MISSING)),)
         result = uow.session.connection().execute(
             update(item)
             .where(
@@ -274,11 +274,12 @@ def confirm_agencies(
                 col(item.revision) == row.revision,
                 col(item.agency_key) == key,
                 col(item.outcome).in_(APPLICABLE),
+                *is_open,
             )
             .values(agency_id=agency_id, agency_standing=AgencyStanding.CONFIRMED, agency_score=100)
         )
         changed += result.rowcount
-        if result.rowcount:
+        if key and result.rowcount:
             uow.session.merge(
                 AgencyMatchRow(agency_key=key, agency_id=agency_id, confirmed_at=uow.now, confirmed_by=actor)
             )

@@ -20,7 +20,8 @@ class ImportDecision(Incoming):
 class AgencyAnswer(Incoming):
     """Which agency is meant by a way of naming it."""
 
-    agency_key: Annotated[str, Field(min_length=1, max_length=500)]
+    agency_key: Annotated[str, Field(max_length=500)]
+    """Empty: for all that name no agency and are open."""
     agency_id: _Key
 
 

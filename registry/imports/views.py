@@ -104,7 +104,10 @@ def find_items(
 
 
 def find_questions(uow: UnitOfWork, viewer: Viewer, import_id: int) -> tuple[AgencyQuestion, ...]:
-    """The ways of naming an agency that are doubtful or fit none, the most frequent first, 200 at most."""
+    """The ways of naming an agency that are doubtful or fit none, the most frequent first, 200 at most.
+
+    What names none has an empty key and is one question, without a proposal: nothing tells those items apart.
+    """
     row = ImportRepository(uow.session).find(viewer, import_id)
     item = ImportItemRow
     groups = uow.session.execute(
@@ -114,7 +117,6 @@ def find_questions(uow: UnitOfWork, viewer: Viewer, import_id: int) -> tuple[Age
             col(item.revision) == row.revision,
             col(item.outcome).in_(APPLICABLE),
             col(item.agency_standing).in_((AgencyStanding.DOUBTFUL, AgencyStanding.MISSING)),
-            col(item.agency_key) != "",
         )
         .group_by(col(item.agency_key))
         .order_by(func.count().desc(), func.min(col(item.id)))
@@ -132,9 +134,9 @@ def find_questions(uow: UnitOfWork, viewer: Viewer, import_id: int) -> tuple[Age
             agency_text=by_id[first].agency_text,
             count=count,
             example=by_id[first].place,
-            proposal=_link(by_id[first].agency_id, agencies),
-            score=by_id[first].agency_score,
-            reason=_message(by_id[first].agency_reason),
+            proposal=_link(by_id[first].agency_id, agencies) if by_id[first].agency_key else None,
+            score=by_id[first].agency_score if by_id[first].agency_key else 0,
+            reason=_message(by_id[first].agency_reason) if by_id[first].agency_key else None,
         )
         for first, count in counts.items()
     )

@@ -15,7 +15,7 @@ from registry.certificates.tables import CertificateEventKind, Custody, Medium, 
 from registry.clock import local_day
 from registry.imports.columns import ListField
 from registry.imports.packing import unpack_message
-from registry.imports.service import record_mapping
+from registry.imports.service import confirm_agencies, record_mapping
 from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
 from registry.imports.views import find_questions, get_import
 from tests.factories.certificates import FIVE_YEARS, ISSUED
@@ -239,9 +239,24 @@ def test_a_corrected_mapping_is_remembered(importing: Importing, bodies: dict[st
     assert importing.items(second)[0].serial == "0a"
 
 
-def test_a_confirmed_agency_is_remembered(importing: Importing, bodies: dict[str, int]) -> None:
-    from registry.imports.service import confirm_agencies
+def test_rows_that_name_no_agency_are_asked_about_together_and_not_remembered(
+    importing: Importing, bodies: dict[str, int]
+) -> None:
+    header = ("Họ tên", "Email", "Số hiệu", "Ngày cấp", "Ngày hết hạn")
+    sheet = make_workbook(header, [(f"An {n}", f"a{n}@b.vn", f"0{n}", "1/1/2021", "1/1/2026") for n in (1, 2)])
+    first = importing.preview({"ds.xlsx": sheet})
+    with importing.runtime.database.write() as uow:
+        (question,) = find_questions(uow, EVERYTHING, first)
+        assert (question.agency_key, question.count, question.proposal) == ("", 2, None)
+        assert confirm_agencies(uow, EVERYTHING, first, {"": bodies["health"]}, actor="lan") == 2
+    importing.apply(first)
+    assert {view.agency_id for view in views(importing)} == {bodies["health"]}
+    importing.undo(first)
+    again = importing.items(importing.preview({"ds.xlsx": sheet}))
+    assert {item.agency_standing for item in again} == {AgencyStanding.MISSING}
 
+
+def test_a_confirmed_agency_is_remembered(importing: Importing, bodies: dict[str, int]) -> None:
     one = person("Đỗ Thu", "Phòng không có trong sổ")
     first = importing.preview({"1.cer": one})
     assert importing.items(first)[0].agency_standing is AgencyStanding.MISSING
