@@ -7,13 +7,14 @@ import structlog
 
 from registry.alerts.kinds import prepare_mails
 from registry.alerts.scan import policy_of
+from registry.alerts.superseding import has_overdue, supersede_overdue
 from registry.alerts.withdrawal import withdraw_settled, withdraw_unsaid
 from registry.jobs import ReadReturnedMailJob, ScanExpiriesJob, SendOutboxJob
 from registry.mail import service
 from registry.mail.imap import MailboxAddress, ReturnMailbox
 from registry.mail.pace import Pace
 from registry.mail.returned import record_returned
-from registry.mail.smtp import MailServer, SMTPSender
+from registry.mail.smtp import MailServer, ServerUnavailable, SMTPSender
 from workers.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -24,12 +25,17 @@ _SECONDS: Final = 240.0
 
 
 def send_outbox(resources: Resources, job: SendOutboxJob) -> None:
-    """Send what waits in the outbox, without what was settled since it was written; several may run at once."""
+    """Send what waits in the outbox; several may run at once.
+
+    What was settled since it was written is left out, and what waits for one recipient from several days is one mail.
+    """
     del job
     settings = resources.settings
     database = resources.runtime.database
     withdraw_settled(database, policy_of(settings))
     server = MailServer.parse(settings.smtp_url)
+    if has_overdue(database) and _answers(server):
+        supersede_overdue(database)
     outcome = service.send_outbox(
         database,
         lambda: SMTPSender(server),
@@ -42,6 +48,15 @@ def send_outbox(resources: Resources, job: SendOutboxJob) -> None:
     )
     if outcome.dead_addresses:
         _tell_others(resources)
+
+
+def _answers(server: MailServer) -> bool:
+    with SMTPSender(server) as sender:
+        try:
+            sender.check()
+        except ServerUnavailable:
+            return False
+    return True
 
 
 def read_returned_mail(resources: Resources, job: ReadReturnedMailJob) -> None:

@@ -78,6 +78,7 @@ _COUNTED: Final = (
     (MailState.FAILED,),
     (MailState.BOUNCED,),
     (MailState.CANCELLED,),
+    (MailState.SUPERSEDED,),
 )
 
 

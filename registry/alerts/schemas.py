@@ -89,6 +89,8 @@ class LedgerMailView(View):
     """The subject line of the message that a server accepted; None before, and for mails of earlier versions."""
     sent_sha256: str | None
     """SHA-256 of that message's bytes as they were handed to the server."""
+    superseded_by: int | None = None
+    """The newer mail that tells what this one was to tell, and did not."""
     events: tuple[MailEventView, ...] = ()
     """What happened to it, the earliest first: every attempt, every answer, every act of a person."""
 

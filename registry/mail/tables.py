@@ -27,6 +27,8 @@ class MailState(StrEnum):
     """The server accepted it and it came back later; a person has the next action."""
     CANCELLED = "cancelled"
     """Nothing it was to tell of needed telling any more, so it never left; nobody has anything to do."""
+    SUPERSEDED = "superseded"
+    """A newer mail tells what it was to tell, so it never left; nobody has anything to do."""
 
 
 class MailEventKind(StrEnum):
@@ -60,6 +62,10 @@ class MailEventKind(StrEnum):
     """Some of what it was to tell of was settled before it left."""
     CANCELLED = "cancelled"
     """All of it was."""
+    SUPERSEDED = "superseded"
+    """A newer mail took over what it was to tell."""
+    TOOK_OVER = "took_over"
+    """It tells what an older mail was to tell, which had not left."""
 
 
 class AddressFault(StrEnum):

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from registry.alerts.digest import EXPIRY_DIGEST, find_told, load_lines
 from registry.alerts.rules import AlertPolicy
+from registry.alerts.superseding import find_successor
 from registry.alerts.withdrawal import NOTHING_LEFT
 from registry.clock import VIETNAM, local_day
 from registry.db.unit_of_work import UnitOfWork
@@ -124,8 +125,12 @@ def claim_deliveries(uow: UnitOfWork, settings: Settings, policy: AlertPolicy) -
 def describe(
     uow: UnitOfWork, row: WebhookDeliveryRow, mail: MailRow, settings: Settings, policy: AlertPolicy
 ) -> dict[str, Any]:
-    """The event (CloudEvents 1.0, structured mode). It holds no link by which anybody could answer for the recipient."""
+    """The event (CloudEvents 1.0, structured mode). It holds no link by which anybody could answer for the recipient.
+
+    Of a mail that was superseded it tells what the newer one says, which may have been told before that took it over.
+    """
     site = settings.public_url.rstrip("/")
+    mail = find_successor(uow, mail)
     told = find_told(uow, mail.id or 0, policy=policy)
     lines = load_lines(uow, list(told), day=local_day(uow.now), policy=policy, roles=told)
     return {

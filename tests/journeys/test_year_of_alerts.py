@@ -133,6 +133,7 @@ def live_a_year(year: Year, later: deque[CertificateEventRow], *, seed: int) -> 
     assert all(year.seen[weather.name] for weather in Weather)
     assert year.seen["answers"] > 50
     assert year.seen["killed"] > 0
+    assert year.seen["superseded"] > 10
     assert year.seen["mails"] > 4000
 
 

@@ -8,12 +8,13 @@ from sqlmodel import Session, col, select
 
 from registry.alerts.digest import EXPIRY_DIGEST
 from registry.alerts.schemas import LedgerMailView
+from registry.alerts.superseding import successor_id
 from registry.alerts.tables import DayHoldRow
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.ledger import MailEventView, list_events
 from registry.mail.tables import MailEventKind, MailRow
 
-_MAIL_FIELDS: Final = set(LedgerMailView.model_fields) - {"events"}
+_MAIL_FIELDS: Final = set(LedgerMailView.model_fields) - {"events", "superseded_by"}
 
 
 def mail_views(uow: UnitOfWork, rows: Sequence[MailRow]) -> dict[int, LedgerMailView]:
@@ -23,6 +24,7 @@ def mail_views(uow: UnitOfWork, rows: Sequence[MailRow]) -> dict[int, LedgerMail
     return {
         key: LedgerMailView(
             **row.model_dump(include=_MAIL_FIELDS),
+            superseded_by=successor_id(row),
             events=(*(_held(key, row, hold) for hold in holds if _was_written_held(row, hold)), *events[key]),
         )
         for key, row in ((row.id or 0, row) for row in rows)

@@ -230,6 +230,33 @@ class Expectation:
             if not digest.steps:
                 del self.waiting[email, day]
 
+    def supersede(self, at: datetime) -> int:
+        """A server answers: what waits for one recipient from several days, and was offered to none, leaves as the newest.
+
+        Of two steps of one certificate it tells the more urgent. Returns how many do not leave any more.
+        """
+        superseded = 0
+        by_recipient: dict[str, list[date]] = defaultdict(list)
+        for (email, day), digest in self.waiting.items():
+            if day <= hanoi_day(at) and not digest.offers:
+                by_recipient[email].append(day)
+        for email, days in by_recipient.items():
+            *older, newest = sorted(days)
+            for day in older:
+                for key, step in self.waiting[email, day].steps.items():
+                    self._take_over(key, email, step, newest)
+                self.settle((email, day))
+            superseded += len(older)
+        return superseded
+
+    def _take_over(self, key: int, email: str, step: int, day: date) -> None:
+        steps, known = self.waiting[email, day].steps, self.told[key][email]
+        passed = max(step, steps[key]) if key in steps else None
+        steps[key] = min(step, steps.get(key, step))
+        known[steps[key]] = Telling(known[steps[key]].found_at, day)
+        if passed is not None:
+            known[passed] = Telling(known[passed].found_at, None)
+
     def _is_settled(self, key: int, at: datetime) -> bool:
         subject = self._by_key[key]
         return not self._matters(subject, at) or self._is_quiet(subject, at)

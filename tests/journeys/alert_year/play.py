@@ -162,6 +162,7 @@ class Year:
     def _send(self, clock_time: str, *, after: timedelta = 0 * HOUR, senders: int = 1) -> None:
         self.clock.at = at = self._at(clock_time) + after
         self.expectation.withdraw(at)
+        self.seen["superseded"] += self.expectation.supersede(at)
         leaving = self.expectation.leaving(at)
         before = len(self.office.arrived)
         hung_up = set(self.office.hang_up_after)
@@ -262,6 +263,7 @@ class Year:
             return
         self.seen["killed"] += 1
         self.expectation.withdraw(at)
+        self.seen["superseded"] += self.expectation.supersede(at)
         leaving = self.expectation.leaving(later)
         before = len(self.office.arrived)
         context = multiprocessing.get_context("forkserver")

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from registry.accounts.tables import Role
 from registry.accounts.viewer import Viewer
+from registry.agencies.tables import AgencyPeriodRow
 from registry.alerts.scan import scan_expiries
 from registry.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from registry.mail.ledger import list_events
@@ -23,7 +24,9 @@ from registry.webhooks.tables import DeliveryState, WebhookDeliveryRow, WebhookR
 from registry.webhooks.trial import find_trials, record_test, request_test
 from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
+from tests.services import Mailbox
 from tests.workers.fetch.test_client import server_that
+from tests.workers.in_process import send_outbox
 from workers.webhooks import tell_addresses
 
 EVERYTHING = Viewer.everything()
@@ -268,3 +271,26 @@ def test_only_an_administrator_decides_who_is_told(due: Runtime, act: Callable[.
     auditor = Viewer(user_id=None, role=Role.AUDITOR, agency_path=None)
     with due.database.write() as uow, pytest.raises(NotPermitted):
         act(due, uow, auditor)
+
+
+def test_what_an_address_has_not_taken_is_told_although_a_newer_mail_took_it_over(
+    due: Runtime, clock: FakeClock, mailbox: Mailbox
+) -> None:
+    with due.database.write() as uow:
+        agency = uow.session.exec(select(AgencyPeriodRow)).one()
+        add_certificate(uow.session, agency, SOON + timedelta(days=2))
+    receiver = Receiver(503, 503, 204)
+    with server_that(receiver) as (url, _):
+        enter(due, url)
+        scan_expiries(due.database, due.settings)
+        tell_addresses(due)
+        clock.advance(timedelta(days=2))
+        scan_expiries(due.database, due.settings)
+        assert tell_addresses(due) == 1  # the newer mail, without what the older one has to tell
+        send_outbox(due, smtp_url=mailbox.url)
+        assert len(mailbox.messages) == 1
+        clock.advance(timedelta(hours=1))
+        assert tell_addresses(due) == 1
+    *_, newer, again = (json.loads(body)["data"]["certificates"] for body, _, _ in receiver.got)
+    assert [line["days_left"] for line in newer] == [7]
+    assert [line["days_left"] for line in again] == [5, 7]
