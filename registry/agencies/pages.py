@@ -1,7 +1,7 @@
 """Pages of the agencies: the tree, lists that a number links to, one agency, and the forms that change the tree."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
@@ -26,7 +26,8 @@ from registry.agencies.submissions import record_submitted_event
 from registry.agencies.succession import merge_agencies
 from registry.agencies.tables import AgencyLevel
 from registry.agencies.tree import agency_branch, agency_tree
-from registry.alerts.calendar.days import CalendarDayView, agency_calendar
+from registry.alerts.calendar.forecast import DayCount, make_forecast
+from registry.alerts.scan import fallback_of, policy_of
 from registry.certificates.query import CertificateQuery, Flag, Standing
 from registry.certificates.repository import count_certificates, find_certificates
 from registry.certificates.succession import Decision, apply_decisions, count_questions, find_questions
@@ -271,10 +272,11 @@ def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_i
     )
 
 
-def _coming(page: Page, uow: UnitOfWork, agency_id: int) -> tuple[CalendarDayView, ...]:
+def _coming(page: Page, uow: UnitOfWork, agency_id: int) -> tuple[tuple[date, DayCount], ...]:
     """The days on which mail about the agency's certificates is going to leave."""
-    calendar = agency_calendar(uow, page.runtime.settings, agency_id, language=page.language)
-    return tuple(day for day in calendar.days if day.mails)
+    settings = page.runtime.settings
+    forecast = make_forecast(uow, policy_of(settings), fallback=fallback_of(settings), agency_id=agency_id)
+    return tuple(forecast.iter_days())
 
 
 def _require_offered(uow: UnitOfWork, viewer: Viewer, agency_id: int, action: AgencyAction) -> AgencyView:

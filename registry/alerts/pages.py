@@ -54,7 +54,7 @@ def alerts_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Respo
         counts=tuple(_count(uow, viewer, states) for states in _COUNTED),
         dead=len(list_dead(uow)) if sees_everything else 0,
         holds=list_day_holds(uow),
-        days=tuple(day for day in calendar.days[:NEXT_DAYS] if day.mails),
+        days=tuple(day for day in calendar.days[:NEXT_DAYS] if day.mails or day.written),
         sees_everything=sees_everything,
         scans=recent_scans(uow, viewer, limit=8) if sees_everything else (),
         mails=find_mails(uow, viewer, MailQuery(), PageRequest(limit=NEWEST)).items,

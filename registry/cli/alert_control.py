@@ -33,9 +33,10 @@ def calendar(
         echo_json(view)
         return
     for day in view.days:
-        if day.mails or day.is_held:
+        if day.mails or day.written or day.is_held:
+            written = f"  {day.written} written already" if day.written else ""
             held = "  held" if day.is_held else ""
-            typer.echo(f"{day.day:%d/%m/%Y}  {day.mails:>6} mails  {day.certificates:>7} certificates{held}")
+            typer.echo(f"{day.day:%d/%m/%Y}  {day.mails:>6} mails  {day.certificates:>7} certificates{written}{held}")
     typer.echo(f"{view.total_mails} mails in {len(view.days)} days.")
 
 

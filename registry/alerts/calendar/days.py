@@ -1,15 +1,15 @@
 """The calendar as it is shown: for each day how much leaves, whether it is worked, and whether somebody holds it."""
 
-from collections.abc import Collection
 from datetime import date, timedelta
 
 from sqlmodel import col, select
 
 from registry.accounts.viewer import Viewer
 from registry.agencies.tables import AgencyPeriodRow
-from registry.alerts.calendar.forecast import Forecast, make_forecast
+from registry.alerts.calendar.forecast import Forecast
 from registry.alerts.planning.actions import list_day_holds
-from registry.alerts.scan import fallback_of, policy_of
+from registry.alerts.planning.mails import count_mails_by_day
+from registry.alerts.scan import policy_of
 from registry.alerts.workdays import holiday_name
 from registry.db.unit_of_work import UnitOfWork
 from registry.settings import Settings
@@ -23,6 +23,8 @@ class CalendarDayView(View):
     mails: int
     certificates: int
     """Each is counted for every mail that tells of it."""
+    written: int
+    """Mails of the day that are in the ledger already, also for a day to come; they are not counted in `mails`."""
     is_workday: bool
     holiday: str | None
     """Its name, of a public holiday."""
@@ -49,20 +51,9 @@ class CalendarView(View):
 def mail_calendar(
     uow: UnitOfWork, viewer: Viewer, settings: Settings, forecast: Forecast, *, language: str = "vi"
 ) -> CalendarView:
-    """A forecast as a calendar; for an officer of what concerns the own subtree."""
+    """A forecast as a calendar, with what is written already; for an officer of what concerns the own subtree."""
     agency_ids = None if viewer.agency_path is None else _agencies_below(uow, viewer.agency_path)
-    return _calendar(uow, settings, forecast, agency_ids, language)
-
-
-def agency_calendar(uow: UnitOfWork, settings: Settings, agency_id: int, *, language: str = "vi") -> CalendarView:
-    """What is going to be told of the certificates of one agency. The caller has made sure that the viewer may know."""
-    forecast = make_forecast(uow, policy_of(settings), fallback=fallback_of(settings), agency_id=agency_id)
-    return _calendar(uow, settings, forecast, None, language)
-
-
-def _calendar(
-    uow: UnitOfWork, settings: Settings, forecast: Forecast, agency_ids: Collection[int] | None, language: str
-) -> CalendarView:
+    written = count_mails_by_day(uow, viewer, forecast.first, forecast.last)
     held = {hold.day for hold in list_day_holds(uow)}
     workdays = policy_of(settings).calendar
     days = []
@@ -74,6 +65,7 @@ def _calendar(
                 day=day,
                 mails=count.mails,
                 certificates=count.certificates,
+                written=written.get(day, 0),
                 is_workday=workdays.is_workday(day),
                 holiday=holiday_name(day, language),
                 is_held=day in held,

@@ -61,6 +61,10 @@ class Forecast:
         ]
         return DayCount(len({address for address, _ in found}), sum(count for _, count in found)) if found else NOTHING
 
+    def iter_days(self) -> Iterator[tuple[date, DayCount]]:
+        """The days on which something leaves, the earliest first."""
+        return ((day, self.count(day)) for day in sorted(self.told))
+
 
 def make_forecast(
     uow: UnitOfWork,

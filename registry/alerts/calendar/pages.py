@@ -71,7 +71,6 @@ def calendar_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Res
         "alerts/calendar.html",
         calendar=calendar,
         last=calendar.days[-1].day,
-        written=count_mails(uow, viewer, MailQuery(day=calendar.days[0].day)),
         months=_months(calendar.days),
         weekdays=tuple(names[number] for number in range(7)),
     )

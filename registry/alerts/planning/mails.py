@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final, Self
 
 from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from certs.text import normalise
@@ -95,6 +96,16 @@ def count_mails(uow: UnitOfWork, viewer: Viewer, query: MailQuery) -> int:
     """How many mails the query finds; counting ends after `COUNTED` + 1."""
     rows = select(col(MailRow.id)).where(*_conditions(uow, viewer, query)).limit(COUNTED + 1).subquery()
     return uow.session.exec(select(func.count()).select_from(rows)).one()
+
+
+def count_mails_by_day(uow: UnitOfWork, viewer: Viewer, first: date, last: date) -> dict[date, int]:
+    """How many mails belong to each day from `first` to `last`, as `count_mails` says it; days without are left out."""
+    query = (
+        select_columns(col(MailRow.day), func.count())
+        .where(col(MailRow.day) >= first, col(MailRow.day) <= last, *_conditions(uow, viewer, MailQuery()))
+        .group_by(col(MailRow.day))
+    )
+    return dict(uow.session.execute(query).all())
 
 
 def _conditions(uow: UnitOfWork, viewer: Viewer, query: MailQuery) -> list[ColumnElement[bool]]:

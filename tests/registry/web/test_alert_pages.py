@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from registry.alerts.revocations import tell_revocations
 from registry.alerts.scan import scan_expiries
+from registry.clock import local_day
 from registry.mail.addresses import find_dead, mark_dead
 from registry.mail.tables import AddressFault, MailRow, MailState
 from registry.runtime import Runtime
@@ -77,6 +78,31 @@ def test_each_day_of_the_calendar_counts_the_mails_of_its_page(signed_in: Callab
     for address, mails, certificates in days:
         assert rows_of(browser, address) == int(mails), address
         assert f"{mails} thư về {certificates} chứng thư" in browser.get(address).text
+
+
+@pytest.mark.parametrize(("username", "count"), [("quantri", 2), ("yte", 1)])
+def test_mail_that_is_written_for_a_day_to_come_stands_on_that_day(
+    *,
+    signed_in: Callable[[str], Browser],
+    runtime: Runtime,
+    register: SmallRegister,
+    clock: FakeClock,
+    username: str,
+    count: int,
+) -> None:
+    clock.advance(timedelta(hours=13))  # at night, when what is due on the holiday tomorrow can wait for the morning
+    with runtime.database.write() as uow:
+        for agency in (register.health, make_agency(uow, "Xã Chu Điện", email="chu@xa.example")):
+            make_certificate(uow, agency, not_after=uow.now + timedelta(days=8))
+    scan_expiries(runtime.database, runtime.settings)
+    browser = signed_in(username)
+    tomorrow = local_day(clock.now()) + timedelta(days=1)
+    linked = f'<a href="/alerts/mails?day={tomorrow}">'
+    assert f'{linked}<span class="sub">đã lập {count} thư' in browser.get("/alerts/calendar").text
+    assert f"{linked}đã lập {count} thư" in browser.get("/alerts").text
+    assert rows_of(browser, f"/alerts/mails?day={tomorrow}") == count
+    days = browser.client.get("/api/v1/alerts/calendar").json()["days"]
+    assert [day["written"] for day in days if day["day"] == str(tomorrow)] == [count]
 
 
 @ON_SQLITE
