@@ -1,13 +1,14 @@
 """Reading what a person typed into a form: every field is looked at before anybody complains, and nothing typed is lost."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from certs.messages import Message, define, message
-from certs.text import normalise
-from registry.clock import VIETNAM, local_day, start_of_day
+from certs.text import fold, normalise
+from registry.clock import local_day, start_of_day
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -64,7 +65,7 @@ class FormReader:
         return text
 
     def day(self, name: str) -> date | None:
-        """A day that has to be there, as `dd/mm/yyyy` or ISO 8601."""
+        """A day that has to be there, in any way that `parse_day` reads."""
         text = self.text(name, limit=60, is_required=True)
         if not text:
             return None
@@ -90,13 +91,27 @@ class FormReader:
 
 
 def parse_day(text: str) -> date | None:
-    """The day written as `23/11/2026` or `2026-11-23`; None for anything else."""
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text.strip(), pattern).replace(tzinfo=VIETNAM).date()
-        except ValueError:
-            continue
-    return None
+    """The day written as `23/11/2026`, `23-11-2026`, `23.11.26`, `23 tháng 11 năm 2026` or `2026-11-23`; None for anything else.
+
+    A year of two digits is one of this century.
+    """
+    plain = fold(text)
+    if match := _ISO_DAY.fullmatch(plain):
+        year, month, day = map(int, match.groups())
+    elif match := _DAY.fullmatch(plain) or _DAY_IN_WORDS.fullmatch(plain):
+        day, month, year = map(int, match.groups())
+        year += 2000 if year < 100 else 0
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+_ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_DAY: Final = re.compile(r"(?:ngay )?([0-9]{1,2}) ?[/.-] ?([0-9]{1,2}) ?[/.-] ?([0-9]{4}|[0-9]{2})")
+_DAY_IN_WORDS: Final = re.compile(r"(?:ngay )?([0-9]{1,2}) thang ([0-9]{1,2}) nam ([0-9]{4})")
 
 
 def moment_of(day: date, *, now: datetime, begin: datetime | None = None) -> datetime:

@@ -1,16 +1,17 @@
 """Query objects to and from the parameters of an address, so that a number and the link to its rows are one thing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from certs.messages import define, message
+from certs.messages import Message, define, message
 from registry.clock import end_of_day, local_day
 from registry.errors import InvalidInput
 from registry.forms import parse_day
 
 E = TypeVar("E", bound=StrEnum)
+Q = TypeVar("Q")
 
 Parameters = tuple[tuple[str, str], ...]
 """Names and values in order; `urllib.parse.urlencode` takes them as they are."""
@@ -75,13 +76,13 @@ class ParameterReader:
         return next(iter(self.members(name, enum)), None)
 
     def day(self, name: str) -> date | None:
-        """A calendar day, `YYYY-MM-DD`, or `dd/mm/yyyy` as people type it."""
+        """A calendar day, `YYYY-MM-DD`, or as people type it: see `parse_day`."""
         text = self.text(name)
         if text is None:
             return None
         day = parse_day(text)
         if day is None:
-            raise _unusable(name, text, "dd/mm/yyyy, YYYY-MM-DD")
+            raise InvalidInput(message("forms.day", value=text[:60]), field=name)
         if not 1900 <= day.year <= 9000:
             raise _unusable(name, text, "1900-9000")
         return day
@@ -91,7 +92,7 @@ class ParameterReader:
         text = self.text(name)
         if text is None:
             return None
-        if "T" not in text:
+        if "T" not in text[1:]:
             day = self.day(name)
             return None if day is None else end_of_day(day)
         try:
@@ -101,6 +102,26 @@ class ParameterReader:
         if moment.tzinfo is None or not 1900 <= moment.year <= 9000:
             raise _unusable(name, text, "dd/mm/yyyy, YYYY-MM-DD, YYYY-MM-DDTHH:MM:SS+07:00")
         return moment
+
+
+def read_usable(
+    parameters: Iterable[tuple[str, str]], read: Callable[[Parameters], Q], *, typed: Collection[str]
+) -> tuple[Q, dict[str, Message]]:
+    """Read a query without what cannot be used of the parameters that people type, with the reason by name.
+
+    What only a broken link can hold is raised on as `InvalidInput`.
+    """
+    problems: dict[str, Message] = {}
+    left = tuple(parameters)
+    while True:
+        try:
+            return read(left), problems
+        except InvalidInput as refused:
+            name = refused.field
+            if name is None or name not in typed or name in problems:
+                raise
+            problems[name] = refused.reason
+            left = tuple(each for each in left if each[0] != name)
 
 
 def write_moment(at: datetime) -> str:

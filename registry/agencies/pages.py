@@ -36,6 +36,7 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotPermitted
 from registry.forms import FormReader, moment_of
 from registry.paging import PageRequest
+from registry.parameters import read_usable
 from registry.web.chips import agency_chips
 from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId
 from registry.web.files import stream_csv, stream_xlsx
@@ -53,10 +54,23 @@ OWN_CERTIFICATES: Final = 20
 @router.get("/agencies")
 def agency_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cursor: str | None = None) -> Response:
     """The tree with the certificates of every agency; with a condition in the address a flat list."""
-    query = AgencyQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
+    given = page.request.query_params
+    query, problems = read_usable(
+        given.multi_items(), lambda parameters: AgencyQuery.from_parameters(parameters, now=uow.now), typed=("as_of",)
+    )
+    status, typed = 422 if problems else 200, dict(given)
+    errors = {name: problem.text(page.language) for name, problem in problems.items()}
     if all(name == "as_of" for name, _ in query.to_parameters()):
         tree = agency_tree(uow, viewer, query.as_of)
-        return page.render_as_of("agencies/tree.html", query, tree=tree, levels=tuple(AgencyLevel))
+        return page.render_as_of(
+            "agencies/tree.html",
+            query,
+            status=status,
+            typed=typed,
+            errors=errors,
+            tree=tree,
+            levels=tuple(AgencyLevel),
+        )
     found = find_agencies(uow, viewer, query, PageRequest(cursor=cursor, limit=PAGE_SIZE))
     agency_name = None
     if query.under is not None:
@@ -66,6 +80,9 @@ def agency_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, cursor: 
     return page.render_as_of(
         "agencies/list.html",
         query,
+        status=status,
+        typed=typed,
+        errors=errors,
         agencies=found.items,
         total=count_agencies(uow, viewer, query),
         chips=agency_chips(query, page.language, agency_name=agency_name),

@@ -29,6 +29,7 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput
 from registry.forms import FormReader
 from registry.paging import MAXIMUM_PAGE, PageRequest
+from registry.parameters import read_usable
 from registry.trust.repository import find_generations
 from registry.web.chips import certificate_chips
 from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId
@@ -67,8 +68,10 @@ def certificate_list(
     Counting more than can be counted at once is left to a second request of the page, with `count=exact`.
     """
     given = page.request.query_params
-    query = CertificateQuery.from_parameters(given.multi_items(), now=uow.now)
     reader = FormReader(dict(given))
+    query, reader.problems = read_usable(
+        given.multi_items(), lambda parameters: CertificateQuery.from_parameters(parameters, now=uow.now), typed=_TYPED
+    )
     if "of" in given:
         # The form of the filters names the agency in words; links name it by its identifier.
         agency_id = read_agency(uow, viewer, reader, "of", with_ended=True)
@@ -114,6 +117,9 @@ def certificate_list(
             "flag": (tuple(Flag), query.flags),
         },
     )
+
+
+_TYPED: Final = ("as_of", "expiring", "expires_from", "expires_until", "issued_from", "issued_until")
 
 
 @router.get("/certificates.csv")

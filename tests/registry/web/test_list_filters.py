@@ -14,13 +14,36 @@ SignIn = Callable[[str], Browser]
 
 def test_days_are_typed_as_they_are_written_here(signed_in: SignIn) -> None:
     browser = signed_in("quantri")
-    for written in ("31/12/2016", "2016-12-31"):
+    for written in (
+        "31/12/2016",
+        "2016-12-31",
+        "31-12-2016",
+        "31.12.16",
+        "31 / 12 / 2016",
+        "ngày 31 tháng 12 năm 2016",
+    ):
         shown = browser.get(f"/certificates?as_of={written}").text
         assert "Bạn đang xem sổ đăng ký tại ngày 31/12/2016" in shown
         assert 'id="as_of" name="as_of" value="31/12/2016"' in shown
     assert 'type="date"' not in shown, "its order of day and month is that of the machine's language"
-    assert browser.get("/certificates?expires_from=31/02/2027").status_code == 422
     assert browser.get("/agencies?as_of=31/12/2016").status_code == 200
+
+
+def test_what_cannot_be_read_stays_as_it_was_typed_beside_the_other_filters(signed_in: SignIn) -> None:
+    browser = signed_in("quantri")
+    sent = browser.get("/certificates?expires_from=31/02/2027&as_of=thang+9&expiring=90+ngay&medium=sim")
+    assert sent.status_code == 422
+    for name, typed in (("expires_from", "31/02/2027"), ("as_of", "thang 9"), ("expiring", "90 ngay")):
+        assert f'name="{name}" value="{typed}"' in sent.text
+        assert f'id="{name}-error"' in sent.text
+    assert "“31/02/2027” không phải là ngày" in sent.text
+    assert 'name="medium" value="sim" checked' in sent.text
+    for address in ("/agencies?as_of=Thang+9", "/agencies?as_of=Thang+9&level=commune"):
+        asked = browser.get(address)
+        assert asked.status_code == 422
+        assert 'name="as_of" value="Thang 9"' in asked.text
+        assert "“Thang 9” không phải là ngày" in asked.text
+        assert 'id="as_of-error"' in asked.text
 
 
 def test_an_agency_is_chosen_in_words_and_stands_in_the_address_by_its_number(
