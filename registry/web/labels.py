@@ -130,6 +130,7 @@ LABELS: Final[dict[type[StrEnum], dict[str, str]]] = {
         DeliveryState.SENDING: _("Being sent"),
         DeliveryState.SENT: _("accepted"),
         DeliveryState.FAILED: _("Given up"),
+        DeliveryState.DROPPED: _("dropped"),
     },
     RecipientRole: {
         RecipientRole.AGENCY: _("The agency responsible"),
@@ -319,6 +320,7 @@ _TONES: Final[dict[type[StrEnum], dict[str, str]]] = {
         DeliveryState.SENDING: "unknown",
         DeliveryState.SENT: "valid",
         DeliveryState.FAILED: "invalid",
+        DeliveryState.DROPPED: "unknown",
     },
     ImportState: {
         ImportState.RECEIVED: "unknown",

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import AwareDatetime
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -19,7 +20,7 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotPermitted, not_found
 from registry.settings import Settings, load_secret_key
 from registry.views import View
-from registry.webhooks.tables import WebhookRow
+from registry.webhooks.tables import DeliveryState, WebhookDeliveryRow, WebhookRow
 
 _LONGEST_URL: Final = 500
 _LONGEST_NAME: Final = 100
@@ -119,14 +120,33 @@ def find_open(uow: UnitOfWork, viewer: Viewer, webhook_id: int) -> WebhookRow:
 
 
 def remove_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int, *, actor: str) -> None:
-    """Tell an address nothing more; what it was told stays in the ledger. Raises what `find_open` raises."""
+    """Tell an address nothing more, and drop what waits for it; what it was told stays in the ledger.
+
+    Raises what `find_open` raises.
+    """
     row = find_open(uow, viewer, webhook_id)
     row.ended_at, row.ended_by = uow.now, actor
+    uow.session.flush()
+    drop_undeliverable(uow)
+
+
+def drop_undeliverable(uow: UnitOfWork) -> None:
+    """Drop what waits for addresses that were removed; what one of them takes at this moment still counts as taken."""
+    removed = select(WebhookRow.id).where(col(WebhookRow.ended_at).is_not(None))
+    uow.session.execute(
+        update(WebhookDeliveryRow)
+        .where(
+            col(WebhookDeliveryRow.state).in_([DeliveryState.PENDING, DeliveryState.SENDING]),
+            col(WebhookDeliveryRow.webhook_id).in_(removed),
+        )
+        .values(state=DeliveryState.DROPPED, lease_until=None)
+    )
 
 
 def find_active(uow: UnitOfWork) -> Sequence[WebhookRow]:
-    """The addresses that are told now."""
-    return uow.session.exec(select(WebhookRow).where(col(WebhookRow.ended_at).is_(None))).all()
+    """The addresses that are told now, locked until the transaction ends, so that none is removed meanwhile."""
+    query = select(WebhookRow).where(col(WebhookRow.ended_at).is_(None)).order_by(col(WebhookRow.id)).with_for_update()
+    return uow.session.exec(query).all()
 
 
 def seal(secret: str, settings: Settings) -> str:

@@ -20,6 +20,8 @@ class DeliveryState(StrEnum):
     """The address took it."""
     FAILED = "failed"
     """Given up; a person has the next action."""
+    DROPPED = "dropped"
+    """The address was removed before it took it; nobody has anything to do."""
 
 
 class WebhookRow(Table, table=True):

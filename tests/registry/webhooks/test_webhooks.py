@@ -12,12 +12,13 @@ from sqlmodel import select
 from registry.accounts.tables import Role
 from registry.accounts.viewer import Viewer
 from registry.agencies.tables import AgencyPeriodRow
-from registry.alerts.scan import scan_expiries
+from registry.alerts.scan import policy_of, scan_expiries
 from registry.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from registry.mail.ledger import list_events
 from registry.mail.tables import MailEventKind, MailRow
 from registry.runtime import Runtime
 from registry.signed_requests import HEADER, verify
+from registry.webhooks.delivery import claim_deliveries, queue_deliveries, record_answer
 from registry.webhooks.history import find_deliveries
 from registry.webhooks.service import add_webhook, list_webhooks, remove_webhook
 from registry.webhooks.tables import DeliveryState, WebhookDeliveryRow, WebhookRow
@@ -271,6 +272,43 @@ def test_only_an_administrator_decides_who_is_told(due: Runtime, act: Callable[.
     auditor = Viewer(user_id=None, role=Role.AUDITOR, agency_path=None)
     with due.database.write() as uow, pytest.raises(NotPermitted):
         act(due, uow, auditor)
+
+
+def test_what_waits_for_an_address_that_is_removed_is_dropped(due: Runtime, clock: FakeClock) -> None:
+    with server_that(Receiver(503)) as (url, asked):
+        enter(due, url)
+        scan_expiries(due.database, due.settings)
+        tell_addresses(due)
+        with due.database.write() as uow:
+            remove_webhook(uow, EVERYTHING, list_webhooks(uow, EVERYTHING)[0].id, actor="quantri")
+        assert delivery(due).state is DeliveryState.DROPPED
+        clock.advance(timedelta(days=1))
+        assert tell_addresses(due) == 0
+        assert len(asked) == 1
+
+
+def test_what_an_earlier_version_left_waiting_for_a_removed_address_is_dropped(due: Runtime) -> None:
+    with server_that(Receiver(503)) as (url, _):
+        enter(due, url)
+        scan_expiries(due.database, due.settings)
+        tell_addresses(due)
+        with due.database.write() as uow:
+            uow.session.exec(select(WebhookRow)).one().ended_at = uow.now
+        tell_addresses(due)
+    assert delivery(due).state is DeliveryState.DROPPED
+
+
+def test_what_a_removed_address_takes_at_this_moment_counts_as_taken(due: Runtime) -> None:
+    enter(due, "http://127.0.0.1:9/in")
+    scan_expiries(due.database, due.settings)
+    with due.database.write() as uow:
+        queue_deliveries(uow)
+        (claimed,) = claim_deliveries(uow, due.settings, policy_of(due.settings))
+    with due.database.write() as uow:
+        remove_webhook(uow, EVERYTHING, list_webhooks(uow, EVERYTHING)[0].id, actor="quantri")
+    with due.database.write() as uow:
+        record_answer(uow, claimed, status=204, words="204")
+    assert delivery(due).state is DeliveryState.SENT
 
 
 def test_what_an_address_has_not_taken_is_told_although_a_newer_mail_took_it_over(
