@@ -8,7 +8,9 @@ import pytest
 from sqlmodel import col, select
 
 from registry.accounts.viewer import Viewer
+from registry.alerts.notices import put_mail_once
 from registry.alerts.planning.actions import MailAction, act_on_mail
+from registry.alerts.recipients import Recipient
 from registry.alerts.scan import scan_expiries
 from registry.clock import local_day
 from registry.errors import Conflict
@@ -38,6 +40,32 @@ def mails(runtime: Runtime, register: SmallRegister) -> list[int]:
     with runtime.database.read() as uow:
         wanted = col(MailRow.recipient).startswith("x")
         return [key or 0 for key in uow.session.exec(select(MailRow.id).where(wanted).order_by(col(MailRow.recipient)))]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_superseded_mail_names_the_one_that_tells_it_instead(
+    runtime: Runtime, clock: FakeClock, mails: list[int], mailbox: Mailbox, signed_in: Callable[[str], Browser]
+) -> None:
+    older = mails[0]
+    with runtime.database.write() as uow:
+        mail = uow.session.get_one(MailRow, older)
+        newer = put_mail_once(
+            uow,
+            runtime.settings,
+            kind=mail.kind,
+            recipient=Recipient(mail.recipient, mail.recipient_name),
+            day=mail.day + timedelta(days=1),
+        )
+    clock.advance(timedelta(days=1))
+    send_outbox(runtime, smtp_url=mailbox.url)
+    assert mailbox.recipients.count("x0@xa.example") == 1
+    browser = signed_in("quantri")
+    page = browser.get(f"/alerts/mails/{older}").text
+    assert "Đã gộp vào thư sau" in page
+    assert f'href="/alerts/mails/{newer}"' in page
+    assert "Nhận nội dung của thư trước chưa gửi được" in browser.get(f"/alerts/mails/{newer}").text
+    assert browser.get("/alerts/mails?state=superseded").text.count("x0@xa.example") == 1
+    assert browser.client.get("/api/v1/alerts/mails?state=superseded").json()["items"][0]["id"] == older
 
 
 def states(runtime: Runtime, mails: list[int]) -> list[str]:
