@@ -22,7 +22,7 @@ from certs.messages import define, message
 from registry.accounts.viewer import Viewer
 from registry.certificates.candidates import certificates_holding, holding, is_sought, may_be_common
 from registry.certificates.conditions import conditions, happened, holds_words, names_in_use, words_of
-from registry.certificates.query import CertificateQuery, Flag
+from registry.certificates.query import CertificateQuery, CertificateSort, Flag
 from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow
 from registry.certificates.ways import ORDERS, Way, among, ends, find_scope, narrow_ways, order_of, way_of_order
 from registry.db.unit_of_work import UnitOfWork
@@ -37,7 +37,7 @@ _FETCHED: Final = 6_000
 """The same of rows that stand somewhere else and have to be fetched one by one."""
 _FEWEST: Final = 3_000
 """Where so little could fit, no better way is looked for."""
-_SOUGHT: Final = 4_000
+_SOUGHT: Final = 2_000
 """Common words are looked for among the first so many of the list, before all that hold them are sorted."""
 _TRIED: Final = 2_000
 """So many are looked at for counting, where each has to be fetched."""
@@ -155,7 +155,7 @@ class ListReader:
 
     @cached_property
     def _order(self) -> Way:
-        return way_of_order(self._query)
+        return way_of_order(self._session, self._query)
 
     @cached_property
     def _small(self) -> dict[Way, int]:
@@ -320,6 +320,8 @@ class ListReader:
         behind = () if after is None else (place < after if self._is_descending else place > after,)
         order = (each.desc() if self._is_descending else each.asc() for each in columns)
         found = certificates_holding(self._session, self._query.text, *columns)
+        if order_of(self._query) == CertificateSort.HOLDER:
+            found = found.with_hint(CertificateRow, "INDEXED BY ix_certificate_id_holder_sort", "sqlite")
         with self._planned():
             return list(self._session.execute(found.where(*behind).order_by(*order).limit(limit)))
 

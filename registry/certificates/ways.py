@@ -6,10 +6,22 @@ Every index holds nearly all columns that people filter by, so that passing by w
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, any_, cast, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    SQLColumnExpression,
+    TextClause,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
@@ -20,6 +32,7 @@ from registry.certificates.conditions import UNKNOWN_GENERATION, ended_agencies,
 from registry.certificates.query import CertificateQuery, CertificateSort, Flag, Standing
 from registry.certificates.tables import CertificatePeriodRow, CertificateStatus, Custody, Medium, SubscriberKind
 from registry.clock import end_of_day, start_of_day
+from registry.db.types import UTCDateTime
 from registry.db.unit_of_work import UnitOfWork
 
 Condition = SQLColumnExpression[bool]
@@ -86,13 +99,14 @@ def among(session: Session, column: SQLColumnExpression[Any], ids: tuple[int, ..
     return column.in_(select(each.c.value))
 
 
-def way_of_order(query: CertificateQuery) -> Way:
+def way_of_order(session: Session, query: CertificateQuery) -> Way:
     """The index that has the whole register in the order of the list."""
     match order_of(query):
         case CertificateSort.EXPIRY:
             return Way(f"{_INDEX}not_after_facts", ends(query), is_complete=_is_in_facts(query))
         case CertificateSort.ISSUE:
-            return Way(f"{_INDEX}issued_at_facts", _issued(query), is_complete=not _needs_rows(query))
+            bounds = _issued(query, since=_oldest_of_use(session, query))
+            return Way(f"{_INDEX}issued_at_facts", bounds, is_complete=not _needs_rows(query))
         case _ if len(query.kinds) == 1:
             of_kind = col(CertificatePeriodRow.kind) == query.kinds[0]
             return Way(f"{_INDEX}kind_facts", (of_kind,), is_complete=_is_in_facts(query))
@@ -170,11 +184,44 @@ def ends(query: CertificateQuery) -> tuple[Condition, ...]:
     )
 
 
-def _issued(query: CertificateQuery) -> tuple[Condition, ...]:
+def _issued(query: CertificateQuery, since: datetime | None = None) -> tuple[Condition, ...]:
+    """Between which moments everything in the list was issued, which may be known to be no earlier than `since`."""
     issued_at = col(CertificatePeriodRow.issued_at)
     last = query.as_of if query.issued_until is None else min(query.as_of, end_of_day(query.issued_until))
-    first = () if query.issued_from is None else (issued_at >= start_of_day(query.issued_from),)
-    return (*first, issued_at <= last)
+    begins = [start_of_day(query.issued_from)] if query.issued_from is not None else []
+    first = max((*begins, *((since,) if since else ())), default=None)
+    return (*((issued_at >= first,) if first else ()), issued_at <= last)
+
+
+def _oldest_of_use(session: Session, query: CertificateQuery) -> datetime | None:
+    """The month before which nothing was issued that is still valid, where a list begins with the oldest of what is.
+
+    Otherwise it would pass over all the years before. None: it does not matter, or nothing is valid.
+    """
+    if query.sort != CertificateSort.ISSUE or not (query.standings and _USABLE.issuperset(query.standings)):
+        return None
+    statement = _OLDEST_OF_USE[session.get_bind().dialect.name]
+    found = session.execute(statement, {"at": query.as_of}).scalar_one_or_none()
+    return datetime.fromisoformat(f"{str(found)[:7]}-01T00:00:00+00:00") if found else None
+
+
+def _oldest_month_valid(month: str) -> TextClause:
+    """Of each month of issue in turn, the last end: a few hundred looks at an index by `month` and end."""
+    return text(
+        "WITH RECURSIVE months (month) AS ("  # noqa: S608 (our own words)
+        f" SELECT min({month}) FROM certificate_period UNION ALL"
+        f" SELECT (SELECT min({month}) FROM certificate_period WHERE {month} > months.month)"
+        " FROM months WHERE months.month IS NOT NULL)"
+        " SELECT month FROM months WHERE month IS NOT NULL"
+        f" AND (SELECT max(not_after) FROM certificate_period WHERE {month} = months.month) >= :at LIMIT 1"
+    ).bindparams(bindparam("at", type_=UTCDateTime))
+
+
+_OLDEST_OF_USE: Final = {
+    "sqlite": _oldest_month_valid("substr(issued_at, 1, 7)"),
+    "postgresql": _oldest_month_valid("date_trunc('month', issued_at AT TIME ZONE 'UTC')"),
+}
+"""By the kind of database, in the words of `ix_certificate_period_issue_month`."""
 
 
 def _facets(query: CertificateQuery) -> tuple[Condition, ...]:

@@ -103,6 +103,8 @@ def show(runtime, certificates, options):
     clock = ProcessorClock(engine)
     if not clock.is_whole:
         print("The processor time of the database server is not known here: `busy` is that of the application alone.")
+    # As `registry serve` does, before whose pages nobody waits for garbage of the start either.
+    gc.freeze()
     print(f"{'page':48}{'best':>9}{'p50':>9}{'p95':>9}{'busy':>9}{'floors':>9}{'target':>9}")
     timed(client, clock, "/healthz")
     of_page = row("floor: /healthz", [timed(client, clock, "/healthz") for _ in range(repeat)])
