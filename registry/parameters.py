@@ -21,6 +21,11 @@ define(
     vi="Giá trị {value} của tham số {name} không dùng được. Cần: {expected}.",
     en="The value {value} of the parameter {name} cannot be used. Expected: {expected}.",
 )
+define(
+    "parameters.number",
+    vi="“{value}” không phải là số nguyên từ {minimum} đến {maximum}.",
+    en="“{value}” is no whole number from {minimum} to {maximum}.",
+)
 
 
 class ParameterReader:
@@ -50,7 +55,8 @@ class ParameterReader:
         if text is None:
             return None
         if not (text.isascii() and text.isdigit() and len(text) < 20 and minimum <= int(text) <= maximum):
-            raise _unusable(name, text, f"{minimum}-{maximum}")
+            problem = message("parameters.number", value=text[:60], minimum=minimum, maximum=maximum)
+            raise InvalidInput(problem, field=name)
         return int(text)
 
     def boolean(self, name: str) -> bool | None:

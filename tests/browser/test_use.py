@@ -34,6 +34,16 @@ def test_a_clerk_finds_a_certificate_with_the_keyboard_alone(open_page: OpenPage
     expect(page.locator("h1")).to_have_text("Sở Y tế")
 
 
+def test_what_has_to_be_put_right_names_its_fields_and_has_the_focus(open_page: OpenPage) -> None:
+    page = open_page("/agencies/new", username="quantri")
+    page.get_by_role("button", name="Thành lập").click()
+    summary = page.locator(".error-summary")
+    expect(summary).to_be_focused()
+    expect(summary.get_by_role("link")).to_have_text(["Mã định danh: Cần nhập mục này.", "Tên: Cần nhập mục này."])
+    summary.get_by_role("link", name="Tên:").click()
+    expect(page.locator("#name")).to_be_focused()
+
+
 def test_a_bar_of_the_chart_leads_to_its_certificates(open_page: OpenPage) -> None:
     page = open_page("/", username="quantri")
     bar = page.locator(".chart a").first

@@ -11,6 +11,16 @@ if (here) {
   strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
 }
 
+// What has to be put right names its field by the words above it, and is heard first.
+const summary = document.querySelector(".error-summary");
+if (summary) {
+  for (const link of summary.querySelectorAll("a[href^='#']")) {
+    const label = document.querySelector(`label[for="${CSS.escape(link.hash.slice(1))}"]`);
+    if (label) link.prepend(`${label.firstChild.textContent.trim()}: `);
+  }
+  summary.focus();
+}
+
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
