@@ -107,11 +107,6 @@ class DistinguishedName:
         return self.values("OU")
 
     @property
-    def locality(self) -> str | None:
-        """The first L: the province in certificates of the Government PKI."""
-        return _first(self.values("L"))
-
-    @property
     def uids(self) -> tuple[str, ...]:
         """Every UID, with its prefix."""
         return self.values("UID")

@@ -6,8 +6,6 @@ from certs.pdf.document import Document
 from certs.pdf.limits import exceeded
 from certs.pdf.values import Ref, Value
 
-INHERITABLE = ("Resources", "MediaBox", "CropBox", "Rotate")
-
 
 @dataclass(frozen=True, slots=True)
 class PageTree:

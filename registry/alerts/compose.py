@@ -5,12 +5,12 @@ from datetime import datetime
 from email.message import EmailMessage
 from urllib.parse import urlencode
 
-from certs.names import display_name
 from registry.alerts.attached_list import NAME as LIST_NAME
 from registry.alerts.attached_list import SUBTYPE as LIST_SUBTYPE
 from registry.alerts.attached_list import write_list
 from registry.alerts.calendar_file import write_calendar
-from registry.alerts.digest import EXPIRY_DIGEST, Digest, load_digests
+from registry.alerts.digest import Digest, load_digests
+from registry.alerts.letters import render_letter
 from registry.alerts.links import LinkPurpose, MailLink
 from registry.alerts.rules import AlertPolicy
 from registry.alerts.scan import policy_of
@@ -18,7 +18,6 @@ from registry.alerts.withdrawal import NOTHING_LEFT
 from registry.certificates.query import CertificateQuery, CertificateSort, Flag
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.message import Attachment, build_message
-from registry.mail.rendering import Rendered, render
 from registry.mail.smtp import MailCancelled
 from registry.mail.tables import MailRow
 from registry.settings import Settings
@@ -47,45 +46,21 @@ def prepare_digests(
     list_url = _list_url(settings, policy, at=uow.now)
 
     def compose(mail: MailRow) -> EmailMessage:
-        digest = _unsettled(digests[mail.id or 0])
-        rendered = _render(mail, settings, digest, list_url)
+        digest = digests[mail.id or 0]
+        if not digest.lines:
+            raise MailCancelled(NOTHING_LEFT)
+        acknowledge_url = MailLink.for_mail(mail, LinkPurpose.ACKNOWLEDGE).url(settings)
+        values = {**digest.values(), "acknowledge_url": acknowledge_url, "list_url": list_url}
         attachments = []
         if calendar := write_calendar(digest.lines, mail.language, settings, at=uow.now):
             attachments.append(Attachment("han-chung-thu.ics", "calendar", calendar))
         if len(digest.told) > len(digest.lines):
             workbook = write_list(uow, digest, mail.language, policy=policy)
             attachments.append(Attachment(LIST_NAME, LIST_SUBTYPE, workbook))
+        rendered = render_letter(mail, settings, values)
         return build_message(mail, rendered, settings, at=uow.now, attachments=tuple(attachments))
 
     return compose
-
-
-def render_digest(uow: UnitOfWork, mail: MailRow, settings: Settings) -> Rendered:
-    """Subject, text and HTML of one digest as of now, for showing what would be sent. Raises `MailCancelled`."""
-    policy = policy_of(settings)
-    digest = _unsettled(load_digests(uow, [mail], policy=policy)[mail.id or 0])
-    return _render(mail, settings, digest, _list_url(settings, policy, at=uow.now))
-
-
-def _unsettled(digest: Digest) -> Digest:
-    if not digest.lines:
-        raise MailCancelled(NOTHING_LEFT)
-    return digest
-
-
-def _render(mail: MailRow, settings: Settings, digest: Digest, list_url: str) -> Rendered:
-    return render(
-        EXPIRY_DIGEST,
-        mail.language,
-        {
-            **digest.values(),
-            "recipient_name": display_name(mail.recipient_name),
-            "province_name": settings.province_name,
-            "public_url": settings.public_url.rstrip("/"),
-            "acknowledge_url": MailLink.for_mail(mail, LinkPurpose.ACKNOWLEDGE).url(settings),
-            "list_url": list_url,
-        },
-    )
 
 
 def _list_url(settings: Settings, policy: AlertPolicy, *, at: datetime) -> str:

@@ -190,8 +190,3 @@ class AlertsOverview(View):
     outbox: OutboxView
     due_now: int | None
     """Notices that the last scan found due and left for the next day's mail; None before the first scan."""
-
-    @property
-    def is_healthy(self) -> bool:
-        """Whether nothing asks for a person's attention."""
-        return not (self.is_scan_overdue or self.is_sending_late or self.outbox.failed)

@@ -46,11 +46,6 @@ class VerificationView(View):
         "agency and the status that the register knows (see RegisterEntryView), or null when it does not know it."
     )
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.state in {VerificationState.DONE, VerificationState.REFUSED}
-
 
 class VerificationList(View):
     """Several verifications, in the order in which their files were handed in."""

@@ -43,7 +43,6 @@ def test_what_the_register_reads_from_a_subject():
     assert name.common_name == "TRƯỜNG THCS TÂN AN"
     assert name.organisation == "UBND TỈNH BẮC GIANG"
     assert name.organisational_units == ("UBND XÃ TÂN AN", "TRƯỜNG THCS TÂN AN")
-    assert name.locality == "Bắc Giang"
     assert name.emails == ("thcs.tanan@bacgiang.example",)
     assert name.codes == (Code(CodeKind.MST, "2400123456"), Code(CodeKind.MNS, "1099"))
 

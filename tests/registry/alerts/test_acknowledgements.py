@@ -24,7 +24,7 @@ from registry.alerts.acknowledgements import (
     record_acknowledgement,
 )
 from registry.alerts.calendar.planned import preview_mails
-from registry.alerts.compose import compose_digest, render_digest
+from registry.alerts.compose import compose_digest
 from registry.alerts.links import VALID_DAYS, LinkPurpose, MailLink
 from registry.alerts.scan import scan_expiries
 from registry.alerts.tables import ExpiryNoticeRow
@@ -38,6 +38,7 @@ from registry.runtime import Runtime
 from registry.settings import Settings
 from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
+from tests.registry.alerts.told import as_read
 
 TODAY = date(2026, 11, 23)
 
@@ -61,7 +62,7 @@ def first_mail(runtime: Runtime) -> MailRow:
 def token_of(runtime: Runtime, mail: MailRow) -> str:
     """The token as it stands in the mail."""
     with runtime.database.read() as uow:
-        text = render_digest(uow, mail, runtime.settings).text
+        text = as_read(compose_digest(uow, mail, runtime.settings)).text
     link = next(line for line in text.splitlines() if "/acknowledge?" in line)
     return parse_qs(urlsplit(link.strip()).query)["token"][0]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlmodel import delete, select
 
 from registry.agencies.tables import AgencyPeriodRow
-from registry.alerts.compose import render_digest
+from registry.alerts.compose import compose_digest
 from registry.alerts.plan import plan_digests
 from registry.alerts.recipients import is_usable
 from registry.alerts.scan import fallback_of, policy_of, scan_expiries
@@ -19,6 +19,7 @@ from registry.mail.tables import AddressFault, MailRow
 from registry.runtime import Runtime
 from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
+from tests.registry.alerts.told import as_read
 
 TODAY = date(2026, 11, 23)
 Told = tuple[str, int, int, RecipientRole]
@@ -76,7 +77,7 @@ def test_agency_and_holder_are_told_then_the_body_above_then_the_province(
     with runtime.database.read() as uow:
         mail = uow.session.exec(select(MailRow).where(MailRow.recipient == "sgd@tinh.example")).first()
         assert mail is not None
-        said = render_digest(uow, mail, runtime.settings)
+        said = as_read(compose_digest(uow, mail, runtime.settings))
     assert "1 chứng thư được báo đến đây vì các thư trước gửi đơn vị phụ trách chưa có phản hồi." in said.text
     assert "Đơn vị phụ trách chưa phản hồi" in said.html
 
@@ -133,7 +134,10 @@ def test_a_dead_address_escalates_at_once_and_a_mended_one_is_used_again(
     assert ("sgd@tinh.example", key, 45, RecipientRole.STAND_IN) in told_on(runtime, TODAY)
     with runtime.database.read() as uow:
         mail = uow.session.exec(select(MailRow).where(MailRow.recipient == "sgd@tinh.example")).one()
-        assert "Đơn vị phụ trách chưa có địa chỉ thư dùng được" in render_digest(uow, mail, runtime.settings).html
+        assert (
+            "Đơn vị phụ trách chưa có địa chỉ thư dùng được"
+            in as_read(compose_digest(uow, mail, runtime.settings)).html
+        )
     with runtime.database.write() as uow:
         clear_dead(uow, "nsl@truong.example", actor="quantri", reason="đã sửa hộp thư")
     scan_days(runtime, clock, 10)

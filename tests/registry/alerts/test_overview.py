@@ -29,12 +29,12 @@ def test_facts_say_whether_alerts_work(runtime: Runtime, clock: FakeClock) -> No
         add_certificate(uow.session, agency, TODAY + timedelta(days=7))
     with runtime.database.read() as uow:
         before = alerts_overview(uow)
-    assert (before.last_scan, before.is_scan_overdue, before.due_now, before.is_healthy) == (None, True, None, False)
+    assert (before.last_scan, before.is_scan_overdue, before.due_now) == (None, True, None)
 
     scan_expiries(runtime.database, runtime.settings)
     with runtime.database.read() as uow:
         after = alerts_overview(uow)
-    assert (after.due_now, after.outbox.waiting, after.is_healthy) == (0, 1, True)
+    assert (after.due_now, after.outbox.waiting, after.is_scan_overdue, after.is_sending_late) == (0, 1, False, False)
     assert after.last_scan is not None
     assert after.last_scan.mails == 1
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from registry.accounts.viewer import Viewer
-from registry.alerts.compose import compose_digest, render_digest
+from registry.alerts.compose import compose_digest
 from registry.alerts.planning.actions import hold_day
 from registry.alerts.scan import policy_of, scan_expiries
 from registry.alerts.tables import AcknowledgementRow, ExpiryNoticeRow
@@ -23,7 +23,7 @@ from registry.mail.tables import MailEventKind, MailRow, MailState
 from registry.runtime import Runtime
 from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
-from tests.registry.alerts.told import body
+from tests.registry.alerts.told import as_read, body
 from tests.services import Mailbox
 from tests.workers.in_process import send_outbox
 
@@ -77,7 +77,7 @@ def test_what_is_settled_before_the_mail_leaves_is_not_told(runtime: Runtime, ho
         settle(uow.session, how, first, only_mail(runtime), uow.now)
     mail = only_mail(runtime)
     with runtime.database.read() as uow:  # even in the moment before it is taken back
-        text = render_digest(uow, mail, runtime.settings).text
+        text = as_read(compose_digest(uow, mail, runtime.settings)).text
     assert "Lê Thị Hạnh" in text
     assert "Trần Văn Đức" not in text
     assert withdraw_settled(runtime.database, policy) == Withdrawal(notices=1, mails=0)

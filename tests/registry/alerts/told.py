@@ -13,6 +13,7 @@ from registry.alerts.kinds import compose_mail
 from registry.certificates.changes import revoke_certificate
 from registry.certificates.steps import Change
 from registry.db.unit_of_work import Database, UnitOfWork
+from registry.mail.rendering import Rendered
 from registry.mail.tables import MailRow
 from registry.runtime import Runtime
 
@@ -32,6 +33,11 @@ def read_mail(runtime: Runtime, kind: str, recipient: str, *, language: str = "v
         assert mail is not None, f"no {kind} to {recipient}"
         mail.language = language
         return compose_mail(uow, mail, runtime.settings)
+
+
+def as_read(message: EmailMessage) -> Rendered:
+    """Subject, text and HTML of a message."""
+    return Rendered(str(message["Subject"]), body(message), body(message, "html"))
 
 
 def body(message: EmailMessage, kind: str = "plain") -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from sqlmodel import select
 
-from registry.alerts.compose import compose_digest, render_digest
+from registry.alerts.compose import compose_digest
 from registry.alerts.digest import MAXIMUM_LINES
 from registry.alerts.kinds import compose_mail, prepare_mails
 from registry.alerts.notices import put_mail_once
@@ -31,6 +31,7 @@ from registry.runtime import Runtime
 from registry.settings import Settings
 from tests.fakes.clock import FakeClock
 from tests.registry.alerts.rows import add_agency, add_certificate
+from tests.registry.alerts.told import as_read
 from tests.services import Mailbox
 from tests.workers.in_process import send_outbox
 
@@ -147,7 +148,7 @@ def digest(runtime: Runtime) -> MailRow:
 
 def rendered(runtime: Runtime, mail: MailRow) -> Rendered:
     with runtime.database.read() as uow:
-        return render_digest(uow, mail, runtime.settings)
+        return as_read(compose_digest(uow, mail, runtime.settings))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

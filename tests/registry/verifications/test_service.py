@@ -116,7 +116,7 @@ def test_a_report_is_kept_in_both_languages(runtime: Runtime) -> None:
         record_report(uow, mine, REPORTS, elapsed=timedelta(milliseconds=12))
     with runtime.database.read() as uow:
         view = get_verification_view(uow, key, language="en")
-    assert view.is_finished
+    assert view.state is VerificationState.DONE
     assert view.conclusion == "unsigned"
     assert view.report == {
         "file": "0.pdf",

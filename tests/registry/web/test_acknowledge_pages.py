@@ -10,11 +10,12 @@ import pytest
 from sqlmodel import select
 
 from registry.alerts.acknowledgements import list_acknowledgements
-from registry.alerts.compose import render_digest
+from registry.alerts.compose import compose_digest
 from registry.alerts.scan import scan_expiries
 from registry.mail.tables import MailRow
 from registry.runtime import Runtime
 from tests.factories.certificates import make_certificate
+from tests.registry.alerts.told import as_read
 from tests.registry.web.browsing import Browser
 from tests.registry.web.conftest import SmallRegister
 
@@ -29,7 +30,7 @@ def link(runtime: Runtime, register: SmallRegister) -> str:
 def address_of_answer(runtime: Runtime) -> str:
     scan_expiries(runtime.database, runtime.settings)
     with runtime.database.read() as uow:
-        text = render_digest(uow, uow.session.exec(select(MailRow)).one(), runtime.settings).text
+        text = as_read(compose_digest(uow, uow.session.exec(select(MailRow)).one(), runtime.settings)).text
     found = re.search(r"^http\S+/acknowledge\S+$", text, re.MULTILINE)
     assert found, text
     parts = urlsplit(found[0])
