@@ -11,7 +11,7 @@ from registry.imports.repository import count_chosen
 from registry.imports.schemas import ImportDetail
 from registry.imports.tables import ImportChoice, ImportRow, ImportState
 from registry.imports.waiting import wakeup_key
-from registry.verifications.wakeup import Wakeups
+from registry.wakeup import Wakeups
 
 _BETWEEN_SECONDS: Final = 0.5
 _ALMOST: Final = 99

@@ -28,7 +28,6 @@ from certs.names import display_name
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import agency_not_found
 from registry.agencies.repository import find_agencies_by_id
-from registry.blobs import FileBlobStore
 from registry.certificates.tables import SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import NotPermitted, TooLarge
@@ -50,6 +49,7 @@ from registry.imports.tables import (
     ImportState,
     SheetKind,
 )
+from registry.imports.waiting_files import WaitingFiles, make_file_key
 from registry.jobs import ProcessImportJob
 
 MAX_ATTEMPTS: Final = 3
@@ -95,17 +95,18 @@ def submit_import(
 ) -> int:
     """Take the files of an import and have them read; returns its number.
 
-    Files wait in a folder of their own below `directory`. One that holds a private key is not written there: it is
-    refused at once. Raises `NotPermitted`, `AgencyNotFound`, `NothingToImport`, `TooLarge` past `limit` bytes,
+    Files wait in a folder of their own below `directory`, encrypted. One that holds a private key is not written there: it
+    is refused at once. Raises `NotPermitted`, `AgencyNotFound`, `NothingToImport`, `TooLarge` past `limit` bytes,
     `StorageFull`; then nothing is recorded, and the caller's transaction must not be committed.
     """
     if not viewer.may_write:
         raise NotPermitted(message("registry.not_permitted"))
     if agency_id is not None:
         _check_agency(uow, viewer, agency_id)
-    folder = secrets.token_hex(16)
+    folder, key = secrets.token_hex(16), make_file_key()
     row = ImportRow(
         folder=folder,
+        file_key=key,
         state=ImportState.RECEIVED,
         created_at=uow.now,
         created_by=viewer.user_id,
@@ -117,11 +118,11 @@ def submit_import(
     uow.session.add(row)
     uow.session.flush()
     import_id = _key(row)
-    blobs = FileBlobStore(directory / folder)
+    waiting = WaitingFiles(directory / folder, key)
     try:
         # One more than may be: of a whole disk no more than that is copied.
         taken = enumerate(islice(uploads, MAX_FILES + 1))
-        files = [_take(blobs, import_id, number, upload, limit) for number, upload in taken]
+        files = [_take(waiting, import_id, number, upload, limit) for number, upload in taken]
     except TooLarge:
         remove_files(directory, folder)
         raise
@@ -139,11 +140,11 @@ def submit_import(
     return import_id
 
 
-def _take(blobs: FileBlobStore, import_id: int, position: int, upload: ImportUpload, limit: int) -> ImportFileRow:
+def _take(waiting: WaitingFiles, import_id: int, position: int, upload: ImportUpload, limit: int) -> ImportFileRow:
     name = display_name(upload.file_name.replace("\\", "/").lstrip("/"))[-400:] or "?"
     data = _join(upload.chunks, limit)
     secret = holds_secret(data, file_name=name)
-    sha256 = None if secret else blobs.put((data,), limit=limit).sha256
+    sha256 = None if secret else waiting.put(data)
     reason = pack_message(secret) if secret else None
     return ImportFileRow(
         import_id=import_id, position=position, file_name=name, sha256=sha256, size=len(data), reason=reason
@@ -191,7 +192,7 @@ def _give_up(row: ImportRow) -> None:
         ImportState.APPLYING: ImportState.READY,
         ImportState.UNDOING: ImportState.APPLIED,
     }
-    row.state, row.reason = after[row.state], reason
+    row.state, row.reason, row.file_key = after[row.state], reason, None
     row.is_claimed, row.lease_until, row.attempts = False, None, 0
 
 

@@ -10,7 +10,6 @@ from typing import Any, Final, Protocol
 from certs.certificate import parse_certificate
 from certs.containers import Finding, Found, Refused
 from certs.messages import Message, message
-from registry.blobs import FileBlobStore
 from registry.db.unit_of_work import Database
 from registry.imports.assessing import Assessor, Item
 from registry.imports.history_sheets import read_histories
@@ -21,6 +20,7 @@ from registry.imports.repository import CHUNK, ImportRepository, load_agency_ind
 from registry.imports.sheets import NO_HEADER, list_rows, make_sheet
 from registry.imports.spreadsheets import Sheet
 from registry.imports.tables import ImportFileRow, ImportRow, ImportState, ItemOutcome, SheetKind
+from registry.imports.waiting_files import WaitingFiles
 from registry.trust.repository import load_issuers
 
 LEASE: Final = timedelta(minutes=5)
@@ -85,10 +85,10 @@ def stage(
     if row.revision:
         findings = _earlier_findings(database, row)
     else:
-        blobs = FileBlobStore(folder)
+        waiting = WaitingFiles(folder, row.file_key)
         # The lists first, at once: certificates are joined with their rows while they are read.
-        refused = _read_sheets(database, blobs, import_id, files, reader)
-        findings = itertools.chain(refused, _read_files(blobs, files, reader))
+        refused = _read_sheets(database, waiting, import_id, files, reader)
+        findings = itertools.chain(refused, _read_files(waiting, files, reader))
     with database.read() as uow:
         sheets = [sheet for sheet in ImportRepository(uow.session).sheets(import_id) if sheet.is_chosen]
     rows = [each for sheet in sheets if sheet.kind is SheetKind.LIST for each in list_rows(sheet)]
@@ -161,22 +161,23 @@ class _Staging:
             link_within(uow.session, self.import_id, self.revision)
             repository.delete_items(self.import_id, row.revision)
             row.revision = self.revision
+            row.file_key = None
             row.counts = repository.count_by_outcome(self.import_id, self.revision)
             row.state = ImportState.READY
             row.is_claimed, row.lease_until, row.attempts = False, None, 0
         return True
 
 
-def _read_files(blobs: FileBlobStore, files: Sequence[ImportFileRow], reader: Reader) -> Iterator[Finding]:
+def _read_files(waiting: WaitingFiles, files: Sequence[ImportFileRow], reader: Reader) -> Iterator[Finding]:
     for file in files:
         if file.sha256 is not None:
-            yield from reader.certificates(blobs.read(file.sha256), file_name=file.file_name)
+            yield from reader.certificates(waiting.read(file.sha256), file_name=file.file_name)
         elif file.reason is not None:
             yield Refused(show_place(file.file_name), unpack_message(file.reason))
 
 
 def _read_sheets(
-    database: Database, blobs: FileBlobStore, import_id: int, files: Sequence[ImportFileRow], reader: Reader
+    database: Database, waiting: WaitingFiles, import_id: int, files: Sequence[ImportFileRow], reader: Reader
 ) -> list[Refused]:
     """Store the sheets of all lists, once; returns what could not be read."""
     refused: list[Refused] = []
@@ -184,7 +185,7 @@ def _read_sheets(
     for file in files:
         if file.sha256 is None:
             continue
-        for place, sheet in reader.sheets(blobs.read(file.sha256), file_name=file.file_name):
+        for place, sheet in reader.sheets(waiting.read(file.sha256), file_name=file.file_name):
             if isinstance(sheet, Message):
                 refused.append(Refused(place, sheet))
             else:

@@ -87,6 +87,8 @@ class ImportRow(Table, table=True):
     id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
     folder: str = Field(unique=True, max_length=32)
     """Name of the folder in which the files wait to be read; deleted afterwards."""
+    file_key: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """Under which they are encrypted; forgotten when they were read."""
     state: ImportState = Field(sa_type=EnumText(ImportState))
     created_at: datetime = Field(sa_type=UTCDateTime)
     created_by: int | None = Field(default=None, foreign_key="user_account.id", sa_type=KeyInteger)
@@ -131,7 +133,7 @@ class ImportFileRow(Table, table=True):
     position: int
     file_name: str = Field(max_length=400)
     sha256: str | None = Field(default=None, max_length=64)
-    """None for a file that was not stored, because it holds a private key."""
+    """Of the file as it waits, encrypted; None for one that was not stored, because it holds a private key."""
     size: int
     reason: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 

@@ -1,10 +1,12 @@
 """Two at once, a kill in the middle, lost messages, strangers' bytes: one set of rows, all of a unit or nothing."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -187,11 +189,16 @@ def test_a_private_key_is_never_written_anywhere(importing: Importing, bodies: d
     key = leaf_key()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     store = serialize_key_and_certificates(b"a", key, None, None, BestAvailableEncryption(b"x"))
-    import_id = importing.submit({"khóa.pem": pem, "kho.p12": store, "trong zip.zip": zip_of({"k.key": pem})})
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("k.key", pem)
+    import_id = importing.submit({"khóa.pem": pem, "kho.p12": store, "trong zip.zip": packed.getvalue()})
     written = b"".join(path.read_bytes() for path in importing.directory.rglob("*") if path.is_file())
+    assert written, "the ZIP waits to be read"
     assert pem not in written
     assert store not in written
     importing.process(import_id)
+    assert importing.row(import_id).file_key is None, "no copy of the folder can be read any more"
     items = importing.items(import_id)
     assert [item.outcome for item in items] == [ItemOutcome.REFUSED] * 3
     assert {item.reasons[0]["code"] for item in items} == {"container.private_key", "container.key_store"}
