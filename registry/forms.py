@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from certs.messages import Message, define, message
 from certs.text import fold, normalise
 from registry.clock import local_day, start_of_day
+from registry.schemas import without_hidden
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -47,8 +48,8 @@ class FormReader:
         """What a field may mean, where that is not clear: the form shows it to choose from."""
 
     def text(self, name: str, *, limit: int, is_required: bool = False) -> str:
-        """A text without blanks around it; empty when nothing was typed or it cannot be used."""
-        text = normalise(self.typed.get(name, ""))
+        """A text without blanks around it and hidden characters in it; empty when nothing was typed or it cannot be used."""
+        text = normalise(without_hidden(self.typed.get(name, "")))
         if len(text) > limit:
             self.fail(name, message("forms.too_long", length=len(text), limit=limit))
             return ""

@@ -31,6 +31,7 @@ from registry.certificates.submissions import (
     Reassignment,
     Revocation,
     Suspension,
+    require_happened,
 )
 from registry.certificates.tables import CertificateEventKind
 from registry.clock import VIETNAM, local_day, start_of_day
@@ -69,10 +70,11 @@ class Assessment:
 
 
 def check_event(uow: UnitOfWork, viewer: Viewer, event: BulkEvent) -> None:
-    """Refuse what fits no certificate at all: an agency that the viewer may not give to, or that has ended.
+    """Refuse what fits no certificate at all: what has not happened yet, an agency that has ended or is not the viewer's.
 
     A correction of many concerns what they have in common: their kind, medium and agency.
     """
+    require_happened(event, uow.now)
     if isinstance(event, CorrectionEvent):
         if any(getattr(event, name) is not None for name in ("device_number", "iccid", "position", "email")):
             raise InvalidInput(message("bulk.single_correction"), field="event")

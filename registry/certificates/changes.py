@@ -38,7 +38,7 @@ from registry.certificates.tables import (
     CertificatePeriodRow,
     CertificateRow,
 )
-from registry.clock import local_day
+from registry.clock import local_day, local_time
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import NotPermitted, RegistryError
 from registry.periods import change_from, period_at
@@ -196,8 +196,8 @@ def _history_at(
 ) -> History | RegistryError:
     current = period_at(periods, at)
     if current is None:
-        issued = periods[0].effective_from.isoformat()
-        reason = message("certificates.before_issue", at=at.isoformat(), issued=issued)
+        day, issued = (f"{local_time(moment):%d/%m/%Y %H:%M}" for moment in (at, periods[0].effective_from))
+        reason = message("certificates.before_issue", at=day, issued=issued)
         return ChangeRefused(reason, field="effective_at")
     return History(key, row, periods, current, at)
 

@@ -53,6 +53,11 @@ define(
     en="The change takes effect at {at}, before the certificate was issued ({issued}).",
 )
 define(
+    "certificates.not_yet",
+    vi="Ngày {day} chưa đến. Việc này chỉ ghi nhận được khi đã xảy ra.",
+    en="The day {day} has not come yet. This can be recorded once it has happened.",
+)
+define(
     "certificates.no_suspension",
     vi="Hạ tầng khóa chuyên dùng Chính phủ không có tạm dừng chứng thư. Hãy thu hồi hoặc đề nghị khôi phục thiết bị.",
     en="The Government PKI knows no suspension. Revoke the certificate or ask for recovery of the device.",

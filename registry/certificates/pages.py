@@ -155,7 +155,11 @@ def certificate_page(
         certificate=detail.certificate,
         ledger=ledger_of(uow, detail.certificate),
         offers=() if query.is_pinned else offered_changes(viewer, detail.certificate),
-        recorded=next((event.kind for event in detail.events if event.kind == recorded), None),
+        recorded=max(
+            (event for event in detail.events if event.kind == recorded),
+            key=lambda event: event.recorded_at,
+            default=None,
+        ),
     )
 
 

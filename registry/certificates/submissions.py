@@ -23,6 +23,7 @@ from registry.certificates.changes import (
 from registry.certificates.corrections import CertificateCorrection, correct_certificate
 from registry.certificates.schemas import CertificateSubmission
 from registry.certificates.tables import CertificateEventKind, Medium, SubscriberKind
+from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
 from registry.schemas import Incoming
@@ -166,10 +167,18 @@ EventSubmission = Annotated[
 ]
 
 
+def require_happened(event: EventSubmission, now: datetime) -> None:
+    """Refuse with `InvalidInput` what is said of a day to come and cannot be decided before, as a device that is lost."""
+    day = local_day(event.effective_at)
+    if isinstance(event, (CustodyEvent, HolderChange, Note)) and day > local_day(now):
+        raise InvalidInput(message("certificates.not_yet", day=f"{day:%d/%m/%Y}"), field="effective_at")
+
+
 def record_submitted_event(
     uow: UnitOfWork, viewer: Viewer, certificate_id: int, event: EventSubmission, *, actor: str
 ) -> None:
-    """Do what the event says; raises what the change itself raises (`registry.certificates.changes`)."""
+    """Do what the event says; raises what `require_happened` and the change raise (`registry.certificates.changes`)."""
+    require_happened(event, uow.now)
     change = Change(effective_at=event.effective_at, actor=actor, note=event.note or None)
     match event:
         case Revocation():

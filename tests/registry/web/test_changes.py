@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
+from registry.bulk.assessing import check_event
 from registry.certificates.detail import get_certificate
 from registry.certificates.query import Standing
 from registry.certificates.schemas import CertificateDetail
+from registry.certificates.submissions import CustodyEvent, Note
 from registry.certificates.tables import CertificateEventKind, Custody, Medium
+from registry.errors import InvalidInput
 from registry.runtime import Runtime
 from tests.factories.certificates import EVERYTHING, make_certificate, small_ca, trust_small_ca
 from tests.registry.web.browsing import Browser
@@ -89,7 +93,7 @@ def test_wrong_fields_are_named_and_what_was_typed_stays(
     assert "Ghi <chú> của tôi" in page
     early = submit(browser, register.lan, "lost", effective_at="01/01/2001")
     assert early.status_code == 409
-    assert "trước khi chứng thư được cấp" in early.text
+    assert "có hiệu lực từ 01/01/2001 00:00, trước khi chứng thư được cấp" in early.text
     unknown = submit(browser, register.lan, "reassigned", effective_at="01/01/2026", agency_id="H99 Không có")
     assert "“H99 Không có”" in unescape(unknown.text)
     for by_id in ("", "ffffffff"):
@@ -99,6 +103,33 @@ def test_wrong_fields_are_named_and_what_was_typed_stays(
         CertificateEventKind.ISSUED,
         CertificateEventKind.REGISTERED,
     ]
+
+
+@ON_SQLITE
+def test_what_happens_to_a_device_is_not_told_before_and_a_planned_revocation_says_that_it_waits(
+    signed_in: Callable[[str], Browser], register: SmallRegister, runtime: Runtime
+) -> None:
+    browser = signed_in("quantri")
+    for kind in ("lost", "noted"):
+        early = submit(browser, register.lan, kind, effective_at="01/01/2190", note="x")
+        assert early.status_code == 422
+        assert "Ngày 01/01/2190 chưa đến" in early.text
+        assert 'id="effective_at-error"' in early.text
+    with pytest.raises(InvalidInput), runtime.database.read() as uow:
+        check_event(uow, EVERYTHING, CustodyEvent(kind="lost", effective_at=uow.now + timedelta(days=2)))
+    planned = submit(browser, register.lan, "revoked", effective_at="01/01/2190", reason="superseded")
+    shown = browser.get(planned.headers["location"]).text
+    assert "đến ngày 01/01/2190 mới có hiệu lực" in shown
+
+
+@ON_SQLITE
+def test_what_turns_the_writing_round_is_left_out_of_what_is_typed(
+    signed_in: Callable[[str], Browser], register: SmallRegister, runtime: Runtime
+) -> None:
+    submit(signed_in("quantri"), register.lan, "noted", effective_at="01/07/2025", note="\u202eGhi\x07 chú\u2069")
+    assert [event.note for event in detail_of(runtime, register.lan).events if event.note] == ["Ghi chú"]
+    event = Note.model_validate({"kind": "noted", "effective_at": "2025-07-01T00:00:00Z", "note": "\u202eGhi chú"})
+    assert event.note == "Ghi chú"
 
 
 @ON_SQLITE
