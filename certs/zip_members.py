@@ -59,6 +59,9 @@ class Member:
 
 
 _ENTRY_SIGNATURE: Final = b"PK\x01\x02"
+_ENTRY_BYTES: Final = 46
+"""Of an entry of the directory, before its name."""
+_END_SIGNATURE: Final = b"PK\x05\x06"
 _SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ENCRYPTED: Final = 0x1
 _UTF8: Final = 0x800
@@ -95,7 +98,7 @@ def read_members(data: bytes, limits: ZipLimits, budget: ZipBudget) -> Iterator[
         yield Member("", message(say.TOO_MANY, limit=limits.max_members))
         return
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = _open(data)
     except _ZIP_ERRORS:
         yield Member("", message(say.ZIP_DAMAGED))
         return
@@ -112,6 +115,41 @@ def read_members(data: bytes, limits: ZipLimits, budget: ZipBudget) -> Iterator[
                 return
             budget.members_left -= 1
             yield Member(path, _unpack(archive, entry, limits, budget))
+
+
+def _open(data: bytes) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except UnicodeDecodeError:
+        # Python gives up the whole ZIP for one name of an old packer that claims to be UTF-8 and is not.
+        return zipfile.ZipFile(io.BytesIO(_without_false_claims(data)))
+
+
+def _without_false_claims(data: bytes) -> bytes:
+    """The same ZIP, in which no name claims to be UTF-8 that is not (APPNOTE 4.3.12, 4.3.16, 4.4.4)."""
+    mended = bytearray(data)
+    end = data.rfind(_END_SIGNATURE)
+    size, offset = struct.unpack_from("<II", data, end + 12)
+    position = end - size
+    before = position - offset
+    while data.startswith(_ENTRY_SIGNATURE, position):
+        (flags,) = struct.unpack_from("<H", data, position + 8)
+        lengths = struct.unpack_from("<HHH", data, position + 28)
+        (local,) = struct.unpack_from("<I", data, position + 42)
+        name = data[position + _ENTRY_BYTES : position + _ENTRY_BYTES + lengths[0]]
+        if flags & _UTF8 and not _is_utf8(name):
+            for place in (position + 8, before + local + 6):
+                struct.pack_into("<H", mended, place, flags & ~_UTF8)
+        position += _ENTRY_BYTES + sum(lengths)
+    return bytes(mended)
+
+
+def _is_utf8(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_workbook(archive: zipfile.ZipFile, data: bytes) -> bool:

@@ -183,6 +183,25 @@ def test_file_names_in_a_zip_are_read_in_any_encoding(raw, path):
     assert [finding.place for finding in read(zip_with_raw_name(raw), "z.zip")] == [f"z.zip/{path}"]
 
 
+def falsely_claimed_zip():
+    placeholder, raw = "ừ" * 5 + ".cer", b"Nguy\xd4n V\xa8n An 1.cer"
+    return zip_of({"a.cer": DER[0], placeholder: DER[1], "xã.cer": DER[2]}).replace(placeholder.encode(), raw)
+
+
+def test_a_name_that_falsely_claims_to_be_utf8_hides_no_other():
+    found = read(falsely_claimed_zip(), "z.zip")
+    assert [finding.place for finding in found] == ["z.zip/a.cer", "z.zip/Nguyễn Văn An 1.cer", "z.zip/xã.cer"]
+    assert serials(found) == ["01", "02", "03"]
+
+
+@given(st.integers(0, 4000), st.integers(0, 255))
+def test_a_directory_with_false_claims_and_wrong_numbers_is_refused_and_never_raised_for(place, octet):
+    data = bytearray(falsely_claimed_zip())
+    data[-1 - place % 260] = octet
+    for finding in read(bytes(data), "z.zip"):
+        assert finding.place.startswith("z.zip")
+
+
 def test_the_unicode_name_of_info_zip_wins():
     path = "xã.cer".encode()
     extra = struct.pack("<HHBI", 0x7075, 5 + len(path), 1, 0) + path
