@@ -157,7 +157,7 @@ def _find_recipients(
 ) -> dict[int, tuple[Recipient, ...]]:
     """The agency, its superior body and the administrators, each address once."""
     fallback = fallback_of(settings)
-    finder = RecipientFinder(AlertRepository(uow.session), at=uow.now, fallback=fallback)
+    finder = RecipientFinder(uow, fallback=fallback)
     found = finder.find({*superiors, *(above for above in superiors.values() if above is not None)})
 
     def told(agency_id: int, above: int | None) -> Iterator[Recipient]:

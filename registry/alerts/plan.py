@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from registry.alerts.outbox import DigestOutbox
-from registry.alerts.recipients import Audience, Recipient, RecipientFinder
+from registry.alerts.recipients import Audience, Recipient, RecipientFinder, holder_of
 from registry.alerts.repository import AlertRepository, Candidate, NoticeFacts
 from registry.alerts.rules import AlertPolicy, DueStep
 from registry.alerts.tables import AcknowledgementRow, RecipientRole
 from registry.alerts.timeline import Answer, Record, Timeline
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
-from registry.mail.addresses import comparable
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def _planner(uow: UnitOfWork, policy: AlertPolicy, fallback: Recipient) -> "_Pla
         repository,
         DigestOutbox(uow.session),
         policy.with_agencies(repository.find_agency_steps()),
-        RecipientFinder(repository, at=uow.now, fallback=fallback),
+        RecipientFinder(uow, fallback=fallback),
         today=local_day(uow.now),
     )
 
@@ -160,7 +159,11 @@ class _Planner:
         """What is known of the candidates, and which of their addresses have had today's mail."""
         keys = [candidate.certificate_id for candidate in candidates]
         subjects = {
-            candidate.certificate_id: (candidate.agency_id, self._holder(candidate)) for candidate in candidates
+            candidate.certificate_id: (
+                candidate.agency_id,
+                holder_of(candidate.email, candidate.holder) if self.policy.holder_is_told else None,
+            )
+            for candidate in candidates
         }
         ways_up = self._finder.find_ways_up({candidate.agency_id for candidate in candidates})
         audiences = self._finder.find_audiences(subjects)
@@ -181,11 +184,6 @@ class _Planner:
             for candidate in candidates
         ]
         return prospects, self._outbox.find_closed(addresses, day=self._today)
-
-    def _holder(self, candidate: Candidate) -> Recipient | None:
-        if not self.policy.holder_is_told or candidate.email is None:
-            return None
-        return Recipient(comparable(candidate.email), candidate.holder)
 
     def _records(self, keys: Sequence[int], answers: Mapping[int, AcknowledgementRow]) -> dict[int, Record]:
         notices: dict[int, list[NoticeFacts]] = {key: [] for key in keys}

@@ -6,11 +6,12 @@ An address at which nothing arrives counts as none, so what it would have got go
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from registry.alerts.repository import AgencyContact, AlertRepository
 from registry.alerts.tables import RecipientRole
+from registry.db.unit_of_work import UnitOfWork
+from registry.mail.addresses import comparable, find_dead
 
 _MAXIMUM_STEPS: Final = 12
 """Of one way up the tree; far more than the levels of an administration, so a loop in the data ends too."""
@@ -44,6 +45,11 @@ class Audience:
         return (*(recipient for recipient, _ in self.first), *(each for each in further if each is not None))
 
 
+def holder_of(email: str | None, name: str) -> Recipient | None:
+    """The holder as a recipient, when the certificate names an address."""
+    return None if email is None else Recipient(comparable(email), name)
+
+
 def is_usable(address: str) -> bool:
     """Whether a text can be an e-mail address at all."""
     user, at, domain = address.rpartition("@")
@@ -55,9 +61,9 @@ def is_usable(address: str) -> bool:
 class RecipientFinder:
     """Finds recipients as of one moment and remembers what it found of agencies, so that each is asked for once."""
 
-    def __init__(self, repository: AlertRepository, *, at: datetime, fallback: Recipient) -> None:
-        self._repository = repository
-        self._at = at
+    def __init__(self, uow: UnitOfWork, *, fallback: Recipient) -> None:
+        self._uow = uow
+        self._repository = AlertRepository(uow.session)
         self._fallback = fallback
         self._contacts: dict[int, AgencyContact | None] = {}
         self._successors: dict[int, int] = {}
@@ -77,7 +83,7 @@ class RecipientFinder:
         """Who is told of each certificate, given the agency responsible and the holder's address if there is one."""
         ways = self.find_ways_up({agency_id for agency_id, _ in subjects.values()})
         holders = {holder.email for _, holder in subjects.values() if holder is not None and is_usable(holder.email)}
-        dead = self._repository.find_dead_addresses(holders)
+        dead = find_dead(self._uow, holders)
         return {
             key: self._audience(
                 ways[agency_id],
@@ -135,17 +141,17 @@ class RecipientFinder:
         missing = agency_ids - self._contacts.keys()
         if not missing:
             return
-        found = self._repository.find_contacts(missing, at=self._at)
+        found = self._repository.find_contacts(missing, at=self._uow.now)
         self._contacts.update({agency_id: found.get(agency_id) for agency_id in missing})
         if ended := missing - found.keys():
-            self._successors.update(self._repository.find_successors(ended, at=self._at))
+            self._successors.update(self._repository.find_successors(ended, at=self._uow.now))
 
     def _load_dead(self, addresses: set[str]) -> None:
         missing = addresses - self._dead.keys()
-        dead = self._repository.find_dead_addresses(missing)
+        dead = find_dead(self._uow, missing)
         # What is no address at all is none at which anything arrives.
         self._dead.update({address: address in dead or not is_usable(address) for address in missing})
 
 
 def _address(contact: AgencyContact) -> str:
-    return (contact.email or "").strip().lower()
+    return comparable(contact.email or "")

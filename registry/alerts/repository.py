@@ -30,7 +30,7 @@ from registry.certificates.tables import (
     SubscriberKind,
 )
 from registry.clock import end_of_day, start_of_day
-from registry.mail.tables import DeadAddressRow, MailRow
+from registry.mail.tables import MailRow
 
 BATCH = 1000
 """Rows of one query: a statement holds a bounded number of parameters, on SQLite the fewest."""
@@ -154,17 +154,6 @@ class AlertRepository:
             .group_by(col(CertificateEventRow.certificate_id))
         )
         return dict(self._session.exec(query).all())
-
-    def find_dead_addresses(self, addresses: Collection[str]) -> set[str]:
-        """Those of the addresses, in lower case, at which nothing arrives."""
-        dead: set[str] = set()
-        wanted = sorted(addresses)
-        for start in range(0, len(wanted), BATCH):
-            query = select(DeadAddressRow.address).where(
-                col(DeadAddressRow.address).in_(wanted[start : start + BATCH]), col(DeadAddressRow.cleared_at).is_(None)
-            )
-            dead.update(self._session.exec(query))
-        return dead
 
     def find_agency_steps(self) -> dict[int, list[int]]:
         """The steps of every agency that has its own."""

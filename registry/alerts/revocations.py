@@ -1,6 +1,5 @@
 """Telling the agency and the holder that a certificate was revoked, once, with what is to be done."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -13,7 +12,7 @@ from certs.names import display_name
 from registry.alerts.digest import is_another
 from registry.alerts.letters import build_letter
 from registry.alerts.notices import Notice, enter_notices, find_entered, find_mail_notices, first_look, write_mails
-from registry.alerts.recipients import Recipient, RecipientFinder
+from registry.alerts.recipients import RecipientFinder, holder_of
 from registry.alerts.repository import BATCH, AlertRepository
 from registry.alerts.scan import fallback_of
 from registry.alerts.tables import NoticeTopic
@@ -106,8 +105,15 @@ def _news(uow: UnitOfWork, settings: Settings) -> list[Notice]:
         for each in found
         if each.subject not in told and each.event.recorded_at - each.event.effective_at <= history
     ]
-    finder = RecipientFinder(AlertRepository(uow.session), at=uow.now, fallback=fallback_of(settings))
-    agencies = finder.find({each.period.agency_id for each in news})
+    audiences = RecipientFinder(uow, fallback=fallback_of(settings)).find_audiences(
+        {
+            each.event.certificate_id: (
+                each.period.agency_id,
+                holder_of(each.certificate.email, each.certificate.holder) if settings.alert_holder_is_told else None,
+            )
+            for each in news
+        }
+    )
     return [
         Notice(
             each.subject,
@@ -116,15 +122,8 @@ def _news(uow: UnitOfWork, settings: Settings) -> list[Notice]:
             agency_id=each.period.agency_id,
         )
         for each in news
-        for recipient in _recipients(agencies[each.period.agency_id], each.certificate, settings)
+        for recipient, _ in audiences[each.event.certificate_id].first
     ]
-
-
-def _recipients(agency: Recipient, certificate: CertificateRow, settings: Settings) -> Iterator[Recipient]:
-    yield agency
-    holder = (certificate.email or "").strip().lower()
-    if settings.alert_holder_is_told and holder and holder != agency.email:
-        yield Recipient(holder, certificate.holder)
 
 
 def _find_standing(uow: UnitOfWork, *conditions: ColumnElement[bool]) -> list[Revocation]:

@@ -22,8 +22,9 @@ from registry.certificates.tables import (
 )
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
+from registry.mail.addresses import mark_dead
 from registry.mail.smtp import MailCancelled
-from registry.mail.tables import MailRow
+from registry.mail.tables import AddressFault, MailRow
 from registry.paging import PageRequest
 from registry.runtime import Runtime
 from tests.fakes.clock import FakeClock
@@ -71,6 +72,19 @@ def test_agency_and_holder_are_told_once_with_what_to_do(
     english = read_mail(runtime, REVOCATION_DIGEST, "chu@xa.example", language="en")
     assert "return the device" in body(english)
     assert "key exposed" in body(english, "html")
+
+
+def test_a_holder_at_whose_address_nothing_arrives_is_not_written_to(
+    runtime: Runtime, agency: AgencyPeriodRow, clock: FakeClock
+) -> None:
+    begin(runtime)
+    clock.advance(timedelta(hours=1))
+    with runtime.database.write() as uow:
+        mark_dead(uow, "Lan@xa.example", AddressFault.BOUNCED)
+        for email in ("lan@xa.example", "không có"):
+            revoke(uow, add_certificate(uow.session, agency, LATER, email=email))
+    tell_revocations(runtime.database, runtime.settings)
+    assert told(runtime.database, REVOCATION_DIGEST) == [("chu@xa.example", TODAY)]
 
 
 def test_a_mail_about_revocations_is_listed_with_its_certificates_also_to_the_officer_of_their_agency(
