@@ -43,6 +43,11 @@ define(
     en="The agency {agency} still has {count} units below it. Move or end them first.",
 )
 define(
+    "agencies.unchanged",
+    vi="Nội dung này đang đúng như vậy, không có gì để ghi nhận.",
+    en="That is how it is already: there is nothing to record.",
+)
+define(
     "agencies.empty",
     vi="Cần nhập {what}.",
     en="{what} must not be empty.",

@@ -24,7 +24,7 @@ from registry.agencies.schemas import AgencyView
 from registry.agencies.service import create_agency, require_administrator
 from registry.agencies.submissions import record_submitted_event
 from registry.agencies.succession import merge_agencies
-from registry.agencies.tables import AgencyLevel
+from registry.agencies.tables import AgencyEventKind, AgencyLevel
 from registry.agencies.tree import agency_branch, agency_tree
 from registry.alerts.calendar.forecast import DayCount, make_forecast
 from registry.alerts.scan import fallback_of, policy_of
@@ -144,7 +144,7 @@ def submit_new_agency(page: CurrentPage, viewer: CurrentViewer, actor: CurrentAc
             body = read_establishment(uow, viewer, reader)
             if body is not None:
                 agency_id = create_agency(uow, viewer, body.agency.to_submission(), body.to_change(actor))
-                return page.redirect(_address(agency_id, body.effective_at, uow))
+                return page.redirect(_address(agency_id, body.effective_at, uow, AgencyEventKind.ESTABLISHED))
     except (Conflict, InvalidInput) as error:
         status = problem_of(error).status
         reader.fail(error.field or "", error.reason)
@@ -190,6 +190,10 @@ def action_page(
         typed |= {"email": agency.email or "", "address": agency.address or ""}
     if action is AgencyAction.RENAMED:
         typed["name"] = agency.name
+    if action is AgencyAction.MOVED and agency.parent_id is not None:
+        # Left as it is, it changes nothing; only who empties it lets the agency stand at the top.
+        above = find_agencies_by_id(uow, (agency.parent_id,), uow.now)[agency.parent_id]
+        typed["parent_id"] = f"{above.code} {above.name}"
     return _action_form(page, viewer, uow, agency=agency, action=action, reader=FormReader(typed))
 
 
@@ -217,7 +221,7 @@ def submit_action(
                     return page.redirect(_after(into, event.effective_at, uow))
                 if action is AgencyAction.DISSOLVED:
                     return page.redirect(_after(agency_id, event.effective_at, uow))
-                return page.redirect(_address(agency_id, event.effective_at, uow))
+                return page.redirect(_address(agency_id, event.effective_at, uow, AgencyEventKind(action.value)))
     except (Conflict, InvalidInput) as error:
         status = problem_of(error).status
         reader.fail(error.field or "", error.reason)
@@ -262,7 +266,9 @@ def submit_decisions(
 
 
 @router.get("/agencies/{agency_id}")
-def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_id: RowId) -> Response:
+def agency_page(
+    page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_id: RowId, recorded: str = ""
+) -> Response:
     """One agency: how it is reached, its certificates, its units, and everything that happened to it."""
     query = AgencyQuery.from_parameters(page.request.query_params.multi_items(), now=uow.now)
     detail = get_agency(uow, viewer, agency_id, query.as_of)
@@ -285,6 +291,7 @@ def agency_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, agency_i
         active_total=branch.total,
         offers=() if query.is_pinned else offered_actions(viewer, detail.agency),
         questions=0 if query.is_pinned else count_questions(uow, viewer, detail),
+        recorded=next((event.kind for event in detail.events if event.kind == recorded), None),
         coming=() if query.is_pinned else _coming(page, uow, agency_id),
     )
 
@@ -306,10 +313,10 @@ def _require_offered(uow: UnitOfWork, viewer: Viewer, agency_id: int, action: Ag
     return agency
 
 
-def _address(agency_id: int, at: datetime, uow: UnitOfWork) -> str:
-    """The page of an agency, on the day of a change that lies ahead."""
+def _address(agency_id: int, at: datetime, uow: UnitOfWork, recorded: AgencyEventKind | None = None) -> str:
+    """The page of an agency, on the day of a change that lies ahead; it says what was recorded."""
     day = str(local_day(at)) if at > uow.now else None
-    return with_parameters(f"/agencies/{agency_id}", as_of=day)
+    return with_parameters(f"/agencies/{agency_id}", as_of=day, recorded=recorded)
 
 
 def _after(agency_id: int, at: datetime, uow: UnitOfWork) -> str:

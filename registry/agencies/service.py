@@ -92,15 +92,15 @@ def change_contact(
     email: str | None = None,
     address: str | None = None,
 ) -> None:
-    """Change the e-mail address to which the agency's mail goes, or its address; None leaves it as it is."""
+    """Change the e-mail address to which the agency's mail goes, or its address; None leaves it as it is, "" takes it away."""
     periods, current = open_agency(uow, viewer, agency_id, change.effective_at)
-    given = {name: value for name, value in (("email", email), ("address", address)) if value is not None}
+    given = {name: value or None for name, value in (("email", email), ("address", address)) if value is not None}
     if not given:
         raise InvalidInput(message("agencies.empty", what="email, address"), field="email")
     former = current.email
     change_from(uow.session, periods, change.effective_at, given)
     record_event(uow, agency_id, AgencyEventKind.CONTACT_CHANGED, change, details=given)
-    if email is not None and email != former:
+    if email and email != former:
         # Somebody has just said where mail arrives, which is newer than what a mail server once said.
         forget_dead(uow, {email, former or email}, actor=change.actor, reason=_CONTACT_CHANGED)
 

@@ -85,10 +85,10 @@ class Move(_Circumstances):
 
 
 class ContactChange(_Circumstances):
-    """It has another address."""
+    """It has another address; what is left out stays, an empty text is taken away."""
 
     kind: Literal["contact_changed"]
-    email: _Email | None = None
+    email: Annotated[str, Field(max_length=254, pattern=r"^(?:[^@\s]+@[^@\s]+)?$")] | None = None
     address: Annotated[str, Field(max_length=300)] | None = None
 
 

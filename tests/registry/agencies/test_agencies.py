@@ -136,7 +136,7 @@ def test_absorbing_and_splitting(database: Database) -> None:
         large = make_agency(uow, "UBND huyện Lục Ngạn", level=AgencyLevel.DISTRICT)
         absorb_agency(uow, EVERYTHING, district, into_id=city, change=agency_change(MERGER))
         (town,) = split_agency(
-            uow, EVERYTHING, large, (submission("UBND thị xã Chũ", "H02.9"),), agency_change(MERGER), goes_on=True
+            uow, EVERYTHING, large, (submission("UBND thị xã Chũ", "H02.CHU"),), agency_change(MERGER), goes_on=True
         )
         ended = split_agency(
             uow,

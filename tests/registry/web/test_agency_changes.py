@@ -121,6 +121,35 @@ def test_an_agency_is_established_renamed_moved_and_dissolved(
     assert answer.headers["location"] == f"/agencies/{agency(runtime, 'H02.902').agency.id}/certificates"
 
 
+@ON_SQLITE
+def test_a_form_that_is_sent_as_it_came_records_nothing(
+    signed_in: Callable[[str], Browser], communes: dict[str, int], runtime: Runtime
+) -> None:
+    browser = signed_in("quantri")
+    address = f"/agencies/{communes['school']}/changes"
+    for action, field in (("renamed", "name"), ("moved", "parent_id"), ("contact_changed", "email")):
+        form = unescape(browser.get(f"{address}/{action}").text)
+        shown = dict(re.findall(r'name="(name|parent_id|email|address|effective_at)" value="([^"]*)"', form))
+        same = submit(browser, f"{address}/{action}", **shown)
+        assert same.status_code == 422
+        assert f'href="#{field}">Nội dung này đang đúng như vậy' in unescape(same.text)
+    unchanged = agency(runtime, "H02.80A.1")
+    assert unchanged.agency.parent_id == communes["a"], "an agency that is moved does not lose its superior by the way"
+    assert [event.kind for event in unchanged.events] == ["established"]
+
+
+@ON_SQLITE
+def test_what_was_recorded_is_said_and_an_address_can_be_taken_away(
+    signed_in: Callable[[str], Browser], communes: dict[str, int], runtime: Runtime
+) -> None:
+    browser = signed_in("quantri")
+    address = f"/agencies/{communes['a']}/changes/contact_changed"
+    for email, held in (("a@bacgiang.example", "a@bacgiang.example"), ("", None)):
+        answer = submit(browser, address, effective_at=DAY, email=email, address="Số 1")
+        assert "Đã ghi nhận: " in browser.get(answer.headers["location"]).text
+        assert agency(runtime, "H02.80A").agency.email == held
+
+
 def agency_code(runtime: Runtime, agency_id: int) -> str:
     with runtime.database.read() as uow:
         return get_agency(uow, EVERYTHING, agency_id, uow.now).agency.code
