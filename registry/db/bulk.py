@@ -102,6 +102,8 @@ def _listed(connection: Connection, names: Sequence[str]) -> str:
 def _copy(
     connection: Connection, table: Table, target: str, names: tuple[str, ...], rows: Sequence[Mapping[str, Any]]
 ) -> None:
+    # What checks the foreign keys of each row is planned once. Our connections plan anew every time, which suits lists.
+    connection.exec_driver_sql("SET LOCAL plan_cache_mode = 'auto'")
     driver: Any = connection.connection
     statement = f"COPY {target} ({_listed(connection, names)}) FROM STDIN"
     try:
