@@ -85,7 +85,7 @@ def decide_agency_import(
     require_administrator(viewer)
     row = find_import(uow.session, import_id, for_change=True)
     if row.state is not ImportState.READY:
-        raise NotInState(row.state)
+        raise NotInState
     row.decided_by = actor
     if choice is ImportChoice.NONE:
         row.choice, row.state = choice, ImportState.DISCARDED
@@ -124,7 +124,7 @@ def undo_agency_import(uow: UnitOfWork, viewer: Viewer, import_id: int, *, actor
     require_administrator(viewer)
     row = find_import(uow.session, import_id, for_change=True)
     if row.state is not ImportState.APPLIED or row.before is None:
-        raise NotInState(row.state)
+        raise NotInState
     lock_tree(uow.session)
     taken = unpack_values(row.before)
     before = [[_period(period) for period in periods] for periods in taken["before"]]

@@ -28,8 +28,8 @@ define(
 )
 define(
     "bulk.not_in_state",
-    vi="Đợt thay đổi đang ở trạng thái “{state}” nên không thực hiện được việc này.",
-    en="The change is in the state “{state}”, in which this cannot be done.",
+    vi="Đợt thay đổi này đã được quyết định hoặc đang được xử lý nên không làm lại được việc này. Hãy xem kết quả ở trang của nó.",
+    en="The change is decided already, or being worked on, so that this cannot be done. Its page shows what became of it.",
 )
 define(
     "bulk.not_yours",

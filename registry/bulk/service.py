@@ -125,7 +125,7 @@ def decide_bulk_change(uow: UnitOfWork, viewer: Viewer, bulk_change_id: int, cho
     if row.state in decided[choice]:
         return
     if row.state is not BulkState.READY:
-        raise NotInState(message("bulk.not_in_state", state=row.state))
+        raise NotInState(message("bulk.not_in_state"))
     if choice is BulkChoice.NONE:
         row.decided_at = uow.now
         row.state = BulkState.DISCARDED

@@ -32,8 +32,8 @@ define(
 )
 define(
     "imports.not_in_state",
-    vi="Lần nhập đang ở trạng thái “{state}” nên không thực hiện được việc này.",
-    en="The import is in the state “{state}”, in which this cannot be done.",
+    vi="Lần nhập này đã được quyết định hoặc đang được xử lý nên không làm lại được việc này. Hãy xem kết quả ở trang của nó.",
+    en="The import is decided already, or being worked on, so that this cannot be done. Its page shows what became of it.",
 )
 define(
     "imports.still_depended_on",
@@ -78,8 +78,8 @@ class MappingRefused(InvalidInput):
 class NotInState(Conflict):
     """The import is past the point, or not there yet."""
 
-    def __init__(self, state: str) -> None:
-        super().__init__(message("imports.not_in_state", state=state))
+    def __init__(self) -> None:
+        super().__init__(message("imports.not_in_state"))
 
 
 class StillDependedOn(Conflict):

@@ -327,7 +327,7 @@ def _changeable(uow: UnitOfWork, viewer: Viewer, import_id: int, state: ImportSt
         raise NotPermitted(message("registry.not_permitted"))
     row = repository.find_for_change(import_id)
     if row is None or row.state is not state:
-        raise NotInState(row.state if row else "?")
+        raise NotInState
     return row
 
 

@@ -14,6 +14,7 @@ from registry.certificates.query import CertificateQuery
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotFound
 from registry.saved_views.tables import SavedList, SavedViewRow
+from registry.schemas import without_hidden
 from registry.views import View
 
 LONGEST_NAME: Final = 100
@@ -117,7 +118,7 @@ def delete_view(uow: UnitOfWork, user_id: int, view_id: int) -> None:
 
 
 def _name(text: str) -> str:
-    name = normalise(text)
+    name = normalise(without_hidden(text))
     if not 1 <= len(name) <= LONGEST_NAME:
         raise InvalidInput(message("saved_views.name", limit=LONGEST_NAME), field="name")
     return name

@@ -18,10 +18,11 @@ def test_a_list_is_saved_opened_and_deleted(signed_in: Callable[[str], Browser],
     browser = signed_in("yte")
     listed = unescape(browser.get("/certificates?kind=person&expiring=30").text)
     assert 'name="parameters" value="expiring=30&kind=person"' in listed
-    assert save(browser, "  Sắp hết hạn ").headers["location"] == "/views"
+    assert save(browser, "  \u202eSắp hết hạn ").headers["location"] == "/views"
     assert save(browser, "Đơn vị", "coverage=uncovered&unknown=1", list_name="agencies").status_code == 303
     page = browser.get("/views").text
     assert page.index("Đơn vị") < page.index("Sắp hết hạn"), "in Vietnamese order"
+    assert "\u202e" not in page
     assert browser.get("/views/1").headers["location"] == "/certificates?expiring=30&kind=person"
     assert browser.get("/views/2").headers["location"] == "/agencies?coverage=uncovered"
     assert "Nguyễn Thị Lan" in browser.get(browser.get("/views/1").headers["location"]).text
