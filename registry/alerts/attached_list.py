@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from registry.alerts.digest import Advice, Digest, DigestLine, load_lines
-from registry.alerts.repository import BATCH
 from registry.alerts.rules import AlertPolicy
+from registry.batches import batches
 from registry.certificates.tables import Medium
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
@@ -68,9 +68,8 @@ def write_list(uow: UnitOfWork, digest: Digest, language: str, *, policy: AlertP
         return names.get(member, member.value)
 
     def lines() -> Iterator[DigestLine]:
-        keys = list(digest.told)
-        for start in range(0, len(keys), BATCH):
-            yield from load_lines(uow, keys[start : start + BATCH], day=digest.today, policy=policy, roles=digest.told)
+        for batch in batches(list(digest.told)):
+            yield from load_lines(uow, batch, day=digest.today, policy=policy, roles=digest.told)
 
     file = io.BytesIO()
     title = "Certificates" if language == "en" else "Chứng thư"

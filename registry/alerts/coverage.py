@@ -26,9 +26,10 @@ from registry.alerts.notices import (
     write_mails,
 )
 from registry.alerts.recipients import Recipient, RecipientFinder
-from registry.alerts.repository import BATCH, AlertRepository
+from registry.alerts.repository import AlertRepository
 from registry.alerts.scan import fallback_of
 from registry.alerts.tables import CoverageSpellRow, NoticeTopic
+from registry.batches import batches
 from registry.certificates.counts import covered_agencies
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow, CertificateStatus, SubscriberKind
 from registry.clock import FOREVER
@@ -113,7 +114,7 @@ def _find_uncovered_agencies(uow: UnitOfWork) -> dict[int, int | None]:
 def _find_last_ends(uow: UnitOfWork, agency_ids: Sequence[int]) -> dict[int, Uncovered]:
     """When the last organisation certificate of each agency ended; those that never had one are not among them."""
     ends: dict[int, Uncovered] = {}
-    for start in range(0, len(agency_ids), BATCH):
+    for batch in batches(agency_ids):
         query = (
             select(
                 CertificatePeriodRow.agency_id,
@@ -123,7 +124,7 @@ def _find_last_ends(uow: UnitOfWork, agency_ids: Sequence[int]) -> dict[int, Unc
             )
             .join(CertificateRow, col(CertificateRow.id) == col(CertificatePeriodRow.certificate_id))
             .where(
-                col(CertificatePeriodRow.agency_id).in_(agency_ids[start : start + BATCH]),
+                col(CertificatePeriodRow.agency_id).in_(batch),
                 CertificatePeriodRow.kind == SubscriberKind.ORGANISATION,
                 CertificatePeriodRow.status == CertificateStatus.ACTIVE,
                 col(CertificatePeriodRow.effective_from) <= uow.now,
@@ -146,8 +147,8 @@ def _begin_spells(uow: UnitOfWork, uncovered: dict[int, Uncovered]) -> dict[int,
         for agency_id, found in sorted(uncovered.items())
     ]
     columns = (col(CoverageSpellRow.agency_id), col(CoverageSpellRow.id))
-    for start in range(0, len(rows), BATCH):
-        statement = insert_once(uow.session, CoverageSpellRow).values(rows[start : start + BATCH]).returning(*columns)
+    for batch in batches(rows):
+        statement = insert_once(uow.session, CoverageSpellRow).values(batch).returning(*columns)
         begun.update((agency_id, spell_id) for agency_id, spell_id in uow.session.execute(statement))
     return begun
 

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from certs.names import display_name
-from registry.alerts.repository import BATCH, AlertRepository, CertificateDetails
+from registry.alerts.repository import AlertRepository, CertificateDetails
 from registry.alerts.rules import AlertPolicy, days_left, reminder_day
 from registry.alerts.tables import AcknowledgementRow, RecipientRole
+from registry.batches import batches
 from registry.certificates.tables import Medium, SubscriberKind
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
@@ -146,8 +147,7 @@ def load_lines(
     repository = AlertRepository(uow.session)
     details: dict[int, CertificateDetails] = {}
     exhausted: set[int] = set()
-    for start in range(0, len(certificate_ids), BATCH):
-        batch = certificate_ids[start : start + BATCH]
+    for batch in batches(certificate_ids):
         details |= repository.find_details(batch, at=uow.now)
         exhausted |= _find_unextendable(repository, batch, policy.extension_maximum_count)
     return tuple(

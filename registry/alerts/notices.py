@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from registry.alerts.recipients import Recipient
 from registry.alerts.tables import AlertBaselineRow, AlertNoticeRow, NoticeTopic
+from registry.batches import batches
 from registry.clock import local_day
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.jobs import SendOutboxJob
@@ -25,8 +26,6 @@ from registry.settings import Settings
 
 MAILS_PER_TRANSACTION: Final = 50
 """Small enough that other writers are not kept waiting on SQLite."""
-_BATCH: Final = 500
-"""Values of one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Notice:
 def enter_notices(uow: UnitOfWork, topic: NoticeTopic, notices: Sequence[Notice]) -> int:
     """Enter what nobody entered before; return how many that were."""
     added = 0
-    for start in range(0, len(notices), _BATCH):
+    for batch in batches(notices):
         values = [
             AlertNoticeRow(
                 topic=topic,
@@ -55,7 +54,7 @@ def enter_notices(uow: UnitOfWork, topic: NoticeTopic, notices: Sequence[Notice]
                 agency_id=notice.agency_id,
                 recorded_at=uow.now,
             ).model_dump(exclude={"id"})
-            for notice in notices[start : start + _BATCH]
+            for notice in batch
         ]
         statement = insert_once(uow.session, AlertNoticeRow).values(values).returning(col(AlertNoticeRow.id))
         added += len(uow.session.execute(statement).all())
@@ -65,9 +64,9 @@ def enter_notices(uow: UnitOfWork, topic: NoticeTopic, notices: Sequence[Notice]
 def find_entered(uow: UnitOfWork, topic: NoticeTopic, subjects: Sequence[str]) -> dict[str, set[int]]:
     """The steps on record for those of the subjects that were entered, whoever was told."""
     found: dict[str, set[int]] = {}
-    for start in range(0, len(subjects), _BATCH):
+    for batch in batches(subjects):
         query = select(AlertNoticeRow.subject, AlertNoticeRow.step_days).where(
-            AlertNoticeRow.topic == topic, col(AlertNoticeRow.subject).in_(subjects[start : start + _BATCH])
+            AlertNoticeRow.topic == topic, col(AlertNoticeRow.subject).in_(batch)
         )
         for subject, step in uow.session.exec(query):
             found.setdefault(subject, set()).add(step)
@@ -82,9 +81,9 @@ def write_mails(database: Database, settings: Settings, topic: NoticeTopic, kind
     with database.read() as uow:
         waiting = _find_waiting(uow, topic)
     written = 0
-    for start in range(0, len(waiting), MAILS_PER_TRANSACTION):
+    for batch in batches(waiting, MAILS_PER_TRANSACTION):
         with database.write() as uow:
-            for recipient in waiting[start : start + MAILS_PER_TRANSACTION]:
+            for recipient in batch:
                 written += _write_mail(uow, settings, topic, kind, recipient)
             if written:
                 uow.enqueue(SendOutboxJob())

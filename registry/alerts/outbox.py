@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import ARRAY, and_, bindparam, delete, func, not_, update
@@ -14,19 +14,16 @@ from sqlmodel import Session, SQLModel, col, select
 from registry.alerts.digest import EXPIRY_DIGEST
 from registry.alerts.recipients import Recipient
 from registry.alerts.tables import DayHoldRow, ExpiryNoticeRow, RecipientRole
+from registry.batches import batches
 from registry.clock import FOREVER
 from registry.mail.tables import MailRow, MailState
 from registry.settings import Settings
-
-V = TypeVar("V", int, str)
 
 OPEN_STATES: Final = (MailState.PENDING, MailState.HELD, MailState.CANCELLED)
 """Nothing of it has left, as far as is known."""
 _IS_OPEN: Final = and_(col(MailRow.state).in_(OPEN_STATES), col(MailRow.attempts) == 0)
 """Notices can be added. A server that was offered it may have taken it, and it is sent again as the same message: what
 was added then would not be read by those who got it the first time."""
-_BATCH: Final = 1000
-"""Values of one condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class DigestOutbox:
     def find_closed(self, addresses: Collection[str], *, day: date) -> set[str]:
         """Those of the addresses whose digest of `day` has left, or failed, so that nothing can be added to it."""
         closed: set[str] = set()
-        for batch in _batches(addresses):
+        for batch in batches(sorted(addresses)):
             query = select(MailRow.recipient).where(
                 col(MailRow.recipient).in_(batch),
                 MailRow.day == day,
@@ -95,7 +92,7 @@ class DigestOutbox:
         ]
         new = set(self._insert_once(MailRow, rows, common, returned="id"))
         found: dict[str, OpenDigest] = {}
-        for batch in _batches(names):
+        for batch in batches(sorted(names)):
             query = (
                 select(MailRow.id, MailRow.recipient)
                 .where(
@@ -118,7 +115,7 @@ class DigestOutbox:
 
     def reopen(self, mail_ids: Collection[int], *, hold_until: datetime) -> None:
         """Have digests that notices were added to wait for the end of the scan, and revive those that were cancelled."""
-        for batch in _batches(mail_ids):
+        for batch in batches(sorted(mail_ids)):
             mails = update(MailRow).where(col(MailRow.id).in_(batch))
             self._session.execute(
                 mails.where(col(MailRow.state) == MailState.CANCELLED).values(state=MailState.PENDING, last_reply=None)
@@ -127,7 +124,7 @@ class DigestOutbox:
 
     def delete(self, mail_ids: Collection[int]) -> None:
         """Take digests out of the outbox again, in the transaction that put them there."""
-        for batch in _batches(mail_ids):
+        for batch in batches(sorted(mail_ids)):
             self._session.execute(delete(MailRow).where(col(MailRow.id).in_(batch)))
 
     def release(self, day: date, *, now: datetime, at: datetime) -> None:
@@ -177,8 +174,3 @@ class DigestOutbox:
             .returning(table.c[returned])
         )
         return list(self._session.execute(several).scalars())
-
-
-def _batches(values: Collection[V]) -> Iterable[list[V]]:
-    ordered = sorted(values)
-    return (ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH))

@@ -20,6 +20,7 @@ from registry.alerts.tables import (
     ExpiryScanRow,
     RecipientRole,
 )
+from registry.batches import batches
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
@@ -33,7 +34,7 @@ from registry.clock import end_of_day, start_of_day
 from registry.mail.tables import MailRow
 
 BATCH = 1000
-"""Rows of one query: a statement holds a bounded number of parameters, on SQLite the fewest."""
+"""Certificates that are looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +282,10 @@ class AlertRepository:
     def find_latest_acknowledgements(self, certificate_ids: Sequence[int]) -> dict[int, AcknowledgementRow]:
         """For each certificate what was said about it last; those nobody answered for are not among them."""
         latest: dict[int, AcknowledgementRow] = {}
-        for start in range(0, len(certificate_ids), BATCH):
+        for batch in batches(certificate_ids):
             query = (
                 select(AcknowledgementRow)
-                .where(col(AcknowledgementRow.certificate_id).in_(certificate_ids[start : start + BATCH]))
+                .where(col(AcknowledgementRow.certificate_id).in_(batch))
                 .order_by(col(AcknowledgementRow.id))
             )
             latest |= {row.certificate_id: row for row in self._session.exec(query)}

@@ -13,9 +13,10 @@ from registry.alerts.digest import is_another
 from registry.alerts.letters import build_letter
 from registry.alerts.notices import Notice, enter_notices, find_entered, find_mail_notices, first_look, write_mails
 from registry.alerts.recipients import RecipientFinder, holder_of
-from registry.alerts.repository import BATCH, AlertRepository
+from registry.alerts.repository import AlertRepository
 from registry.alerts.scan import fallback_of
 from registry.alerts.tables import NoticeTopic
+from registry.batches import batches
 from registry.certificates.tables import (
     CertificateEventKind,
     CertificateEventRow,
@@ -148,11 +149,7 @@ def compose_revocations(uow: UnitOfWork, mail: MailRow, settings: Settings) -> E
     """The message of one mail; raises `MailCancelled` when every revocation it was to tell of was taken back."""
     notices = find_mail_notices(uow, mail.id or 0)
     keys = sorted(int(notice.subject.removeprefix(_SUBJECT)) for notice in notices)
-    told = [
-        each
-        for start in range(0, len(keys), BATCH)
-        for each in _find_standing(uow, col(CertificateEventRow.id).in_(keys[start : start + BATCH]))
-    ]
+    told = [each for batch in batches(keys) for each in _find_standing(uow, col(CertificateEventRow.id).in_(batch))]
     if not told:
         raise MailCancelled("every revocation it was to tell of was taken back meanwhile")
     details = AlertRepository(uow.session).find_details(

@@ -5,13 +5,11 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from registry.batches import batches
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import not_found
 from registry.mail.ledger import require_reason
 from registry.mail.tables import AddressFault, DeadAddressRow
-
-_BATCH = 500
-"""Addresses of one query."""
 
 
 def comparable(address: str) -> str:
@@ -24,11 +22,10 @@ def find_dead(uow: UnitOfWork, addresses: Collection[str]) -> set[str]:
     given: dict[str, set[str]] = {}
     for address in addresses:
         given.setdefault(comparable(address), set()).add(address)
-    wanted = sorted(given)
     dead: set[str] = set()
-    for start in range(0, len(wanted), _BATCH):
+    for batch in batches(sorted(given)):
         query = select(DeadAddressRow.address).where(
-            col(DeadAddressRow.address).in_(wanted[start : start + _BATCH]), col(DeadAddressRow.cleared_at).is_(None)
+            col(DeadAddressRow.address).in_(batch), col(DeadAddressRow.cleared_at).is_(None)
         )
         dead.update(*(given[address] for address in uow.session.exec(query)))
     return dead

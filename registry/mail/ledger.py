@@ -1,6 +1,6 @@
 """The ledger: what happened to each message, in the order in which it became known."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import AwareDatetime
@@ -8,13 +8,11 @@ from sqlalchemy import and_, insert, or_
 from sqlmodel import col, select
 
 from certs.messages import define, message
+from registry.batches import batches
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
 from registry.mail.tables import MailEventKind, MailEventRow
 from registry.views import View
-
-_BATCH = 500
-"""Messages of one query."""
 
 define(
     "mail.reason_missing",
@@ -92,7 +90,7 @@ def record_events(uow: UnitOfWork, events: Collection[tuple[int, MailEventKind, 
 def list_events(uow: UnitOfWork, mail_ids: Collection[int]) -> dict[int, tuple[MailEventView, ...]]:
     """The ledger of each of the messages, the earliest entry first; messages without an entry have an empty one."""
     found: dict[int, list[MailEventView]] = {mail_id: [] for mail_id in mail_ids}
-    for batch in _batches(sorted(found)):
+    for batch in batches(sorted(found)):
         query = select(MailEventRow).where(col(MailEventRow.mail_id).in_(batch)).order_by(col(MailEventRow.id))
         for row in uow.session.exec(query):
             found[row.mail_id].append(MailEventView.model_validate(row, from_attributes=True))
@@ -108,13 +106,9 @@ def find_possibly_taken(uow: UnitOfWork, mail_ids: Collection[int]) -> set[int]:
     unanswered = and_(col(MailEventRow.kind) == MailEventKind.DEFERRED, col(MailEventRow.code) == "")
     taken = col(MailEventRow.kind).in_([MailEventKind.ACCEPTED, MailEventKind.INTERRUPTED])
     found: set[int] = set()
-    for batch in _batches(sorted(mail_ids)):
+    for batch in batches(sorted(mail_ids)):
         query = select(MailEventRow.mail_id).where(
             col(MailEventRow.mail_id).in_(batch), MailEventRow.channel == "", or_(taken, unanswered)
         )
         found.update(uow.session.exec(query))
     return found
-
-
-def _batches(keys: Sequence[int]) -> list[Sequence[int]]:
-    return [keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH)]

@@ -11,9 +11,10 @@ from certs.messages import define, message
 from registry.accounts.viewer import Viewer
 from registry.alerts.digest import load_lines
 from registry.alerts.plan import Plan, PlannedDigest, plan_digests
-from registry.alerts.repository import BATCH, certificates_below
+from registry.alerts.repository import certificates_below
 from registry.alerts.scan import fallback_of, policy_of
 from registry.alerts.schemas import PlannedCertificateView, PlannedMailView
+from registry.batches import batches
 from registry.certificates.tables import CertificateRow
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
@@ -86,9 +87,9 @@ def _narrow(uow: UnitOfWork, plan: Plan, path: str) -> Plan:
     """What of the plan concerns certificates of a subtree."""
     keys = sorted({certificate.certificate_id for digest in plan.digests for certificate in digest.certificates})
     visible: set[int] = set()
-    for start in range(0, len(keys), BATCH):
+    for batch in batches(keys):
         query = select(CertificateRow.id).where(
-            col(CertificateRow.id).in_(keys[start : start + BATCH]),
+            col(CertificateRow.id).in_(batch),
             col(CertificateRow.id).in_(certificates_below(path, uow.now)),
         )
         visible.update(key for key in uow.session.exec(query) if key is not None)

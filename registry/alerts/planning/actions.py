@@ -15,9 +15,9 @@ from sqlmodel import col, select
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
 from registry.alerts.planning.sample_mail import SAMPLE_KINDS
-from registry.alerts.repository import BATCH
 from registry.alerts.schemas import DayHoldView, LedgerMailView
 from registry.alerts.tables import DayHoldRow
+from registry.batches import batches
 from registry.clock import FOREVER, local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotPermitted
@@ -159,12 +159,10 @@ def _held_one_by_one(uow: UnitOfWork, mail_ids: Sequence[int], hold: DayHoldRow)
     What was written while the day was held has no such entry of its own.
     """
     kept: set[int] = set()
-    for start in range(0, len(mail_ids), BATCH):
+    for batch in batches(mail_ids):
         latest = (
             select(func.max(MailEventRow.id))
-            .where(
-                col(MailEventRow.mail_id).in_(mail_ids[start : start + BATCH]), MailEventRow.kind == MailEventKind.HELD
-            )
+            .where(col(MailEventRow.mail_id).in_(batch), MailEventRow.kind == MailEventKind.HELD)
             .group_by(col(MailEventRow.mail_id))
         )
         query = select(MailEventRow.mail_id).where(

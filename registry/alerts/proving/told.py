@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from registry.agencies.tables import AgencyPeriodRow
-from registry.alerts.repository import BATCH
 from registry.alerts.schemas import AcknowledgementView, ToldCertificateView
 from registry.alerts.tables import AcknowledgementRow, AlertNoticeRow, ExpiryNoticeRow
+from registry.batches import batches
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow
 from registry.db.unit_of_work import UnitOfWork
 
@@ -58,13 +58,11 @@ def find_told(
 
 def find_answers(uow: UnitOfWork, certificate_ids: Collection[int]) -> tuple[AcknowledgementView, ...]:
     """What was answered about the certificates, newest first."""
-    keys = list(certificate_ids)
     found: list[AcknowledgementRow] = []
-    for start in range(0, len(keys), BATCH):
-        query = select(AcknowledgementRow).where(
-            col(AcknowledgementRow.certificate_id).in_(keys[start : start + BATCH])
-        )
-        found += uow.session.exec(query).all()
+    for batch in batches(list(certificate_ids)):
+        found += uow.session.exec(
+            select(AcknowledgementRow).where(col(AcknowledgementRow.certificate_id).in_(batch))
+        ).all()
     found.sort(key=lambda row: row.id or 0, reverse=True)
     return tuple(AcknowledgementView.model_validate(row, from_attributes=True) for row in found)
 
