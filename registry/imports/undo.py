@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from certs.messages import define, message
+from registry.batches import batches
 from registry.certificates.steps import RESTORED, WITHDRAWN
 from registry.certificates.tables import CertificateEventRow
 from registry.db.engine import take_room
@@ -38,18 +39,18 @@ def undo_items(uow: UnitOfWork, row: ImportRow, progress: Callable[[int], None] 
     take_room(uow.session.connection())
     created, pictures = _concerned(uow, row)
     concerned = [*created, *(taken["certificate_id"] for taken in pictures)]
-    changed = sum(_count_changed(uow, row, part) for part in _parts(concerned))
+    changed = sum(_count_changed(uow, row, part) for part in batches(concerned, CHUNK))
     if changed:
         raise StillDependedOn(changed)
     note = message("imports.undone", number=row.id).text("vi")
     actor = row.decided_by or row.actor
-    for number, part in enumerate(_parts(created)):
+    for number, part in enumerate(batches(created, CHUNK)):
         withdraw(uow.session, part)
         record_correction(uow, part, actor=actor, details={WITHDRAWN: row.id}, note=note)
         if progress is not None:
             progress(number * CHUNK + len(part))
     restored = [restore(uow.session, taken) for taken in pictures]
-    for part in _parts(restored):
+    for part in batches(restored, CHUNK):
         record_correction(uow, part, actor=actor, details={RESTORED: row.id}, note=note)
     return len(concerned)
 
@@ -82,7 +83,3 @@ def _count_changed(uow: UnitOfWork, row: ImportRow, keys: Sequence[int]) -> int:
         )
     ).scalar_one()
     return count
-
-
-def _parts(keys: Sequence[int]) -> list[Sequence[int]]:
-    return [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]

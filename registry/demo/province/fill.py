@@ -13,6 +13,7 @@ from registry.accounts.passwords import hash_password
 from registry.accounts.tables import UserRow
 from registry.accounts.viewer import Viewer
 from registry.agencies.tables import AgencyEventRow, AgencyPeriodRow, AgencyRow, AgencySuccessionRow
+from registry.batches import batches
 from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow
 from registry.db.unit_of_work import UnitOfWork
 from registry.demo.province import rows
@@ -30,8 +31,6 @@ Progress = Callable[[str, float], None]
 
 DOCUMENTS: Final = "documents"
 """Folder of the signed documents, in the data directory."""
-
-_BATCH: Final = 1000
 
 
 def fill(runtime: Runtime, *, today: date, progress: Progress | None = None) -> None:
@@ -113,8 +112,8 @@ def _insert_agencies(uow: UnitOfWork, plan: Plan) -> None:
 
 def _insert(uow: UnitOfWork, table: type[Any], values: Sequence[rows.Row]) -> None:
     # The table and not its class: the ORM would make one statement for each pattern of missing values.
-    for start in range(0, len(values), _BATCH):
-        uow.session.execute(insert(table.__table__), values[start : start + _BATCH])
+    for batch in batches(values):
+        uow.session.execute(insert(table.__table__), batch)
 
 
 def _add_authorities(uow: UnitOfWork, pki: DemoPKI) -> None:
