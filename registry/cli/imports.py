@@ -10,15 +10,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from certs.messages import define, message
+from certs.names import display_name
 from registry.certificates.tables import SubscriberKind
 from registry.cli.common import OPERATOR, AsJSON, agency_id_of, echo_json, open_runtime
 from registry.db.unit_of_work import Database
 from registry.errors import InvalidInput
 from registry.imports.bounded_reading import bounded_reader
 from registry.imports.processing import process_import
+from registry.imports.repository import APPLICABLE
 from registry.imports.schemas import ImportItemView, ImportView
 from registry.imports.service import ImportUpload, decide_import, request_undo, submit_import
-from registry.imports.tables import ImportChoice, ImportState, ItemOutcome
+from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
 from registry.imports.views import ItemFilter, find_items, get_import
 from registry.jobs import JobMessage
 from registry.paging import MAXIMUM_PAGE, PageRequest
@@ -198,13 +200,16 @@ def _progress() -> Iterator[Progress]:
 
 
 def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
+    """Print what would happen to everything in a preview, or what was left out of an application, and the counts."""
     with database.read() as uow:
         summary = get_import(uow, OPERATOR, number).summary
-    for item in _items(database, number, ItemFilter.TOTAL if as_json else ItemFilter.REFUSED):
+    for item in _items(database, number, ItemFilter.TOTAL):
         if as_json:
             echo_json(item)
-        else:
-            typer.echo(f"{item.place}: {item.reasons[0].en if item.reasons else ''}", err=True)
+        elif _is_left_out(item, summary.choice):
+            typer.echo(_line(item), err=True)
+        elif summary.state is ImportState.READY:
+            typer.echo(_line(item))
     if not as_json:
         counts = summary.counts
         shown = ", ".join(f"{getattr(counts, outcome.value):,} {outcome.value}" for outcome in ItemOutcome)
@@ -220,6 +225,38 @@ def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
         else:
             typer.echo(f"Nothing is entered yet: `registry certificates import --number {number} --apply good`.")
     return summary
+
+
+def _is_left_out(item: ImportItemView, choice: ImportChoice | None) -> bool:
+    """Whether the choice, or in a preview any, leaves the item out."""
+    if item.outcome not in APPLICABLE:
+        return item.outcome is ItemOutcome.REFUSED
+    if item.agency_standing is AgencyStanding.MISSING:
+        return True
+    return choice is ImportChoice.GOOD and (
+        item.outcome is ItemOutcome.DIFFERS or item.agency_standing is AgencyStanding.DOUBTFUL
+    )
+
+
+def _line(item: ImportItemView) -> str:
+    """One item for people: where it stands, what would happen to it, to whom it belongs, and why."""
+    parts = [item.outcome.value, *filter(None, (item.holder, item.serial))]
+    if item.replaces_position is not None:
+        parts.append(f"in place of item {item.replaces_position + 1}")
+    elif item.replaces_id is not None:
+        parts.append(f"in place of certificate {item.replaces_id}")
+    parts += [f"{each['field']}: {each['old']} → {each['new']}" for each in item.differences]
+    if item.outcome in APPLICABLE:
+        parts.append(_agency(item))
+    parts += [reason.en for reason in item.reasons]
+    return f"{item.place}: {'; '.join(map(display_name, parts))}"
+
+
+def _agency(item: ImportItemView) -> str:
+    if item.agency is None:
+        return f"no agency for “{item.agency_text}”" if item.agency_text else "names no agency"
+    is_sure = item.agency_standing is not AgencyStanding.DOUBTFUL
+    return item.agency.name if is_sure else f"perhaps {item.agency.name} ({item.agency_score} of 100)"
 
 
 def _items(database: Database, number: int, shown: ItemFilter) -> Iterator[ImportItemView]:

@@ -83,6 +83,10 @@ def test_import_enters_what_can_be_entered_and_names_the_rest(registry: Registry
     preview = registry("certificates", "import", "--apply", "none", "--json", files)
     assert preview.code == 1
     assert registry("certificates", "list", "--json").objects == []
+    told = registry("certificates", "import", "--apply", "none", files)
+    (line,) = (line for line in told.out.splitlines() if "con dấu.cer" in line)
+    assert ": new; UBND HUYỆN HIỆP HÒA; 01; Ủy ban nhân dân huyện Hiệp Hòa" in line
+    assert all(name in told.out + told.err for name in ("lạ.cer", "b.pem", "c.cer", "d.key"))
 
     done = registry("certificates", "import", "--json", files)
     outcomes = {Path(item["place"].split("#")[0]).name: item["outcome"] for item in done.objects}
@@ -102,6 +106,8 @@ def test_import_enters_what_can_be_entered_and_names_the_rest(registry: Registry
     assert "2 refused" in again.out
     assert "1 without one" in again.out, "the stranger names no agency of the register"
     assert "d.key" in again.err
+    assert "lạ.cer: new; Trần Văn Lạ; 02; no agency for “Công ty Lạ”" in again.err
+    assert "con dấu.cer" not in again.err + again.out, "what is entered already needs nobody"
     assert "PRIVATE" not in again.err
 
     told = registry("certificates", "import", "--agency", "H02.25", "--kind", "person", files / "a.zip")
