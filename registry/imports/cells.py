@@ -116,7 +116,7 @@ class BadCell(ValueError):
 
 
 def parse_day(text: str) -> datetime | None:
-    """Read a day as lists write it, `dd/mm/yyyy` with any of `/ - .`, ISO 8601, or Vietnamese words, with or without a time.
+    """Read a day as lists write it, with or without a time: `dd/mm/yyyy` with any of `/ - .`, the year first, in words.
 
     Times without a zone are those of Viet Nam. None for anything else: `13/25/2020` is not turned round.
     """
@@ -124,7 +124,12 @@ def parse_day(text: str) -> datetime | None:
     if match := _DAY.fullmatch(plain):
         day, month, year = int(match[1]), int(match[2]), int(match[3])
         year += 2000 if year < 100 else 0
-        parts = (year, month, day, *_clock(match[4]))
+        parts = (year, month, day, *_clock(match[4], match[5]))
+    elif (match := _NAMED_MONTH.fullmatch(plain)) and match[2] in _MONTHS:
+        year = int(match[3])
+        parts = (year + 2000 if year < 100 else year, _MONTHS.index(match[2]) + 1, int(match[1]), 0, 0, 0)
+    elif match := _YEAR_FIRST.fullmatch(plain):
+        parts = (int(match[1]), int(match[2]), int(match[3]), 0, 0, 0)
     elif match := _VIETNAMESE_DAY.fullmatch(plain):
         parts = (int(match[3]), int(match[2]), int(match[1]), 0, 0, 0)
     elif match := _ISO.fullmatch(text.strip()):
@@ -144,14 +149,21 @@ def parse_day(text: str) -> datetime | None:
 _YEARS: Final = (1900, 2200)
 _DAY_WORDS: Final = re.compile(r"^ngay (?=\d+[/.-])")
 _DAY: Final = re.compile(
-    r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})(?:[ ,t]+(\d{1,2}:\d{2}(?::\d{2})?))?(?:\s*\+07:?00)?"
+    r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})(?:[ ,t]+(\d{1,2}:\d{2}(?::\d{2})?)(?: ?(sa|ch|am|pm))?)?"
+    r"(?:\s*\+07:?00)?"
 )
+_YEAR_FIRST: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
+_NAMED_MONTH: Final = re.compile(r"(\d{1,2})[- ]([a-z]{3})[- ](\d{4}|\d{2})")
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _VIETNAMESE_DAY: Final = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}) nam (\d{4})")
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 
 
-def _clock(text: str | None) -> tuple[int, int, int]:
+def _clock(text: str | None, half: str | None) -> tuple[int, int, int]:
+    """`half`: `SA` and `CH` as Windows writes morning and afternoon here, or `AM` and `PM`."""
     hour, minute, second = ([*map(int, text.split(":")), 0] if text else [0, 0, 0])[:3]
+    if half:
+        hour = hour % 12 + (12 if half in ("ch", "pm") else 0)
     return hour, minute, second
 
 
@@ -198,8 +210,8 @@ _EMAIL: Final = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]{1,180}\.[^@\s,;<>.]{1,6
 def read_email(text: str, cell: Cell) -> str:
     """An e-mail address in lower case."""
     del cell
-    address = text.lower().replace(" ", "").strip("<>;,")
-    if _EMAIL.fullmatch(address) is None:
+    address = text.lower().replace(" ", "").removeprefix("mailto:").strip("<>;,.")
+    if not address.isascii() or _EMAIL.fullmatch(address) is None:
         raise BadCell(BAD_EMAIL)
     return address
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
+from itertools import zip_longest
 from typing import Final, Generic, TypeVar
 
 from certs.legacy_text import LegacyEncoding, convert_legacy, is_eight_bit, is_plausible, recognise_legacy
@@ -108,6 +109,8 @@ def find_header(sheet: Sheet, vocabulary: Vocabulary[F]) -> Header[F] | None:
     # All single rows first: a second row of labels has to tell more than the better row alone.
     for height in (1, 2):
         for row in range(min(len(sheet.rows) - height + 1, _ROWS_LOOKED_AT)):
+            if height == 2 and not _has_parts(sheet.rows[row], sheet.rows[row + 1]):
+                continue
             header = _read_header(sheet, row, height, vocabulary)
             fields = set(header.mapping.values())
             weight = sum(column.score for column in header.columns if column.field) + 100 * len(header.secrets)
@@ -276,6 +279,11 @@ def _read_header(sheet: Sheet, row: int, height: int, vocabulary: Vocabulary[F])
         column: tuple(show_cell(cells[column]) for cells in below if column < len(cells)) for column in open_labels
     }
     return Header(row, height, _recognise_columns(open_labels, samples, vocabulary), secrets)
+
+
+def _has_parts(upper: Sequence[Cell], lower: Sequence[Cell]) -> bool:
+    """Whether some columns have a label in one of the two rows only, as under a group; rows of data seldom have."""
+    return any((one is None) != (other is None) for one, other in zip_longest(upper, lower))
 
 
 def _labels(sheet: Sheet, row: int, height: int) -> dict[int, _Label]:

@@ -30,13 +30,20 @@ def read_lines(
     mapping: Mapping[int, ListField],
     *,
     first_row: int,
+    labels: Mapping[int, str],
     encodings: Mapping[int, LegacyEncoding],
 ) -> Iterator[Line]:
-    """The filled rows below the header, with what `-nt-` stands for; headings and the columns' numbers are left out."""
+    """The filled rows below the header, with what `-nt-` stands for.
+
+    Headings, the columns' numbers, and labels that stand again on the next page are left out.
+    """
     heading: str | None = None
     above: Sequence[Cell] = ()
+    folded = {column: fold(label) for column, label in labels.items()}
     for number, row in enumerate(rows, start=first_row):
         if all(cell is None for cell in row) or (number == first_row and _numbers_the_columns(row)):
+            continue
+        if _repeats_labels(row, folded, encodings):
             continue
         if (title := _heading(row, mapping, encodings)) is not None:
             heading = title
@@ -86,6 +93,61 @@ def _heading(
     text = normalise(display_name(normalise(convert_cell(cell, encodings.get(column)))))
     title = text[point.end() :] if (point := _POINT.match(text)) and not point[0].isalpha() else text
     return None if len(title) < 3 or ends_table(row, encodings) else title[:_LONGEST_HEADING]
+
+
+def _repeats_labels(row: Sequence[Cell], folded: Mapping[int, str], encodings: Mapping[int, LegacyEncoding]) -> bool:
+    again = 0
+    for column, label in folded.items():
+        cell = row[column] if column < len(row) else None
+        if isinstance(cell, str) and fold(convert_cell(cell, encodings.get(column))) == label:
+            again += 1
+        elif cell is not None and not again:
+            # Most rows are data from their first cell on.
+            return False
+    return again >= _FEWEST_LABELS
+
+
+_FEWEST_LABELS: Final = 3
+
+
+def has_month_first(rows: Iterable[Sequence[Cell]], mapping: Mapping[int, ListField]) -> bool:
+    """Whether days are written month first throughout, as a computer with American settings does: `09/25/2016`.
+
+    One day that can only be day first, and the list is what lists here are; one that cannot be is a slip of somebody's.
+    """
+    columns = [column for column, field in mapping.items() if field in _DAYS]
+    found = 0
+    for row in rows:
+        for column in columns:
+            cell = row[column] if column < len(row) else None
+            if isinstance(cell, str) and (match := _TWO_NUMBERS.match(cell.strip())):
+                first, second = int(match[1]), int(match[2])
+                if first > _MONTHS:
+                    return False
+                found += second > _MONTHS
+    return found >= _FEWEST_TURNED
+
+
+def _day_first(cell: Cell) -> Cell:
+    if isinstance(cell, str) and (match := _TWO_NUMBERS.match(cell.strip())):
+        return f"{match[2]}/{match[1]}/{cell.strip()[match.end() :]}"
+    return cell
+
+
+_TWO_NUMBERS: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?=\d{2})")
+_MONTHS: Final = 12
+_FEWEST_TURNED: Final = 2
+_DAYS: Final = frozenset(
+    {
+        *(ListField.ISSUED_AT, ListField.NOT_BEFORE, ListField.NOT_AFTER, ListField.REVOKED_AT),
+        ListField.HANDED_OVER_AT,
+    }
+)
+
+
+def with_days_turned(cells: Sequence[Cell], mapping: Mapping[int, ListField]) -> Sequence[Cell]:
+    """The cells of a row whose days are written month first, with them day first."""
+    return [_day_first(cell) if mapping.get(column) in _DAYS else cell for column, cell in enumerate(cells)]
 
 
 def _numbers_the_columns(row: Sequence[Cell]) -> bool:

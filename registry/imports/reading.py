@@ -5,7 +5,7 @@ Pure: bytes go in, values come out, in an order that is the same at every readin
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -20,7 +20,7 @@ from certs.text import fold
 from certs.zip_members import ZipBudget, is_zip, read_members
 from registry.clock import local_day
 from registry.imports.columns import ListField
-from registry.imports.list_shape import ends_table, read_lines
+from registry.imports.list_shape import ends_table, has_month_first, read_lines, with_days_turned
 from registry.imports.spreadsheets import (
     LIST_EXTENSIONS,
     Cell,
@@ -45,6 +45,11 @@ LISTED_TWICE = define(
     "imports.listed_twice",
     vi="Danh sách có nhiều dòng cho chứng thư này; dùng dòng {row}.",
     en="The list has several rows for this certificate; row {row} is used.",
+)
+MONTH_FIRST = define(
+    "imports.month_first",
+    vi="Danh sách ghi ngày theo kiểu tháng/ngày/năm; đã đổi về ngày/tháng/năm. Hãy kiểm tra thời hạn.",
+    en="The list writes its days month first; they were turned round. Check the validity.",
 )
 UNNAMED_LIST = define(
     "imports.unnamed_list",
@@ -178,9 +183,14 @@ def parse_rows(
     Passed over are empty ones, headings, and what stands below the table: sums, signatures.
     """
     fields = frozenset(mapping.values())
+    rows = list(cells)
+    turned = has_month_first(rows, mapping)
     is_below = False
-    for line in read_lines(cells, mapping, first_row=first_row, encodings=encodings):
-        parsed = parse_row(line.cells, mapping, labels=labels, encodings=encodings, heading=line.heading)
+    for line in read_lines(rows, mapping, first_row=first_row, labels=labels, encodings=encodings):
+        row = with_days_turned(line.cells, mapping) if turned else line.cells
+        parsed = parse_row(row, mapping, labels=labels, encodings=encodings, heading=line.heading)
+        if turned:
+            parsed = replace(parsed, problems=(*parsed.problems, message(MONTH_FIRST)))
         is_row = parsed.values.is_of_certificate
         is_below = is_below or (not is_row and ends_table(line.cells, encodings))
         if not parsed.is_empty and (is_row or not is_below):

@@ -130,9 +130,13 @@ _MOST_EXACT: Final = 2**53
 """Above, a spreadsheet's number stands for several whole numbers."""
 
 
+# What people and spreadsheets put round it so that it stays text, or say of it.
+_AROUND_SERIAL: Final = re.compile(r"(?i)^=?[\"']+|[\"']+$|^(?:sn|s/n|serial(?: number)?|số)\s*[:.]\s*|\s*\(hex\)$")
+
+
 def parse_serial(text: str) -> str | None:
     """A serial number in the form of the register, however the octets are separated; None for what is none."""
-    match = _HEX.fullmatch(re.sub(r"[\s:.\-]", "", text))
+    match = _HEX.fullmatch(re.sub(r"[\s:.\-]", "", _AROUND_SERIAL.sub("", text)))
     if match is None:
         return None
     digits = match[1].lower().lstrip("0") or "0"
@@ -142,7 +146,7 @@ def parse_serial(text: str) -> str | None:
 def _serial(text: str, cell: Cell) -> str:
     if isinstance(cell, (int, float)) and (abs(cell) >= _MOST_EXACT or not float(cell).is_integer()):
         raise BadCell(LOST_DIGITS)
-    if re.fullmatch(r"\d+[.,]\d+E\+?\d+", text, re.IGNORECASE):
+    if re.fullmatch(r"\d+[.,]\d+E\+?\d+|\d+E\+\d+", text, re.IGNORECASE):
         raise BadCell(LOST_DIGITS)
     if isinstance(cell, float) and len(text) - len(text.rstrip("0")) >= _ZEROS_OF_A_POWER:
         # `5403E8` was taken for a number in scientific notation.

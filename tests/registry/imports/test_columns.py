@@ -178,6 +178,10 @@ def test_what_cannot_be_read_is_named_with_its_column_and_left_out() -> None:
         ("2.1.21", date(2021, 1, 2)),
         ("2021-01-02", date(2021, 1, 2)),
         ("Ngày 2 tháng 1 năm 2021", date(2021, 1, 2)),
+        ("2021/01/02", date(2021, 1, 2)),
+        ("02-Jan-21", date(2021, 1, 2)),
+        ("2/1/2021 8:05:00 SA", date(2021, 1, 2)),
+        ("02-Xyz-21", None),
         ("31/02/2021", None),
         ("01/13/2021", None),
         ("44000", None),
@@ -189,6 +193,7 @@ def test_days_as_people_write_them(text: str, day: date | None) -> None:
 
 
 def test_serials_are_one_whatever_stands_between_the_octets() -> None:
+    assert {parse_serial(text) for text in ("'0A1B", '="0a1b"', "SN: 0A1B", "0A-1B (hex)")} == {"0a1b"}
     assert {parse_serial(text) for text in ("0x0A1b", "0a:1B", "0A 1B", "0a-1b", "000a1b")} == {"0a1b"}
     assert parse_serial("không có") is None
 
@@ -292,6 +297,33 @@ def test_merged_cells_that_repeat_without_end_cost_no_more_than_the_sheet() -> N
 )
 def test_the_line_that_numbers_the_columns_is_no_row(numbers: tuple[Any, ...]) -> None:
     assert [values.serial for values in listed(SHAPE, [numbers, entry(1)])] == ["0a01"]
+
+
+def test_labels_that_stand_again_on_the_next_page_are_no_row() -> None:
+    assert [values.serial for values in listed(SHAPE, [entry(1), tuple(map(str.upper, SHAPE)), entry(2)])] == [
+        "0a01",
+        "0a02",
+    ]
+
+
+def test_days_written_month_first_throughout_are_turned_round() -> None:
+    def issued(*texts: str) -> list[datetime | None]:
+        found = listed(SHAPE, [(1, "An", f"a{n}@b.vn", f"0{n}", text, "x") for n, text in enumerate(texts, start=1)])
+        return [values.issued_at for values in found]
+
+    september = datetime(2016, 9, 1, tzinfo=VIETNAM)
+    assert issued("9/1/2016", "09/25/2016", "12/31/2016 10:30")[0] == september
+    assert issued("1/9/2016", "25/09/2016", "12/31/2016", "12/31/2016")[0] == september, "one day first: all are"
+    assert issued("1/9/2016", "09/25/2016") == [september, None], "a slip turns nothing round"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [("mailto:A@b.vn", "a@b.vn"), (" a @ b . vn. ", "a@b.vn"), ("đủ@b.vn", None), ("a@b.vn, c@b.vn", None)],
+)
+def test_addresses_as_people_type_them(text: str, address: str | None) -> None:
+    parsed = parse_row((text,), {0: ListField.EMAIL}, labels={}, encodings={})
+    assert (parsed.values.email, bool(parsed.problems)) == (address, address is None)
 
 
 def test_sums_and_signatures_below_the_table_are_no_rows() -> None:
