@@ -41,8 +41,14 @@ BAD_VALIDITY = define(
 )
 UNKNOWN_CA = define(
     "imports.unknown_ca",
-    vi="Chưa xác định được CA cấp chứng thư này; hãy thêm chứng thư CA nếu tin cậy. Cảnh báo sẽ được giữ lại.",
-    en="The CA of this certificate is not known here; add its certificate if you trust it. The warning stays.",
+    vi=(
+        "Chưa xác định được CA cấp chứng thư này. Nếu tin cậy, người quản trị máy chủ thêm chứng thư CA bằng "
+        "`registry trust add`; đến khi đó cảnh báo được giữ lại."
+    ),
+    en=(
+        "The CA of this certificate is not known here. If you trust it, the operator of the server adds its certificate "
+        "with `registry trust add`; until then the warning stays."
+    ),
 )
 ONLY_LISTED = define(
     "imports.only_listed",
