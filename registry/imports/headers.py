@@ -169,9 +169,10 @@ def column_encoding(cells: Sequence[Cell]) -> LegacyEncoding | None:
 def convert_cell(cell: Cell, encoding: LegacyEncoding | None) -> str:
     """The text of a cell, out of the column's legacy encoding where it can be."""
     text = show_cell(cell)
+    if encoding is None or text.isascii():
+        return text
     # Of a column in an 8-bit font some cells may have been typed in Unicode.
-    is_unicode = encoding is not LegacyEncoding.DECOMPOSED and not is_eight_bit(text)
-    if encoding is None or text.isascii() or is_unicode:
+    if encoding is not LegacyEncoding.DECOMPOSED and not is_eight_bit(text):
         return text
     try:
         converted = convert_legacy(text, encoding)
