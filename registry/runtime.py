@@ -9,7 +9,7 @@ from registry.db.engine import create_database_engine
 from registry.db.unit_of_work import Database
 from registry.queue import CeleryQueue, Queue, create_celery
 from registry.settings import Settings
-from registry.verifications.wakeup import Wakeups
+from registry.wakeup import Wakeups
 
 
 @dataclass(frozen=True)

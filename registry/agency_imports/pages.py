@@ -7,8 +7,8 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from certs.messages import define, message
+from registry.accounts.rights import require_administrator
 from registry.accounts.viewer import Viewer
-from registry.agencies.service import require_administrator
 from registry.agencies.tables import AgencyLevel
 from registry.agency_imports.plans import Options
 from registry.agency_imports.service import (
@@ -24,7 +24,6 @@ from registry.clock import start_of_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, TooLarge
 from registry.forms import FormReader
-from registry.imports.routes import read_bounded
 from registry.imports.tables import ImportChoice, ItemOutcome
 from registry.paging import PageRequest
 from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId
@@ -33,6 +32,7 @@ from registry.web.formats import format_day
 from registry.web.page import CurrentPage, Page
 from registry.web.problems import problem_of
 from registry.web.templating import with_parameters
+from registry.web.uploads import read_bounded
 
 router: Final = APIRouter(include_in_schema=False)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from registry.agency_imports.plans import Options
 from registry.agency_imports.schemas import AgencyImportDetail, AgencyImportRows, AgencyImportView
@@ -15,17 +15,26 @@ from registry.agency_imports.service import (
     undo_agency_import,
 )
 from registry.clock import local_day, start_of_day
-from registry.imports.routes import read_bounded
 from registry.imports.submissions import ImportDecision
 from registry.imports.tables import ItemOutcome
-from registry.paging import MAXIMUM_PAGE, PageRequest
+from registry.paging import PageRequest
 from registry.parameters import ParameterReader
-from registry.web.dependencies import CurrentActor, CurrentRuntime, CurrentViewer, ReadUow, WriteUow
+from registry.web.dependencies import (
+    Before,
+    CurrentActor,
+    CurrentRuntime,
+    CurrentViewer,
+    Cursor,
+    PageSize,
+    ReadUow,
+    RowId,
+    WriteUow,
+)
 from registry.web.problems import PROBLEM_RESPONSES
+from registry.web.uploads import read_bounded
 
 router = APIRouter(prefix="/api/v1/agencies/imports", tags=["agencies"], responses=PROBLEM_RESPONSES)
 
-ImportId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _Day = Annotated[str, Form(max_length=10, description="YYYY-MM-DD in Viet Nam; default: today.")]
 
 
@@ -64,15 +73,15 @@ def submit(
 def find_all(
     uow: ReadUow,
     viewer: CurrentViewer,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Only lower numbers.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAXIMUM_PAGE)] = 50,
+    before: Before = None,
+    limit: PageSize = 50,
 ) -> tuple[AgencyImportView, ...]:
     """The newest first; for the next page give the lowest number of this one as `before`."""
     return find_agency_imports(uow, viewer, before=before, limit=limit)
 
 
 @router.get("/{import_id}", summary="One import of agencies")
-def get_one(import_id: ImportId, uow: ReadUow, viewer: CurrentViewer) -> AgencyImportDetail:
+def get_one(import_id: RowId, uow: ReadUow, viewer: CurrentViewer) -> AgencyImportDetail:
     """Where it stands, its lists with the meaning of their columns, and the counts of its rows."""
     return get_agency_import(uow, viewer, import_id)
 
@@ -80,12 +89,12 @@ def get_one(import_id: ImportId, uow: ReadUow, viewer: CurrentViewer) -> AgencyI
 @router.get("/{import_id}/rows", summary="What would happen to each row")
 def get_rows(
     *,
-    import_id: ImportId,
+    import_id: RowId,
     uow: ReadUow,
     viewer: CurrentViewer,
     outcome: Annotated[ItemOutcome | None, Query(description="`new`, `known`, `differs`, `refused`.")] = None,
-    cursor: Annotated[str | None, Query(description="`next` of the page before.", max_length=2000)] = None,
-    limit: Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Rows of one page.")] = 50,
+    cursor: Cursor = None,
+    limit: PageSize = 50,
 ) -> AgencyImportRows:
     """One page, in the order of the file; after applying, what happened."""
     return find_import_rows(uow, viewer, import_id, outcome, PageRequest(cursor=cursor, limit=limit))
@@ -93,7 +102,7 @@ def get_rows(
 
 @router.post("/{import_id}/apply", summary="Apply all good rows, only the new ones, or none")
 def submit_decision(
-    import_id: ImportId, body: ImportDecision, runtime: CurrentRuntime, viewer: CurrentViewer, actor: CurrentActor
+    import_id: RowId, body: ImportDecision, runtime: CurrentRuntime, viewer: CurrentViewer, actor: CurrentActor
 ) -> AgencyImportDetail:
     """`all`: every row that is not refused; `good`: only new agencies; `none`. One transaction, all of it or nothing.
 
@@ -109,7 +118,7 @@ def submit_decision(
 
 
 @router.post("/{import_id}/undo", summary="Take an import of agencies back")
-def submit_undo(import_id: ImportId, uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor) -> AgencyImportDetail:
+def submit_undo(import_id: RowId, uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor) -> AgencyImportDetail:
     """Possible while nothing rests on what it entered: certificates, units, accounts, later changes."""
     undo_agency_import(uow, viewer, import_id, actor=actor)
     return get_agency_import(uow, viewer, import_id)

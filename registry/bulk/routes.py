@@ -1,33 +1,33 @@
 """Changes of many certificates over HTTP: choose and preview, read the preview, decide."""
 
-import re
-from typing import Annotated, Any, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from registry.bulk.schemas import BulkChangeView, BulkItemPage
 from registry.bulk.service import decide_bulk_change, submit_bulk_change
 from registry.bulk.submissions import BulkDecision, BulkSubmission
 from registry.bulk.views import BulkFilter, find_bulk_changes, find_items, get_bulk_change
 from registry.bulk.waiting import wait_until_settled
-from registry.paging import MAXIMUM_PAGE, PageRequest
+from registry.paging import PageRequest
 from registry.runtime import Runtime
-from registry.web.dependencies import CurrentActor, CurrentRuntime, CurrentViewer, ReadUow
+from registry.web.dependencies import (
+    Before,
+    CurrentActor,
+    CurrentRuntime,
+    CurrentViewer,
+    Cursor,
+    PageSize,
+    ReadUow,
+    RowId,
+)
+from registry.web.prefer import ACCEPTED, WaitSeconds
 from registry.web.problems import PROBLEM_RESPONSES
 
 router = APIRouter(prefix="/api/v1/bulk-changes", tags=["bulk changes"], responses=PROBLEM_RESPONSES)
 
-MAXIMUM_WAIT_SECONDS: Final = 30.0
-_WAIT: Final = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,4})\"?\s*(?:$|[,;])", re.IGNORECASE)
 
-BulkChangeId = Annotated[int, Path(ge=1, le=2**63 - 1)]
-Prefer = Annotated[str | None, Header(description="`wait=N`: wait up to N seconds for the worker (RFC 7240).")]
-_ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
-    202: {"description": "Taken; a worker is at it. Ask `Location` again."}
-}
-
-
-@router.post("", summary="Choose certificates and preview one change of them", responses=_ACCEPTED)
+@router.post("", summary="Choose certificates and preview one change of them", responses=ACCEPTED)
 def submit(
     *,
     body: BulkSubmission,
@@ -35,7 +35,7 @@ def submit(
     runtime: CurrentRuntime,
     viewer: CurrentViewer,
     actor: CurrentActor,
-    prefer: Prefer = None,
+    seconds: WaitSeconds,
 ) -> BulkChangeView:
     """200 with the preview when it is there within the wait, else 202. Nothing is changed before it is decided.
 
@@ -44,22 +44,22 @@ def submit(
     """
     with runtime.database.write() as uow:
         number = submit_bulk_change(uow, viewer, body.selection, body.event, actor=actor, token=body.token)
-    return _answer(runtime, viewer, number, response, prefer)
+    return _answer(runtime, viewer, number, response, seconds)
 
 
 @router.get("", summary="List changes of many certificates")
 def find_all(
     uow: ReadUow,
     viewer: CurrentViewer,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Only lower numbers.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAXIMUM_PAGE)] = 50,
+    before: Before = None,
+    limit: PageSize = 50,
 ) -> tuple[BulkChangeView, ...]:
     """The newest first; for the next page give the lowest number of this one as `before`."""
     return find_bulk_changes(uow, viewer, before=before, limit=limit)
 
 
 @router.get("/{bulk_change_id}", summary="One change of many certificates")
-def get_one(bulk_change_id: BulkChangeId, uow: ReadUow, viewer: CurrentViewer) -> BulkChangeView:
+def get_one(bulk_change_id: RowId, uow: ReadUow, viewer: CurrentViewer) -> BulkChangeView:
     """Where it stands, what it records, who made it, and the counts of its certificates."""
     return get_bulk_change(uow, viewer, bulk_change_id)
 
@@ -67,42 +67,38 @@ def get_one(bulk_change_id: BulkChangeId, uow: ReadUow, viewer: CurrentViewer) -
 @router.get("/{bulk_change_id}/items", summary="What would happen, or happened, to each certificate")
 def get_items(
     *,
-    bulk_change_id: BulkChangeId,
+    bulk_change_id: RowId,
     uow: ReadUow,
     viewer: CurrentViewer,
     show: Annotated[
         BulkFilter, Query(description="Which; the counts of the change have the same names.")
     ] = BulkFilter.TOTAL,
-    cursor: Annotated[str | None, Query(description="`next` of the page before.", max_length=2000)] = None,
-    limit: Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Rows of one page.")] = 50,
+    cursor: Cursor = None,
+    limit: PageSize = 50,
 ) -> BulkItemPage:
     """One page, in the order in which they were chosen."""
     return find_items(uow, viewer, bulk_change_id, show, PageRequest(cursor=cursor, limit=limit))
 
 
-@router.post("/{bulk_change_id}/apply", summary="Record the good ones, or none", responses=_ACCEPTED)
+@router.post("/{bulk_change_id}/apply", summary="Record the good ones, or none", responses=ACCEPTED)
 def submit_decision(
     *,
-    bulk_change_id: BulkChangeId,
+    bulk_change_id: RowId,
     body: BulkDecision,
     response: Response,
     runtime: CurrentRuntime,
     viewer: CurrentViewer,
-    prefer: Prefer = None,
+    seconds: WaitSeconds,
 ) -> BulkChangeView:
     """All good ones are recorded in one transaction. What changed since the preview is left alone and listed."""
     with runtime.database.write() as uow:
         decide_bulk_change(uow, viewer, bulk_change_id, body.choice)
-    return _answer(runtime, viewer, bulk_change_id, response, prefer)
+    return _answer(runtime, viewer, bulk_change_id, response, seconds)
 
 
 def _answer(
-    runtime: Runtime, viewer: CurrentViewer, bulk_change_id: int, response: Response, prefer: str | None
+    runtime: Runtime, viewer: CurrentViewer, bulk_change_id: int, response: Response, seconds: float
 ) -> BulkChangeView:
-    wanted = _WAIT.search(prefer or "")
-    seconds = (
-        min(float(wanted.group(1)), MAXIMUM_WAIT_SECONDS) if wanted else runtime.settings.verification_wait_seconds
-    )
     settled = wait_until_settled(runtime.database, runtime.wakeups, bulk_change_id, seconds=seconds)
     response.headers["Location"] = f"{router.prefix}/{bulk_change_id}"
     if not settled:

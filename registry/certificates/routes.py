@@ -2,34 +2,33 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from certs.messages import message
-from registry.accounts.service import SignedIn
 from registry.certificates.detail import get_certificate
 from registry.certificates.query import CertificateQuery, Dimension
 from registry.certificates.repository import count_by, find_counted_certificates, first_moment
 from registry.certificates.schemas import BucketView, CertificateDetail, CertificateList
 from registry.certificates.service import register_certificate
 from registry.certificates.submissions import EventSubmission, NewCertificate, record_submitted_event
-from registry.errors import NotSignedIn
-from registry.paging import MAXIMUM_PAGE, PageRequest
-from registry.parameters import ParameterReader, Parameters
-from registry.web.dependencies import CurrentSignIn, CurrentViewer, ReadUow, WriteUow
+from registry.paging import PageRequest
+from registry.parameters import Parameters
+from registry.web.dependencies import (
+    AsOf,
+    CurrentActor,
+    CurrentViewer,
+    Cursor,
+    PageSize,
+    ReadUow,
+    RowId,
+    WriteUow,
+)
 from registry.web.problems import PROBLEM_RESPONSES
 
 router = APIRouter(prefix="/api/v1/certificates", tags=["certificates"], responses=PROBLEM_RESPONSES)
 
-Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=2000)]
-Limit = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Rows of one page.")]
 Counting = Annotated[
     Literal["exact"] | None,
     Query(description="`exact`: count every row, which takes longer the larger the list is."),
-]
-CertificateId = Annotated[int, Path(ge=1, le=2**63 - 1)]
-AsOf = Annotated[
-    str | None,
-    Query(description="A day (its end in Viet Nam) or a time with its offset; default: now.", examples=["2016-12-31"]),
 ]
 
 _FILTERS = """
@@ -54,7 +53,7 @@ def find_all(
     uow: ReadUow,
     viewer: CurrentViewer,
     cursor: Cursor = None,
-    limit: Limit = 50,
+    limit: PageSize = 50,
     count: Counting = None,
 ) -> CertificateList:
     """One page of the list; `total` counts all pages, as far as that can be told at once or `exact`."""
@@ -75,20 +74,17 @@ def count_groups(dimension: Dimension, request: Request, uow: ReadUow, viewer: C
 
 
 @router.get("/{certificate_id}", summary="One certificate with its history")
-def get_one(
-    certificate_id: CertificateId, uow: ReadUow, viewer: CurrentViewer, as_of: AsOf = None
-) -> CertificateDetail:
+def get_one(certificate_id: RowId, uow: ReadUow, viewer: CurrentViewer, as_of: AsOf) -> CertificateDetail:
     """Everything about it as of a moment."""
-    moment = ParameterReader([("as_of", as_of or "")]).moment("as_of")
-    return get_certificate(uow, viewer, certificate_id, moment or uow.now)
+    return get_certificate(uow, viewer, certificate_id, as_of or uow.now)
 
 
 @router.post("", summary="Enter a certificate", status_code=201)
 def submit(
-    body: NewCertificate, uow: WriteUow, viewer: CurrentViewer, sign_in: CurrentSignIn, response: Response
+    body: NewCertificate, uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor, response: Response
 ) -> CertificateDetail:
     """201 with the new entry; 200 with the one that was there already, which stays as it is."""
-    registered = register_certificate(uow, viewer, body.to_submission(), actor=_actor(sign_in))
+    registered = register_certificate(uow, viewer, body.to_submission(), actor=actor)
     response.status_code = 201 if registered.is_new else 200
     response.headers["Location"] = f"{router.prefix}/{registered.certificate_id}"
     # One that is issued in the future is shown as it will be then.
@@ -98,15 +94,8 @@ def submit(
 
 @router.post("/{certificate_id}/events", summary="Record what happened to a certificate", status_code=201)
 def submit_event(
-    certificate_id: CertificateId, body: EventSubmission, uow: WriteUow, viewer: CurrentViewer, sign_in: CurrentSignIn
+    certificate_id: RowId, body: EventSubmission, uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor
 ) -> CertificateDetail:
     """What is true of it changes from `effective_at` on; what was true before stays. Answers with how it stands now."""
-    record_submitted_event(uow, viewer, certificate_id, body, actor=_actor(sign_in))
+    record_submitted_event(uow, viewer, certificate_id, body, actor=actor)
     return get_certificate(uow, viewer, certificate_id, uow.now)
-
-
-def _actor(sign_in: SignedIn | None) -> str:
-    """Who is written into the history."""
-    if sign_in is None:
-        raise NotSignedIn(message("registry.not_signed_in"))
-    return sign_in.username

@@ -20,7 +20,6 @@ from registry.imports.columns import ListField
 from registry.imports.errors import MappingRefused, NothingToImport
 from registry.imports.progress import with_progress
 from registry.imports.repository import WAITING
-from registry.imports.routes import actor_of, read_chunks
 from registry.imports.service import (
     ImportUpload,
     confirm_agencies,
@@ -33,11 +32,12 @@ from registry.imports.tables import ImportChoice
 from registry.imports.views import ItemFilter, find_imports, find_items, find_questions, get_import
 from registry.imports.waiting import wait_until_settled
 from registry.paging import PageRequest
-from registry.web.dependencies import CurrentForm, CurrentSignIn, CurrentViewer, ReadUow, WriteUow
+from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId, WriteUow
 from registry.web.many_files import RouteForManyFiles
 from registry.web.page import CurrentPage, Page
 from registry.web.problems import problem_of
 from registry.web.templating import with_parameters
+from registry.web.uploads import read_chunks
 
 router: Final = APIRouter(include_in_schema=False, route_class=RouteForManyFiles)
 
@@ -57,7 +57,7 @@ def import_list(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Respo
 def submit_files(
     page: CurrentPage,
     viewer: CurrentViewer,
-    sign_in: CurrentSignIn,
+    actor: CurrentActor,
     form: CurrentForm,
 ) -> Response:
     """Take the files, wait a moment for the preview, and go to its page, which waits on where needed."""
@@ -81,7 +81,7 @@ def submit_files(
                 viewer,
                 [ImportUpload(file.filename or "", read_chunks(file)) for file in given],
                 directory=runtime.settings.data_dir / "imports",
-                actor=actor_of(sign_in),
+                actor=actor,
                 agency_id=agency_id,
                 limit=runtime.settings.upload_limit_bytes,
             )
@@ -99,7 +99,7 @@ def import_page(
     page: CurrentPage,
     viewer: CurrentViewer,
     uow: ReadUow,
-    import_id: int,
+    import_id: RowId,
     show: ItemFilter = ItemFilter.TOTAL,
     cursor: str | None = None,
 ) -> Response:
@@ -123,24 +123,24 @@ def import_page(
 
 
 @router.get("/imports/{import_id}/columns")
-def columns_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, import_id: int) -> Response:
+def columns_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, import_id: RowId) -> Response:
     """What each column of the lists is taken for."""
     return _columns(page, viewer, uow, import_id)
 
 
 @router.post("/imports/{import_id}/columns")
 def submit_columns(
-    page: CurrentPage, viewer: CurrentViewer, sign_in: CurrentSignIn, import_id: int, form: CurrentForm
+    page: CurrentPage, viewer: CurrentViewer, actor: CurrentActor, import_id: RowId, form: CurrentForm
 ) -> Response:
     """Keep the corrected mapping and read the lists anew."""
     fields, chosen = _read_columns(form)
     with page.runtime.database.write() as uow:
-        record_mapping(uow, viewer, import_id, fields, chosen=chosen, actor=actor_of(sign_in))
+        record_mapping(uow, viewer, import_id, fields, chosen=chosen, actor=actor)
     return _settled(page, import_id)
 
 
 @router.get("/imports/{import_id}/agencies")
-def agencies_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, import_id: int) -> Response:
+def agencies_page(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow, import_id: RowId) -> Response:
     """Every doubtful agency on one screen."""
     return _agencies(page, viewer, uow, import_id, FormReader({}))
 
@@ -150,9 +150,9 @@ def submit_agencies(
     *,
     page: CurrentPage,
     viewer: CurrentViewer,
-    sign_in: CurrentSignIn,
+    actor: CurrentActor,
     uow: WriteUow,
-    import_id: int,
+    import_id: RowId,
     form: CurrentForm,
 ) -> Response:
     """Keep the answers; what was left empty stays open. What means no one agency brings the form back."""
@@ -166,7 +166,7 @@ def submit_agencies(
                 answers[key] = agency_id
     if reader.problems:
         return _agencies(page, viewer, uow, import_id, reader, status=422)
-    confirm_agencies(uow, viewer, import_id, answers, actor=actor_of(sign_in))
+    confirm_agencies(uow, viewer, import_id, answers, actor=actor)
     return page.redirect(f"/imports/{import_id}")
 
 
@@ -174,21 +174,21 @@ def submit_agencies(
 def submit_decision(
     page: CurrentPage,
     viewer: CurrentViewer,
-    sign_in: CurrentSignIn,
-    import_id: int,
+    actor: CurrentActor,
+    import_id: RowId,
     choice: Annotated[ImportChoice, Form()],
 ) -> Response:
     """Apply all, the good ones, or none."""
     with page.runtime.database.write() as uow:
-        decide_import(uow, viewer, import_id, choice, actor=actor_of(sign_in))
+        decide_import(uow, viewer, import_id, choice, actor=actor)
     return _settled(page, import_id)
 
 
 @router.post("/imports/{import_id}/undo")
-def submit_undo(page: CurrentPage, viewer: CurrentViewer, sign_in: CurrentSignIn, import_id: int) -> Response:
+def submit_undo(page: CurrentPage, viewer: CurrentViewer, actor: CurrentActor, import_id: RowId) -> Response:
     """Take the import back."""
     with page.runtime.database.write() as uow:
-        request_undo(uow, viewer, import_id, actor=actor_of(sign_in))
+        request_undo(uow, viewer, import_id, actor=actor)
     return _settled(page, import_id)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from certs.messages import message
@@ -19,12 +19,11 @@ from registry.saved_views.service import (
 )
 from registry.saved_views.tables import SavedList
 from registry.schemas import Incoming
-from registry.web.dependencies import CurrentViewer, ReadUow, WriteUow
+from registry.web.dependencies import CurrentViewer, ReadUow, RowId, WriteUow
 from registry.web.problems import PROBLEM_RESPONSES
 
 router = APIRouter(prefix="/api/v1/views", tags=["views"], responses=PROBLEM_RESPONSES)
 
-ViewId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 
 
@@ -60,20 +59,20 @@ def submit(body: NewView, uow: WriteUow, viewer: CurrentViewer, response: Respon
 
 
 @router.get("/{view_id}", summary="One of one's own saved views")
-def get_one(view_id: ViewId, uow: ReadUow, viewer: CurrentViewer) -> SavedView:
+def get_one(view_id: RowId, uow: ReadUow, viewer: CurrentViewer) -> SavedView:
     """404 for a view of somebody else."""
     return get_view(uow, user_of(viewer), view_id)
 
 
 @router.patch("/{view_id}", summary="Rename a saved view")
-def update(view_id: ViewId, body: ViewName, uow: WriteUow, viewer: CurrentViewer) -> SavedView:
+def update(view_id: RowId, body: ViewName, uow: WriteUow, viewer: CurrentViewer) -> SavedView:
     """What the view shows stays the same."""
     rename_view(uow, user_of(viewer), view_id, name=body.name)
     return get_view(uow, user_of(viewer), view_id)
 
 
 @router.delete("/{view_id}", summary="Forget a saved view", status_code=204)
-def delete(view_id: ViewId, uow: WriteUow, viewer: CurrentViewer) -> None:
+def delete(view_id: RowId, uow: WriteUow, viewer: CurrentViewer) -> None:
     """The list itself stays what it is."""
     delete_view(uow, user_of(viewer), view_id)
 

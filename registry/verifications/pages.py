@@ -8,12 +8,13 @@ from starlette.responses import Response
 from registry.errors import RegistryError
 from registry.verifications.errors import NoFile
 from registry.verifications.reading import get_verification_view
-from registry.verifications.routes import read_chunks, require_access
+from registry.verifications.routes import require_access
 from registry.verifications.service import Upload, submit_documents
 from registry.verifications.waiting import wait_until_finished
 from registry.web.dependencies import OptionalViewer, ReadUow
 from registry.web.page import CurrentPage
 from registry.web.problems import problem_of
+from registry.web.uploads import read_chunks
 from registry.web.verdict import BLOCKS, CONCLUSIONS, signer_cards, without_code
 
 router: Final = APIRouter(include_in_schema=False)

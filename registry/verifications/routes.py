@@ -1,11 +1,9 @@
 """Verifying documents over HTTP."""
 
-import re
-from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Query, Response, UploadFile
+from fastapi import APIRouter, Query, Response, UploadFile
 
 from certs.messages import message
 from registry.accounts.viewer import Viewer
@@ -16,13 +14,11 @@ from registry.verifications.schemas import VerificationList, VerificationView
 from registry.verifications.service import MAX_FILES, Upload, submit_documents
 from registry.verifications.waiting import wait_until_finished
 from registry.web.dependencies import CurrentRuntime, Language, OptionalViewer, ReadUow
+from registry.web.prefer import WaitSeconds
 from registry.web.problems import PROBLEM_RESPONSES
+from registry.web.uploads import read_chunks
 
 router = APIRouter(prefix="/api/v1/verifications", tags=["verifications"], responses=PROBLEM_RESPONSES)
-
-MAXIMUM_WAIT_SECONDS: Final = 30.0
-_CHUNK: Final = 1024 * 1024
-_WAIT: Final = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,4})\"?\s*(?:$|[,;])", re.IGNORECASE)
 
 
 @router.post(
@@ -37,7 +33,7 @@ def submit(
     runtime: CurrentRuntime,
     viewer: OptionalViewer,
     language: Language,
-    prefer: Annotated[str | None, Header(description="`wait=N`: wait up to N seconds (RFC 7240).")] = None,
+    seconds: WaitSeconds,
 ) -> VerificationList:
     """200 with the reports when all are done within the wait, else 202 with a `Location` where they will be.
 
@@ -53,9 +49,7 @@ def submit(
             limit=runtime.settings.upload_limit_bytes,
             user_id=viewer.user_id if viewer else None,
         )
-    finished = wait_until_finished(
-        runtime.database, runtime.wakeups, identifiers, seconds=_wait_seconds(runtime, prefer)
-    )
+    finished = wait_until_finished(runtime.database, runtime.wakeups, identifiers, seconds=seconds)
     with runtime.database.read() as uow:
         items = get_verification_views(uow, identifiers, language=language)
     if not finished:
@@ -90,19 +84,6 @@ def require_access(runtime: Runtime, viewer: Viewer | None) -> None:
     """Raise `NotSignedIn` where documents are verified only for people who signed in."""
     if viewer is None and not runtime.settings.verification_is_public:
         raise NotSignedIn(message("registry.not_signed_in"))
-
-
-def read_chunks(file: UploadFile) -> Iterator[bytes]:
-    """The bytes of an upload in pieces."""
-    while chunk := file.file.read(_CHUNK):
-        yield chunk
-
-
-def _wait_seconds(runtime: Runtime, prefer: str | None) -> float:
-    wanted = _WAIT.search(prefer or "")
-    if wanted is None:
-        return runtime.settings.verification_wait_seconds
-    return min(float(wanted.group(1)), MAXIMUM_WAIT_SECONDS)
 
 
 def _location(identifiers: tuple[str, ...]) -> str:

@@ -1,9 +1,10 @@
 """What a route may ask for. Units of work end before the answer is sent, so nobody is told "done" too early."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 from starlette.datastructures import FormData
 
 from certs.messages import message
@@ -11,6 +12,8 @@ from registry.accounts.service import SignedIn, find_signed_in
 from registry.accounts.viewer import Viewer
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import NotSignedIn
+from registry.paging import MAXIMUM_PAGE
+from registry.parameters import ParameterReader
 from registry.runtime import Runtime
 
 SESSION_COOKIE = "registry_session"
@@ -125,3 +128,26 @@ CurrentForm = Annotated[FormData, Depends(_current_form)]
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 """The identifier of a row in an address, within what a database can hold."""
+
+Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=2000)]
+"""Where a page of a list begins; None: with the first row."""
+
+PageSize = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Rows of one page.")]
+
+Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Only lower numbers.")]
+"""Of lists with the newest first: where the next page begins."""
+
+
+def _as_of(
+    as_of: Annotated[
+        str | None,
+        Query(
+            description="A day (its end in Viet Nam) or a time with its offset; default: now.", examples=["2016-12-31"]
+        ),
+    ] = None,
+) -> datetime | None:
+    return ParameterReader([("as_of", as_of or "")]).moment("as_of")
+
+
+AsOf = Annotated[datetime | None, Depends(_as_of)]
+"""As of when the register is asked; None: now."""

@@ -1,19 +1,17 @@
 """Web addresses that are told, over HTTP: the administrator's business."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from registry.web.dependencies import CurrentActor, CurrentRuntime, CurrentViewer, ReadUow, WriteUow
+from registry.web.dependencies import CurrentActor, CurrentRuntime, CurrentViewer, ReadUow, RowId, WriteUow
 from registry.web.problems import PROBLEM_RESPONSES
 from registry.webhooks.history import DeliveryView, find_deliveries
 from registry.webhooks.service import NewWebhook, WebhookView, add_webhook, list_webhooks, remove_webhook
 from registry.webhooks.trial import request_test
 
 router: Final = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"], responses=PROBLEM_RESPONSES)
-
-Identifier = Annotated[int, Path(ge=1, le=2**62)]
 
 
 class WebhookSubmission(BaseModel):
@@ -54,18 +52,18 @@ def add(
 
 
 @router.delete("/{webhook_id}", status_code=204, summary="Tell a web address nothing more")
-def remove(webhook_id: Identifier, uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor) -> None:
+def remove(webhook_id: RowId, uow: WriteUow, viewer: CurrentViewer, actor: CurrentActor) -> None:
     """What it was told stays in the ledger."""
     remove_webhook(uow, viewer, webhook_id, actor=actor)
 
 
 @router.post("/{webhook_id}/test", status_code=202, summary="Send a web address a test event")
-def test(webhook_id: Identifier, uow: WriteUow, viewer: CurrentViewer) -> WebhookView:
+def test(webhook_id: RowId, uow: WriteUow, viewer: CurrentViewer) -> WebhookView:
     """It is signed as every event and tells of no certificate; the list of web addresses says what was answered."""
     return request_test(uow, viewer, webhook_id)
 
 
 @router.get("/{webhook_id}/deliveries", summary="What became of the events of a web address")
-def show_deliveries(webhook_id: Identifier, uow: ReadUow, viewer: CurrentViewer) -> DeliveryList:
+def show_deliveries(webhook_id: RowId, uow: ReadUow, viewer: CurrentViewer) -> DeliveryList:
     """The newest fifty, with the answers."""
     return DeliveryList(items=find_deliveries(uow, viewer, webhook_id))
