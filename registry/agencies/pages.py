@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from certs.messages import message
+from registry.accounts.rights import require_administrator, require_writer
 from registry.accounts.viewer import Viewer
 from registry.agencies.choosing import find_choices, read_agencies
 from registry.agencies.errors import AgencyHistory
@@ -21,7 +22,7 @@ from registry.agencies.repository import (
     get_agency,
 )
 from registry.agencies.schemas import AgencyView
-from registry.agencies.service import create_agency, require_administrator
+from registry.agencies.service import create_agency
 from registry.agencies.submissions import record_submitted_event
 from registry.agencies.succession import merge_agencies
 from registry.agencies.tables import AgencyEventKind, AgencyLevel
@@ -243,8 +244,7 @@ def submit_decisions(
 ) -> Response:
     """Record the decisions, all or none of them."""
     reader, status = FormReader(values), 422
-    if not viewer.may_write:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_writer(viewer)
     try:
         with page.runtime.database.write() as uow:
             day = reader.day("effective_at")

@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from certs.messages import message
 from certs.text import fold, normalise, sort_key
+from registry.accounts.rights import require_administrator, require_writer
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import AgencyCodeTaken, AgencyCycle, AgencyHistory, agency_not_found
 from registry.agencies.paths import follow_superiors
@@ -22,7 +23,7 @@ from registry.agencies.schemas import AgencySubmission
 from registry.agencies.tables import AgencyEventKind, AgencyEventRow, AgencyPeriodRow, AgencyRow
 from registry.clock import FOREVER, VIETNAM
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import InvalidInput, NotPermitted
+from registry.errors import InvalidInput
 from registry.mail.addresses import forget_dead
 from registry.periods import change_from, period_at
 
@@ -121,18 +122,11 @@ def move_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, parent_id: int 
     record_event(uow, agency_id, AgencyEventKind.MOVED, change, details=details)
 
 
-def require_administrator(viewer: Viewer) -> None:
-    """Refuse everybody who may not change the tree."""
-    if not viewer.is_administrator:
-        raise NotPermitted(message("registry.not_permitted"))
-
-
 def open_agency(
     uow: UnitOfWork, viewer: Viewer, agency_id: int, at: datetime
 ) -> tuple[list[AgencyPeriodRow], AgencyPeriodRow]:
     """All periods of an agency that the viewer may change, and the one that holds at `at`; the agency stays locked."""
-    if not viewer.may_write:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_writer(viewer)
     uow.session.execute(select(col(AgencyRow.id)).where(col(AgencyRow.id) == agency_id).with_for_update())
     periods = _periods(uow, (agency_id,))
     if not periods or not viewer.may_change_path((period_at(periods, uow.now) or periods[-1]).path):

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from certs.messages import message
+from registry.accounts.rights import require_administrator
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import AgencyCycle, AgencyHistory
 from registry.agencies.schemas import AgencySubmission
@@ -20,7 +21,6 @@ from registry.agencies.service import (
     move_agency,
     open_agency,
     record_event,
-    require_administrator,
 )
 from registry.agencies.tables import AgencyEventKind, AgencyPeriodRow, AgencySuccessionRow
 from registry.clock import VIETNAM

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from certs.names import display_name
+from registry.accounts.rights import require_administrator
 from registry.accounts.viewer import Viewer
-from registry.agencies.service import require_administrator
 from registry.agencies.tables import AgencyLevel
 from registry.agency_imports.applying import Applied, apply_plan, undo
 from registry.agency_imports.errors import PreviewOutdated

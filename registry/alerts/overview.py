@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from certs.messages import message
+from registry.accounts.rights import require_whole_view
 from registry.accounts.viewer import Viewer
 from registry.alerts.health import find_waiting
 from registry.alerts.repository import AlertRepository
 from registry.alerts.schemas import AlertsOverview, OutboxView, ScanView
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import NotPermitted
 from registry.mail.repository import MailRepository
 from registry.mail.tables import MailState
 
@@ -40,11 +39,6 @@ def alerts_overview(uow: UnitOfWork) -> AlertsOverview:
 
 def recent_scans(uow: UnitOfWork, viewer: Viewer, *, limit: int = 20) -> tuple[ScanView, ...]:
     """The latest scans, newest first; raises `NotPermitted` for an officer, whom the whole register does not concern."""
-    _require_whole_view(viewer)
+    require_whole_view(viewer)
     rows = AlertRepository(uow.session).find_recent_scans(limit=limit)
     return tuple(ScanView.model_validate(row, from_attributes=True) for row in rows)
-
-
-def _require_whole_view(viewer: Viewer) -> None:
-    if viewer.agency_path is not None:
-        raise NotPermitted(message("registry.not_permitted"))

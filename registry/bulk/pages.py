@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from certs.messages import message
+from registry.accounts.rights import require_writer
 from registry.accounts.viewer import Viewer
 from registry.bulk.errors import SelectionRefused
 from registry.bulk.repository import WAITING
@@ -24,7 +25,7 @@ from registry.certificates.steps import REVOCATION_REASONS
 from registry.certificates.submissions import HolderChange, Replacement
 from registry.certificates.tables import CertificateEventKind, Medium, SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from registry.errors import Conflict, InvalidInput, NotFound
 from registry.forms import FormReader
 from registry.paging import PageRequest
 from registry.transfer.certificate_files import iterate_chosen_zip
@@ -140,8 +141,7 @@ def submit_decision(
 
 
 def _require_kind(viewer: Viewer, kind: CertificateEventKind) -> CertificateEventKind:
-    if not viewer.may_write:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_writer(viewer)
     if kind not in BULK_KINDS:
         raise InvalidInput(message("forms.choice"), field="change")
     return kind

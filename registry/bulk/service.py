@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy.exc import IntegrityError
 
 from certs.messages import message
+from registry.accounts.rights import require_writer
 from registry.accounts.viewer import Viewer
 from registry.bulk.assessing import check_event
 from registry.bulk.errors import NotInState, SelectionRefused
@@ -52,8 +53,7 @@ def submit_bulk_change(
     `NotPermitted`, `SelectionRefused`, `AgencyNotFound`, `BulkChangeNotFound`, and `InvalidInput` for parameters of a list
     that cannot be used or an agency that has ended.
     """
-    if not viewer.may_write:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_writer(viewer)
     repository = BulkRepository(uow.session)
     token = token or secrets.token_hex(16)
     held = repository.find_by_token(viewer.user_id, token)
@@ -116,8 +116,7 @@ def decide_bulk_change(uow: UnitOfWork, viewer: Viewer, bulk_change_id: int, cho
     """
     repository = BulkRepository(uow.session)
     repository.find(viewer, bulk_change_id)
-    if not viewer.may_write:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_writer(viewer)
     row = repository.find_for_change(bulk_change_id)
     if row is None or row.created_by != viewer.user_id:
         raise NotPermitted(message("bulk.not_yours", actor=row.actor if row else "?"))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from certs.messages import message
+from registry.accounts.rights import require_writer
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import agency_not_found
 from registry.agencies.repository import find_agencies_by_id
@@ -40,7 +41,7 @@ from registry.certificates.tables import (
 )
 from registry.clock import local_day, local_time
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import NotPermitted, RegistryError
+from registry.errors import RegistryError
 from registry.periods import change_from, period_at
 
 __all__ = [
@@ -159,8 +160,7 @@ def open_histories(
     With `is_day` the whole day in Viet Nam is meant: a change on the day of issue takes effect with the issue. Raises
     `NotPermitted` when the viewer changes nothing at all.
     """
-    if not viewer.may_write:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_writer(viewer)
     # Locked in one order, so that two changes at once are made one after the other. SQLite has one writer anyway.
     rows = uow.session.execute(
         select(CertificateRow)

@@ -8,6 +8,7 @@ from certs.certificate import Certificate, MalformedCertificate, parse_certifica
 from certs.messages import message
 from certs.names import display_name
 from certs.text import normalise
+from registry.accounts.rights import require_writer
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import agency_not_found
 from registry.agencies.repository import find_agencies_by_id
@@ -27,7 +28,6 @@ from registry.certificates.schemas import CertificateSubmission
 from registry.certificates.tables import CertificateEventKind, SubscriberKind
 from registry.clock import FOREVER
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import NotPermitted
 from registry.trust.issuers import IssuerIndex
 from registry.trust.repository import load_issuers
 
@@ -183,8 +183,7 @@ def _kind(submission: CertificateSubmission, certificate: Certificate, holder: s
 
 def check_rights(uow: UnitOfWork, viewer: Viewer, agency_ids: set[int]) -> None:
     """Refuse certificates of agencies that the viewer may not change: `NotPermitted`, or `AgencyNotFound`."""
-    if not viewer.may_write:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_writer(viewer)
     agencies = find_agencies_by_id(uow, agency_ids, uow.now)
     for agency_id in sorted(agency_ids):
         agency = agencies.get(agency_id)

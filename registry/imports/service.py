@@ -25,12 +25,13 @@ from sqlmodel import col
 
 from certs.messages import message
 from certs.names import display_name
+from registry.accounts.rights import require_writer
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import agency_not_found
 from registry.agencies.repository import find_agencies_by_id
 from registry.certificates.tables import SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import NotPermitted, TooLarge
+from registry.errors import TooLarge
 from registry.imports.columns import ListField
 from registry.imports.errors import MappingRefused, NothingToImport, NotInState, StorageFull
 from registry.imports.packing import pack_message
@@ -99,8 +100,7 @@ def submit_import(
     is refused at once. Raises `NotPermitted`, `AgencyNotFound`, `NothingToImport`, `TooLarge` past `limit` bytes,
     `StorageFull`; then nothing is recorded, and the caller's transaction must not be committed.
     """
-    if not viewer.may_write:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_writer(viewer)
     if agency_id is not None:
         _check_agency(uow, viewer, agency_id)
     folder, key = secrets.token_hex(16), make_file_key()
@@ -323,8 +323,7 @@ def _send(uow: UnitOfWork, row: ImportRow, state: ImportState) -> None:
 def _changeable(uow: UnitOfWork, viewer: Viewer, import_id: int, state: ImportState) -> ImportRow:
     repository = ImportRepository(uow.session)
     repository.find(viewer, import_id)
-    if not viewer.may_write:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_writer(viewer)
     row = repository.find_for_change(import_id)
     if row is None or row.state is not state:
         raise NotInState

@@ -10,10 +10,10 @@ from sqlmodel import col
 from certs.messages import message
 from certs.path import load_certificate
 from certs.path.lists import MalformedList, RevocationList, find_list_issuer, read_list
+from registry.accounts.rights import require_administrator
 from registry.accounts.viewer import Viewer
 from registry.blobs import FileBlobStore
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import NotPermitted
 from registry.revocation.errors import RevocationListRefused
 from registry.revocation.reconcile import reconcile
 from registry.revocation.repository import find_distribution_points
@@ -34,8 +34,7 @@ def store_list(uow: UnitOfWork, viewer: Viewer, blobs: FileBlobStore, data: byte
     out of date. Raises `NotPermitted`; `RevocationListRefused` for what is no complete CRL of a CA that the register
     holds, and for one from the future, which would hide every later one.
     """
-    if not viewer.is_administrator:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_administrator(viewer)
     revocation_list = _read(data, source)
     authority = _authority(uow, revocation_list, source)
     if revocation_list.this_update > uow.now + CLOCK_TOLERANCE:

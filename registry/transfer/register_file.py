@@ -7,10 +7,9 @@ is the same. What it does not carry: accounts, verified documents, sent mail, CA
 from pathlib import Path
 from typing import IO, Final
 
-from certs.messages import message
+from registry.accounts.rights import require_whole_view
 from registry.accounts.viewer import Viewer
 from registry.db.unit_of_work import Database
-from registry.errors import NotPermitted
 from registry.spreadsheets import Words, WorkbookWriter
 from registry.transfer.agencies import AGENCY_STRETCHES, iterate_stretches
 from registry.transfer.certificates import CERTIFICATES, EVENTS, STATES, iterate_entries
@@ -29,8 +28,7 @@ def write_register(database: Database, viewer: Viewer, file: IO[bytes] | Path, w
 
     Raises `NotPermitted` for whoever sees a part of the province only.
     """
-    if viewer.agency_path is not None:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_whole_view(viewer)
     titles = _TITLES[language]
     with WorkbookWriter(file, words, language=language, rows_of_a_sheet=ROWS_OF_A_SHEET) as workbook:
         agencies = workbook.add_list(AGENCY_STRETCHES, title=titles[0])

@@ -7,9 +7,9 @@ from sqlmodel import col
 from certs.certificate import Certificate, MalformedCertificate, parse_certificate
 from certs.messages import message
 from certs.names import display_name
+from registry.accounts.rights import require_administrator
 from registry.accounts.viewer import Viewer
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import NotPermitted
 from registry.trust.errors import AuthorityRefused, UnknownAnchor
 from registry.trust.issuers import is_self_signed
 from registry.trust.known_anchors import KNOWN_ANCHORS
@@ -29,8 +29,7 @@ def add_authority(
 
     Raises `NotPermitted`, `AuthorityRefused` for what is no CA certificate, `UnknownAnchor`.
     """
-    if not viewer.is_administrator:
-        raise NotPermitted(message("registry.not_permitted"))
+    require_administrator(viewer)
     try:
         certificate = parse_certificate(der)
     except MalformedCertificate as fault:

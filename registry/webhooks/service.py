@@ -15,9 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from certs.messages import define, message
+from registry.accounts.rights import require_administrator
 from registry.accounts.viewer import Viewer
 from registry.db.unit_of_work import UnitOfWork
-from registry.errors import Conflict, InvalidInput, NotPermitted, not_found
+from registry.errors import Conflict, InvalidInput, not_found
 from registry.settings import Settings, load_secret_key
 from registry.views import View
 from registry.webhooks.tables import DeliveryState, WebhookDeliveryRow, WebhookRow
@@ -80,7 +81,7 @@ def add_webhook(uow: UnitOfWork, viewer: Viewer, settings: Settings, *, name: st
 
     Raises `NotPermitted` for all but the administrator, `InvalidInput` and, when the name was used, `Conflict`.
     """
-    _require_administrator(viewer)
+    require_administrator(viewer)
     name = " ".join(name.split())
     if not name or len(name) > _LONGEST_NAME:
         raise InvalidInput(message("webhooks.name"), field="name")
@@ -97,13 +98,13 @@ def add_webhook(uow: UnitOfWork, viewer: Viewer, settings: Settings, *, name: st
 
 def list_webhooks(uow: UnitOfWork, viewer: Viewer) -> tuple[WebhookView, ...]:
     """All web addresses that are or were told. Raises `NotPermitted` for all but the administrator."""
-    _require_administrator(viewer)
+    require_administrator(viewer)
     return tuple(view_of(row) for row in uow.session.exec(select(WebhookRow).order_by(col(WebhookRow.id))))
 
 
 def get_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int) -> WebhookView:
     """One web address that is or was told. Raises `NotPermitted` for all but the administrator, and `NotFound`."""
-    _require_administrator(viewer)
+    require_administrator(viewer)
     row = uow.session.get(WebhookRow, webhook_id)
     if row is None:
         raise not_found(f"#{webhook_id}")
@@ -112,7 +113,7 @@ def get_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int) -> WebhookView
 
 def find_open(uow: UnitOfWork, viewer: Viewer, webhook_id: int) -> WebhookRow:
     """One web address that is told, to be changed; raises what `get_webhook` raises, also for one that was removed."""
-    _require_administrator(viewer)
+    require_administrator(viewer)
     row = uow.session.exec(select(WebhookRow).where(WebhookRow.id == webhook_id).with_for_update()).first()
     if row is None or row.ended_at is not None:
         raise not_found(f"#{webhook_id}")
@@ -175,11 +176,6 @@ def _check_url(url: str, allowed_hosts: Collection[str]) -> None:
         raise InvalidInput(message("webhooks.url"), field="url")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in allowed_hosts):
         raise InvalidInput(message("webhooks.url"), field="url")
-
-
-def _require_administrator(viewer: Viewer) -> None:
-    if not viewer.is_administrator:
-        raise NotPermitted(message("registry.not_permitted"))
 
 
 def view_of(row: WebhookRow) -> WebhookView:

@@ -10,6 +10,7 @@ from babel.dates import get_day_names
 from fastapi import APIRouter, Path
 from starlette.responses import HTMLResponse, Response
 
+from registry.accounts.rights import require_whole_view
 from registry.accounts.viewer import Viewer
 from registry.alerts.calendar.days import CalendarDayView, mail_calendar
 from registry.alerts.calendar.planned import plan_day, planned_views
@@ -18,7 +19,6 @@ from registry.alerts.planning.actions import (
     hold_day,
     release_day,
     require_mail_rights,
-    require_whole_view,
 )
 from registry.alerts.planning.mails import MailQuery, count_mails
 from registry.alerts.planning.pages import framed

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from registry.accounts.rights import require_whole_view
 from registry.alerts.calendar.days import CalendarView, mail_calendar
 from registry.alerts.planning.actions import (
     MailAction,
@@ -13,7 +14,6 @@ from registry.alerts.planning.actions import (
     hold_day,
     release_day,
     require_mail_rights,
-    require_whole_view,
 )
 from registry.alerts.planning.preview import preview_mail, send_planned_now
 from registry.alerts.planning.samples import request_sample

@@ -93,12 +93,6 @@ def require_mail_rights(viewer: Viewer) -> None:
         raise NotPermitted(message("alerts.administrator_only"))
 
 
-def require_whole_view(viewer: Viewer) -> None:
-    """Raise `NotPermitted` for an officer, whom the whole register does not concern."""
-    if viewer.agency_path is not None:
-        raise NotPermitted(message("registry.not_permitted"))
-
-
 def find_day_hold(uow: UnitOfWork, day: date) -> DayHoldView | None:
     """Who holds the mail of a day and why; None when nobody does."""
     row = _open_hold(uow, day)

@@ -6,13 +6,13 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from certs.messages import message
+from registry.accounts.rights import require_whole_view
 from registry.accounts.viewer import Viewer
 from registry.alerts.planning.actions import (
     MailAction,
     act_on_mail,
     offered_actions,
     require_mail_rights,
-    require_whole_view,
 )
 from registry.alerts.planning.bodies import mail_body
 from registry.alerts.planning.mails import COUNTED, MailQuery, count_mails, find_mails, mail_families
