@@ -13,6 +13,7 @@ from registry.agency_imports.outline import Outline, is_outline
 from registry.agency_imports.values import NEEDED, READERS, ListedAgency, listed_agency
 from registry.imports.cells import read_cells
 from registry.imports.headers import Header, column_encoding, convert_cell
+from registry.imports.list_shape import ends_table, is_sum
 from registry.imports.reading import find_sheets
 from registry.imports.spreadsheets import Cell, Sheet
 from registry.views import MessageView, View
@@ -121,12 +122,17 @@ def _rows(
     outline = Outline() if not has_parent and is_outline(mark for _, _, mark in lines) else None
     places: dict[int, int] = {}
     headings: dict[int, str] = {}
-    taken = first
+    taken, is_below = first, False
     for line, (number, cells, mark) in enumerate(lines):
         read = read_cells(cells, mapping, READERS, labels=labels, encodings=encodings)
         above = outline.above(*mark, line) if outline is not None else None
         name = read.values.get(AgencyField.NAME)
-        if not set(read.values) & {AgencyField.NAME, AgencyField.CODE, AgencyField.TAX_CODE, AgencyField.BUDGET_CODE}:
+        if not set(read.values) & _CODES:
+            # Who signs stands below the table.
+            is_below = is_below or ends_table(cells, encodings)
+            if is_below or is_sum(cells, encodings):
+                continue
+        if not set(read.values) & {AgencyField.NAME, *_CODES}:
             continue
         if AgencyField.CODE in fields and set(read.values) <= {AgencyField.NAME} and not read.problems:
             # A line between groups: it is no agency, but may name the one that the lines below it belong to.
@@ -148,6 +154,9 @@ def _rows(
         )
         places[line] = taken
         taken += 1
+
+
+_CODES: Final = frozenset({AgencyField.CODE, AgencyField.TAX_CODE, AgencyField.BUDGET_CODE})
 
 
 def _ancestry(outline: Outline | None, above: int | None) -> Sequence[int]:

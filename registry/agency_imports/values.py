@@ -114,7 +114,7 @@ def _name(text: str, cell: Cell) -> str:
 
 
 _LEVEL: Final = read_words(
-    ("truong|school|mam non|tieu hoc|thcs|thpt|giao duc", AgencyLevel.SCHOOL),
+    ("truong|school|mam non|tieu hoc|thcs|thpt|giao duc|mn|th|ptdtbt|gdtx|c[123]", AgencyLevel.SCHOOL),
     ("truc thuoc|su nghiep|subordinate", AgencyLevel.SUBORDINATE),
     ("huyen|quan|thi xa|thanh pho|district|tp|tx", AgencyLevel.DISTRICT),
     ("xa|phuong|thi tran|commune", AgencyLevel.COMMUNE),

@@ -55,15 +55,24 @@ def read_lines(
         yield Line(number, above, heading)
 
 
+def is_sum(cells: Sequence[Cell], encodings: Mapping[int, LegacyEncoding]) -> bool:
+    """Whether a row that names no certificate, and no agency by its code, says how many the others are."""
+    return any(_SUM.match(text) for text in _folded(cells, encodings))
+
+
 def ends_table(cells: Sequence[Cell], encodings: Mapping[int, LegacyEncoding]) -> bool:
-    """Whether a row that names no certificate belongs to the sum, or to the signatures, that follow the last one."""
-    texts = (fold(convert_cell(cell, encodings.get(column))) for column, cell in enumerate(cells) if cell is not None)
-    return any(_END.match(text) for text in texts)
+    """Whether such a row begins what stands below the last one: place and day, and who signs."""
+    return any(_SIGNATURE.match(text) for text in _folded(cells, encodings))
 
 
-_END: Final = re.compile(
-    r"(?:tong (?:so|cong)|cong\s*(?:[:.]|$)|(?:can bo |nguoi )lap (?:bieu|bang|danh sach)|thu truong(?: don vi| co quan)?$"
-    r"|noi nhan\b|xac nhan cua|t[ml]\.|kt\.|[(]ky\b|ky ten|[^,\d]{3,40}, ngay )"
+def _folded(cells: Sequence[Cell], encodings: Mapping[int, LegacyEncoding]) -> Iterator[str]:
+    return (fold(convert_cell(cell, encodings.get(column))) for column, cell in enumerate(cells) if cell is not None)
+
+
+_SUM: Final = re.compile(r"tong (?:so|cong)|cong\s*(?:[:.]|$)")
+_SIGNATURE: Final = re.compile(
+    r"(?:can bo |nguoi )lap (?:bieu|bang|danh sach)|thu truong(?: don vi| co quan)?$|noi nhan\b|xac nhan cua|t[ml]\.|kt\."
+    r"|[(]ky\b|ky ten|[^,\d]{3,40}, ngay "
 )
 _HEADED: Final = frozenset({ListField.NUMBER, ListField.HOLDER, None})
 _POINT: Final = re.compile(r"(?:[ivxlc]{1,6}|\d{1,3}(?:\.\d{1,3})*|[a-zđ])[.)/:–-]*\s*", re.IGNORECASE)
@@ -92,7 +101,8 @@ def _heading(
     column, cell = filled[0]
     text = normalise(display_name(normalise(convert_cell(cell, encodings.get(column)))))
     title = text[point.end() :] if (point := _POINT.match(text)) and not point[0].isalpha() else text
-    return None if len(title) < 3 or ends_table(row, encodings) else title[:_LONGEST_HEADING]
+    is_other = is_sum(row, encodings) or ends_table(row, encodings)
+    return None if len(title) < 3 or is_other else title[:_LONGEST_HEADING]
 
 
 def _repeats_labels(row: Sequence[Cell], folded: Mapping[int, str], encodings: Mapping[int, LegacyEncoding]) -> bool:

@@ -20,7 +20,7 @@ from certs.text import fold
 from certs.zip_members import ZipBudget, is_zip, read_members
 from registry.clock import local_day
 from registry.imports.columns import ListField
-from registry.imports.list_shape import ends_table, has_month_first, read_lines, with_days_turned
+from registry.imports.list_shape import ends_table, has_month_first, is_sum, read_lines, with_days_turned
 from registry.imports.spreadsheets import (
     LIST_EXTENSIONS,
     Cell,
@@ -193,7 +193,7 @@ def parse_rows(
             parsed = replace(parsed, problems=(*parsed.problems, message(MONTH_FIRST)))
         is_row = parsed.values.is_of_certificate
         is_below = is_below or (not is_row and ends_table(line.cells, encodings))
-        if not parsed.is_empty and (is_row or not is_below):
+        if not parsed.is_empty and (is_row or not (is_below or is_sum(line.cells, encodings))):
             yield ListRow(f"{place} › {line.number}", parsed, fields)
 
 

@@ -53,6 +53,8 @@ def test_a_list_below_a_title_block_is_read() -> None:
         ("Phường", AgencyLevel.COMMUNE),
         ("Xã, thị trấn", AgencyLevel.COMMUNE),
         ("Trường học", AgencyLevel.SCHOOL),
+        ("MN", AgencyLevel.SCHOOL),
+        ("TH&THCS", AgencyLevel.SCHOOL),
         ("Đơn vị trực thuộc sở", AgencyLevel.SUBORDINATE),
         ("District", AgencyLevel.DISTRICT),
         ("Commune", AgencyLevel.COMMUNE),
@@ -110,6 +112,22 @@ def test_a_plain_count_is_no_outline_and_a_line_between_groups_is_no_agency() ->
     lists = read(make_workbook(("STT", "Mã", "Tên đơn vị"), rows))
     assert [row.code for row in lists.rows] == ["H02.9.1", "H02.9.2"]
     assert [row.above for row in lists.rows] == [None, None]
+
+
+@pytest.mark.parametrize("header", [HEADER, ("STT", "Tên cơ quan", "Cấp", "Email")])
+def test_sums_and_signatures_are_no_agencies(header: tuple[str, ...]) -> None:
+    name = header.index(next(label for label in header if label.startswith("Tên")))
+
+    def line(text: str, code: str | None = None) -> tuple[str | None, ...]:
+        cells: list[str | None] = [None] * len(header)
+        cells[name] = text
+        cells[name + 1 if name == 1 else name - 1] = code
+        return tuple(cells)
+
+    rows = [line("Sở Y tế", "H02.16"), line("Cộng:"), line("Sở Nội vụ", "H02.17"), line("Tổng cộng")]
+    below = [line("Bắc Giang, ngày 5 tháng 1 năm 2017"), line("NGƯỜI LẬP BIỂU"), line("Nguyễn Thị Hoa")]
+    found = read_agency_lists(make_workbook(header, [*rows, *below]), file_name="a.xlsx").rows
+    assert [row.name for row in found] == ["Sở Y tế", "Sở Nội vụ"]
 
 
 def test_legacy_letters_are_converted() -> None:
