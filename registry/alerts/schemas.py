@@ -48,28 +48,8 @@ class ScanView(View):
     failure: str | None
 
 
-class MailView(View):
+class MailFacts(View):
     """One mail and what became of it."""
-
-    id: int
-    kind: str
-    day: date
-    recipient: str
-    recipient_name: str
-    state: MailState
-    certificates: int
-    """Of how many certificates it tells."""
-    attempts: int
-    created_at: datetime
-    not_before: datetime
-    sent_at: datetime | None
-    last_reply: str | None
-    """The mail server's last words."""
-    message_id: str
-
-
-class LedgerMailView(View):
-    """One mail as the ledger tells of it."""
 
     id: int
     kind: str
@@ -85,6 +65,18 @@ class LedgerMailView(View):
     last_reply: str | None
     """The mail server's last words."""
     message_id: str
+
+
+class MailView(MailFacts):
+    """One mail in a list."""
+
+    certificates: int
+    """Of how many certificates it tells."""
+
+
+class LedgerMailView(MailFacts):
+    """One mail as the ledger tells of it."""
+
     sent_subject: str | None
     """The subject line of the message that a server accepted; None before, and for mails of earlier versions."""
     sent_sha256: str | None

@@ -7,10 +7,11 @@ all of them as it stands then, of each certificate the most urgent step; of thos
 sender has tried stays what it is: a server may have taken it, and what cannot be written is not to keep back the rest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, bindparam, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -20,9 +21,10 @@ from registry.alerts.lapses import LAPSE_DIGEST
 from registry.alerts.revocations import REVOCATION_DIGEST
 from registry.alerts.tables import AlertNoticeRow, ExpiryNoticeRow
 from registry.alerts.watch import ALARM_KINDS, ALL_CLEAR_KINDS
+from registry.batches import batches
 from registry.clock import local_day
 from registry.db.unit_of_work import Database, UnitOfWork
-from registry.mail.ledger import find_possibly_taken, record_event
+from registry.mail.ledger import find_possibly_taken, record_events
 from registry.mail.tables import MailEventKind, MailRow, MailState
 
 _KINDS: Final = (
@@ -36,6 +38,8 @@ _KINDS: Final = (
 """Made from the register of the moment, and notices where they have any: the newest can say it all. A weekly summary
 tells of its own week."""
 _SUCCESSOR: Final = "superseded_by"
+RECIPIENTS_PER_TRANSACTION: Final = 50
+"""Small enough that other writers are not kept waiting on SQLite."""
 
 
 def has_overdue(database: Database) -> bool:
@@ -53,9 +57,9 @@ def supersede_overdue(database: Database) -> int:
     with database.read() as uow:
         overdue = _find_overdue(uow)
     superseded = 0
-    for recipient, kind in overdue:
+    for recipients in batches(overdue, RECIPIENTS_PER_TRANSACTION):
         with database.write() as uow:
-            superseded += _supersede(uow, recipient, kind)
+            superseded += _supersede(uow, recipients)
     return superseded
 
 
@@ -71,14 +75,15 @@ def successor_id(mail: MailRow) -> int | None:
     return mail.context.get(_SUCCESSOR)
 
 
-def _find_overdue(uow: UnitOfWork) -> Sequence[tuple[str, str]]:
-    """Recipients and kinds with several such mails, in an order that is the same for all who lock them."""
+def _find_overdue(uow: UnitOfWork) -> Sequence[str]:
+    """Recipients with several such mails of one kind."""
     query = (
-        select(MailRow.recipient, MailRow.kind)
-        .where(*_is_untried(uow), col(MailRow.kind).in_(_KINDS))
+        select(MailRow.recipient)
+        .where(*_is_untried(uow))
         .group_by(col(MailRow.recipient), col(MailRow.kind))
         .having(func.count() > 1)
-        .order_by(col(MailRow.recipient), col(MailRow.kind))
+        .order_by(col(MailRow.recipient))
+        .distinct()
     )
     return uow.session.exec(query).all()
 
@@ -89,49 +94,58 @@ def _is_untried(uow: UnitOfWork) -> tuple[ColumnElement[bool], ...]:
         col(MailRow.state) == MailState.PENDING,
         col(MailRow.attempts) == 0,
         col(MailRow.day) <= local_day(uow.now),
+        col(MailRow.kind).in_(_KINDS),
     )
 
 
-def _supersede(uow: UnitOfWork, recipient: str, kind: str) -> int:
+def _supersede(uow: UnitOfWork, recipients: Sequence[str]) -> int:
     query = (
         select(MailRow)
-        .where(*_is_untried(uow), MailRow.recipient == recipient, MailRow.kind == kind)
-        .order_by(col(MailRow.day))
+        .where(*_is_untried(uow), col(MailRow.recipient).in_(recipients))
+        # In one order for all who lock them, so that none wait in a circle.
+        .order_by(col(MailRow.recipient), col(MailRow.kind), col(MailRow.day))
         .with_for_update()
     )
     waiting = uow.session.exec(query).all()
     # One that came back and is to be sent again has no attempt on its account, and is known to its recipient all the same.
     taken = find_possibly_taken(uow, [mail.id or 0 for mail in waiting])
-    mails = [mail for mail in waiting if mail.id not in taken]
-    if len(mails) < 2:  # another sender was here meanwhile
+    pairs: list[tuple[MailRow, MailRow]] = []
+    untaken = (mail for mail in waiting if mail.id not in taken)
+    for _, mails in groupby(untaken, lambda mail: (mail.recipient, mail.kind)):
+        *older, newest = mails
+        pairs += [(mail, newest) for mail in older]
+    if not pairs:  # another sender was here meanwhile
         return 0
-    *older, newest = mails
-    newest_id = newest.id or 0
-    _hand_over(uow, [mail.id or 0 for mail in older], newest_id)
-    for mail in older:
+    _hand_over(uow, {mail.id or 0: successor.id or 0 for mail, successor in pairs})
+    for mail, successor in pairs:
         mail.state = MailState.SUPERSEDED
-        mail.context = {**mail.context, _SUCCESSOR: newest_id}
-        record_event(uow, mail.id or 0, MailEventKind.SUPERSEDED, words=_named(newest))
-        record_event(uow, newest_id, MailEventKind.TOOK_OVER, words=_named(mail))
-    return len(older)
+        mail.context = {**mail.context, _SUCCESSOR: successor.id}
+    superseded = [(mail.id or 0, MailEventKind.SUPERSEDED, "", _named(successor)) for mail, successor in pairs]
+    took_over = [(successor.id or 0, MailEventKind.TOOK_OVER, "", _named(mail)) for mail, successor in pairs]
+    record_events(uow, [*superseded, *took_over])
+    return len(pairs)
 
 
-def _hand_over(uow: UnitOfWork, older: Sequence[int], newest: int) -> None:
+def _hand_over(uow: UnitOfWork, successors: Mapping[int, int]) -> None:
+    connection = uow.session.connection()
     for table in (ExpiryNoticeRow, AlertNoticeRow):
-        uow.session.execute(update(table).where(col(table.mail_id).in_(older)).values(mail_id=newest))
+        given = update(table).where(col(table.mail_id) == bindparam("older")).values(mail_id=bindparam("newest"))
+        connection.execute(given, [{"older": older, "newest": newest} for older, newest in successors.items()])
     # As in a scan after an outage: the steps passed on the way to the most urgent one need no mail.
     more_urgent = aliased(ExpiryNoticeRow)
     is_passed = (
         select(more_urgent.id)
         .where(
-            more_urgent.mail_id == newest,
+            more_urgent.mail_id == ExpiryNoticeRow.mail_id,
             more_urgent.certificate_id == ExpiryNoticeRow.certificate_id,
             more_urgent.step_days < ExpiryNoticeRow.step_days,
         )
         .exists()
     )
-    passed = update(ExpiryNoticeRow).where(col(ExpiryNoticeRow.mail_id) == newest, is_passed)
-    uow.session.execute(passed.values(mail_id=None))
+    newest = sorted(set(successors.values()))
+    connection.execute(
+        update(ExpiryNoticeRow).where(col(ExpiryNoticeRow.mail_id).in_(newest), is_passed).values(mail_id=None)
+    )
 
 
 def _named(mail: MailRow) -> str:
