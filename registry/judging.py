@@ -20,6 +20,7 @@ from certs.validation import (
     Evidence,
     RevocationRule,
     ValidationPolicy,
+    report_as_json,
     validate_document,
 )
 from registry.judge_settings import JudgeSettings, NamedFiles
@@ -60,7 +61,7 @@ class JudgeFile:
             at=self._settings.at,
             password=self._settings.password,
         )
-        answer = report.as_json(self._settings.language)
+        answer = report_as_json(report, self._settings.language)
         return {**answer, "elapsed_ms": round((time.perf_counter() - start) * 1000, 3)}
 
 

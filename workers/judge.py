@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from certs.validation import Evidence, RevocationRule, ValidationPolicy, validate_document
+from certs.validation import Evidence, RevocationRule, ValidationPolicy, report_as_json, validate_document
 
 FACTORY = f"{__name__}:IsolatedJudge"
 """For `registry.bounded.BoundedPool`."""
@@ -75,7 +75,7 @@ class IsolatedJudge:
         """The report by language. Raises `OSError` when the document cannot be read from the disk."""
         data = Path(question.path).read_bytes()
         report = validate_document(data, policy=self._policy, evidence=self._evidence, at=question.at)
-        return {language: dict(report.as_json(language)) for language in LANGUAGES}
+        return {language: report_as_json(report, language) for language in LANGUAGES}
 
 
 def isolate_process() -> None:

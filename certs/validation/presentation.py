@@ -14,8 +14,11 @@ from certs.validation.report import AppearanceReport, SignatureReport, Timestamp
 JSON = dict[str, Any]
 
 
-def as_json(report: ValidationReport, language: str = "vi") -> JSON:
-    """The whole report; sentences in `language`, and in both where a message stands for itself. Times in UTC with Z."""
+def report_as_json(report: ValidationReport, language: str = "vi") -> JSON:
+    """The report as the JSON contract wants it, without `file` and `elapsed_ms`, which the caller knows.
+
+    Sentences in `language`, and in both where a message stands for itself. Times in UTC with Z.
+    """
     return {
         "sha256": report.sha256,
         "bytes": report.size,

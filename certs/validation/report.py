@@ -1,10 +1,9 @@
 """The report of a validation as frozen values. How it reads as JSON is in `certs.validation.presentation`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from certs.cms import SignatureMethod
 from certs.messages import Message
@@ -150,9 +149,3 @@ class ValidationReport:
     def __bool__(self) -> NoReturn:
         """A report is no yes or no: ask for `conclusion`."""
         raise TypeError("a validation report has no truth value; compare its conclusion")
-
-    def as_json(self, language: str = "vi") -> Mapping[str, Any]:
-        """The report as the JSON contract wants it, without `file` and `elapsed_ms`, which the caller knows."""
-        from certs.validation.presentation import as_json  # noqa: PLC0415 - presentation needs these classes
-
-        return as_json(self, language)

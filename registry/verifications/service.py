@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from certs.messages import message
-from certs.validation import ValidationPolicy, unreadable_report
+from certs.validation import ValidationPolicy, report_as_json, unreadable_report
 from registry.blobs import FileBlobStore
 from registry.db.unit_of_work import UnitOfWork
 from registry.jobs import ValidateDocumentJob
@@ -173,7 +173,7 @@ def _claimed(uow: UnitOfWork, claim: Claim) -> VerificationRow | None:
 def _refuse(row: VerificationRow, now: datetime, policy: ValidationPolicy) -> None:
     reason = message("verifications.exhausted", attempts=row.attempts)
     report = unreadable_report(row.sha256, row.size, now, policy, reason)
-    reports = {language: dict(report.as_json(language)) for language in LANGUAGES}
+    reports = {language: report_as_json(report, language) for language in LANGUAGES}
     _finish(row, VerificationState.REFUSED, reports, now=now, elapsed=timedelta(0))
 
 

@@ -14,7 +14,7 @@ import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from certs.containers import Found, read_certificates
-from certs.validation import Evidence, ValidationPolicy, validate_document
+from certs.validation import Evidence, ValidationPolicy, report_as_json, validate_document
 from registry.clock import SystemClock, local_day
 from registry.db.migrations import migrate
 from registry.demo.mailbox import Mailbox
@@ -61,7 +61,7 @@ class Site:
             assert claim is not None
             data = self.runtime.blobs.read(claim.sha256)
             report = validate_document(data, policy=policy, evidence=evidence, at=self.runtime.clock.now())
-            reports = {language: dict(report.as_json(language)) for language in ("vi", "en")}
+            reports = {language: report_as_json(report, language) for language in ("vi", "en")}
             with self.runtime.database.write() as uow:
                 record_report(uow, claim, reports, elapsed=timedelta(milliseconds=100))
 

@@ -15,6 +15,7 @@ from certs.validation import (
     SubIndication,
     ValidationPolicy,
     messages,
+    report_as_json,
     validate_document,
 )
 
@@ -74,7 +75,7 @@ def test_honest_documents_pass_or_are_open_only_for_their_algorithm(name, eviden
 
 def test_the_decision_of_the_prime_minister(evidence):
     report = validate(read("vn", "222-ttg.signed.pdf"), evidence)
-    signature = report.as_json()["signatures"][0]
+    signature = report_as_json(report)["signatures"][0]
     assert report.conclusion is Conclusion.VALID
     assert signature["indication"] == "TOTAL_PASSED"
     assert signature["signer"] == "CỔNG THÔNG TIN ĐIỆN TỬ CHÍNH PHỦ"

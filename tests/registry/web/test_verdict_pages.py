@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from certs.containers import Found, read_certificates
-from certs.validation import Evidence, ValidationPolicy, validate_document
+from certs.validation import Evidence, ValidationPolicy, report_as_json, validate_document
 from registry.runtime import Runtime
 from registry.verifications.service import claim_verification, record_report
 from registry.verifications.tables import VerificationRow
@@ -41,7 +41,7 @@ def judge(runtime: Runtime, address: str, content: bytes, evidence: Evidence | N
     with runtime.database.write() as uow:
         claim = claim_verification(uow, verification_id, lease=timedelta(minutes=1), policy=policy)
         assert claim is not None
-        reports = {language: dict(report.as_json(language)) for language in LANGUAGES}
+        reports = {language: report_as_json(report, language) for language in LANGUAGES}
         record_report(uow, claim, reports, elapsed=timedelta(milliseconds=120))
     return reports["vi"]
 
