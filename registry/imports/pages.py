@@ -1,6 +1,6 @@
 """Pages of the imports: hand files in, look at the preview, correct it, decide, undo."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -17,7 +17,7 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import RegistryError
 from registry.forms import FormReader
 from registry.imports.columns import ListField
-from registry.imports.errors import MappingRefused, NothingToImport
+from registry.imports.errors import MappingRefused, NothingToImport, NotInState
 from registry.imports.progress import with_progress
 from registry.imports.repository import WAITING
 from registry.imports.service import (
@@ -104,22 +104,7 @@ def import_page(
     cursor: str | None = None,
 ) -> Response:
     """The preview or the result; while a worker is at it, a page that asks again by itself."""
-    detail = with_progress(get_import(uow, viewer, import_id), page.runtime.wakeups)
-    if detail.summary.state in WAITING:
-        return page.render("imports/waiting.html", detail=detail, summary=detail.summary)
-    found = find_items(uow, viewer, import_id, show, PageRequest(cursor=cursor, limit=PAGE_SIZE))
-    address = f"/imports/{import_id}"
-    return page.render(
-        "imports/detail.html",
-        detail=detail,
-        summary=detail.summary,
-        items=found.items,
-        show=show,
-        filters=tuple(ItemFilter),
-        words=_WORDS,
-        first=with_parameters(address, (("show", show.value),)) if cursor else None,
-        following=with_parameters(address, (("show", show.value), ("cursor", found.next))) if found.next else None,
-    )
+    return _detail(page, viewer, uow, import_id, show=show, cursor=cursor)
 
 
 @router.get("/imports/{import_id}/columns")
@@ -134,9 +119,12 @@ def submit_columns(
 ) -> Response:
     """Keep the corrected mapping and read the lists anew."""
     fields, chosen = _read_columns(form)
-    with page.runtime.database.write() as uow:
-        record_mapping(uow, viewer, import_id, fields, chosen=chosen, actor=actor)
-    return _settled(page, import_id)
+    return _changed(
+        page,
+        viewer,
+        import_id,
+        lambda uow: record_mapping(uow, viewer, import_id, fields, chosen=chosen, actor=actor),
+    )
 
 
 @router.get("/imports/{import_id}/agencies")
@@ -179,16 +167,23 @@ def submit_decision(
     choice: Annotated[ImportChoice, Form()],
 ) -> Response:
     """Apply all, the good ones, or none."""
-    with page.runtime.database.write() as uow:
-        decide_import(uow, viewer, import_id, choice, actor=actor)
-    return _settled(page, import_id)
+    return _changed(page, viewer, import_id, lambda uow: decide_import(uow, viewer, import_id, choice, actor=actor))
 
 
 @router.post("/imports/{import_id}/undo")
 def submit_undo(page: CurrentPage, viewer: CurrentViewer, actor: CurrentActor, import_id: RowId) -> Response:
     """Take the import back."""
-    with page.runtime.database.write() as uow:
-        request_undo(uow, viewer, import_id, actor=actor)
+    return _changed(page, viewer, import_id, lambda uow: request_undo(uow, viewer, import_id, actor=actor))
+
+
+def _changed(page: Page, viewer: Viewer, import_id: int, change: Callable[[UnitOfWork], object]) -> Response:
+    """Go to the page of the import after a change; what came too late, by a second window, is said there."""
+    try:
+        with page.runtime.database.write() as uow:
+            change(uow)
+    except NotInState as error:
+        with page.runtime.database.read() as uow:
+            return _detail(page, viewer, uow, import_id, error=error)
     return _settled(page, import_id)
 
 
@@ -198,6 +193,36 @@ def _settled(page: Page, import_id: int) -> Response:
     seconds = runtime.settings.verification_wait_seconds
     wait_until_settled(runtime.database, runtime.wakeups, import_id, seconds=seconds)
     return page.redirect(f"/imports/{import_id}")
+
+
+def _detail(
+    page: Page,
+    viewer: Viewer,
+    uow: UnitOfWork,
+    import_id: int,
+    *,
+    show: ItemFilter = ItemFilter.TOTAL,
+    cursor: str | None = None,
+    error: NotInState | None = None,
+) -> Response:
+    detail = with_progress(get_import(uow, viewer, import_id), page.runtime.wakeups)
+    if detail.summary.state in WAITING:
+        return page.render("imports/waiting.html", detail=detail, summary=detail.summary)
+    found = find_items(uow, viewer, import_id, show, PageRequest(cursor=cursor, limit=PAGE_SIZE))
+    address = f"/imports/{import_id}"
+    return page.render(
+        "imports/detail.html",
+        status=problem_of(error).status if error else 200,
+        error=error.reason.text(page.language) if error else None,
+        detail=detail,
+        summary=detail.summary,
+        items=found.items,
+        show=show,
+        filters=tuple(ItemFilter),
+        words=_WORDS,
+        first=with_parameters(address, (("show", show.value),)) if cursor else None,
+        following=with_parameters(address, (("show", show.value), ("cursor", found.next))) if found.next else None,
+    )
 
 
 def _list(page: Page, viewer: Viewer, uow: UnitOfWork, reader: FormReader, *, status: int = 200) -> Response:

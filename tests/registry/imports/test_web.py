@@ -80,6 +80,11 @@ def test_a_person_imports_without_scripts(browser: Browser, importing: Importing
     assert browser.post(f"{address}/apply", {"choice": "good"}, token=token).status_code == 303
     assert importing.process(import_id).applied_count == 3
     assert "Đã ghi hoặc thay đổi 3 chứng thư" in browser.get(address).text
+    for late, values in (("apply", {"choice": "none"}), ("columns", {"sheet": "0"})):
+        answer = browser.post(f"{address}/{late}", values, token=token)
+        assert answer.status_code == 409
+        assert "đã được quyết định" in answer.text
+        assert "Đã ghi hoặc thay đổi 3 chứng thư" in answer.text, "the import itself, not a bare error"
     with importing.runtime.database.read() as uow:
         found = find_certificates(uow, Viewer.everything(), CertificateQuery(as_of=uow.now))
         assert {view.agency_id for view in found.items} == {bodies["health"]}
