@@ -51,6 +51,11 @@ MONTH_FIRST = define(
     vi="Danh sách ghi ngày theo kiểu tháng/ngày/năm; đã đổi về ngày/tháng/năm. Hãy kiểm tra thời hạn.",
     en="The list writes its days month first; they were turned round. Check the validity.",
 )
+SERIAL_OF_SEVERAL = define(
+    "imports.serial_of_several",
+    vi="Số hiệu {serial} được ghi cho nhiều chứng thư khác nhau: xem cả {row}. Hãy sửa số hiệu trong danh sách.",
+    en="The serial number {serial} stands for different certificates: see {row}, too. Correct it in the list.",
+)
 UNNAMED_LIST = define(
     "imports.unnamed_list",
     vi="Đây có vẻ là bảng tính nhưng tên tệp không cho biết; hãy đổi tên thành .xlsx, .xls, .ods hoặc .csv rồi nộp lại.",
@@ -205,8 +210,37 @@ def combine(findings: Iterable[Finding], rows: Sequence[ListRow]) -> Iterator[Dr
             yield Draft(finding.place, refusal=finding.reason)
         else:
             yield index.join(finding.place, finding.certificate)
-    for row in index.left():
-        yield Draft(row.place, row=row)
+    left = list(index.left())
+    others = _with_serial_of_others(left)
+    for row in left:
+        refusal = None
+        if (other := others.get(row.place)) is not None:
+            refusal = message(SERIAL_OF_SEVERAL, serial=row.parsed.values.serial, row=other.place)
+        yield Draft(row.place, row=row, refusal=refusal)
+
+
+def _with_serial_of_others(rows: Sequence[ListRow]) -> dict[str, ListRow]:
+    """For the place of each row another one with its serial number that cannot be of the same certificate."""
+    first: dict[tuple[str | None, str], ListRow] = {}
+    found: dict[str, ListRow] = {}
+    for row in rows:
+        values = row.parsed.values
+        if values.serial is None or values.sha256:
+            continue
+        earlier = first.setdefault((values.issuer, values.serial), row)
+        if not _may_be_one(earlier.parsed.values, values):
+            # Nobody knows which of them it is.
+            found[row.place] = earlier
+            found.setdefault(earlier.place, row)
+    return found
+
+
+def _may_be_one(one: RowValues, other: RowValues) -> bool:
+    if one.holder and other.holder and not resembles(one.holder, other.holder):
+        return False
+    if one.not_after is None or other.not_after is None:
+        return True
+    return abs((local_day(one.not_after) - local_day(other.not_after)).days) <= 1
 
 
 @dataclass(slots=True)
@@ -232,8 +266,9 @@ class _RowIndex:
         if not found:
             return Draft(place, certificate)
         self.used.update(found)
-        row = self.rows[found[0]]
-        refusal = _contradiction(certificate, row)
+        told = {number: _contradiction(certificate, self.rows[number]) for number in found}
+        chosen = next((number for number, refusal in told.items() if refusal is None), found[0])
+        row, refusal = self.rows[chosen], told[chosen]
         remarks = [message(LISTED_TWICE, row=row.place)] if len(found) > 1 else []
         listed = row.parsed.values.email
         addresses = [address.casefold() for address in certificate.emails]

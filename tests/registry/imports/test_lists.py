@@ -130,6 +130,27 @@ def test_a_certificate_that_is_not_what_its_row_says_is_refused(importing: Impor
         assert importing.apply(import_id, ImportChoice.ALL).applied_count == 0
 
 
+def test_one_serial_number_of_two_certificates_is_refused_in_both_rows(
+    importing: Importing, bodies: dict[str, int]
+) -> None:
+    rows = [row("20"), row("20", holder="Đỗ Quang Vinh"), row("21"), row("21"), row("22"), row("22", ends="31/12/2030")]
+    items = importing.items(importing.preview({"ds.xlsx": make_workbook(HEADER, rows)}))
+    assert [item.outcome.value for item in items] == ["refused", "refused", "new", "known", "refused", "refused"]
+    assert {item.reasons[0]["code"] for item in items if item.outcome is ItemOutcome.REFUSED} == {
+        "imports.serial_of_several"
+    }
+    assert "ds.xlsx › Danh sách › 7" in unpack_message(items[0].reasons[0]).text("vi")
+
+
+def test_of_several_rows_the_one_that_fits_the_certificate_counts(importing: Importing, bodies: dict[str, int]) -> None:
+    lan = person("Nguyễn Thị Lan", "Sở Y tế", serial=0x20)
+    rows = [row("20", holder="Đỗ Quang Vinh", device="1"), row("20", device="2")]
+    (item,) = importing.items(importing.preview({"ds.xlsx": make_workbook(HEADER, rows), "lan.cer": lan}))
+    assert item.outcome is ItemOutcome.NEW
+    assert item.columns is not None
+    assert item.columns["device_number"] == "2"
+
+
 def test_rows_that_lack_what_the_register_needs_are_refused(importing: Importing, bodies: dict[str, int]) -> None:
     header = ("Họ và tên", "Đơn vị", "Thư công vụ")
     import_id = importing.preview({"ds.csv": "\n".join([";".join(header), "An;Sở Y tế;an@x.example"]).encode()})
