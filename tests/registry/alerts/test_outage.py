@@ -10,7 +10,7 @@ from registry.alerts.revocations import tell_revocations
 from registry.alerts.scan import scan_expiries
 from registry.alerts.tables import AlarmKind, ExpiryNoticeRow
 from registry.alerts.watch import watch_alerts
-from registry.mail.control import hold_mail
+from registry.mail.control import hold_mail, resend_mail
 from registry.mail.ledger import list_events
 from registry.mail.tables import MailEventKind, MailRow, MailState
 from registry.runtime import Runtime
@@ -160,3 +160,22 @@ def test_however_many_send_when_the_server_is_back_each_gets_one(
     at_once(senders, lambda: send_outbox(runtime, smtp_url=mailbox.url))
     recipients = [each for each in mailbox.recipients if each.startswith("xa")]
     assert sorted(recipients) == sorted(f"xa{number}@xa.example" for number in range(12))
+
+
+def test_a_mail_that_came_back_and_is_sent_again_stays_what_it_is(
+    runtime: Runtime, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    """Its recipient may have read it: what it told stays told by it."""
+    first, second = add_expiring(runtime, 7, 9)
+    scan_expiries(runtime.database, runtime.settings)
+    send_outbox(runtime, smtp_url=mailbox.url)
+    (older,) = mails_to(runtime, AGENCY)
+    with runtime.database.write() as uow:
+        uow.session.get_one(MailRow, older.id).state = MailState.BOUNCED
+    clock.advance(timedelta(days=2))
+    scan_expiries(runtime.database, runtime.settings)
+    with runtime.database.write() as uow:
+        resend_mail(uow, older.id or 0, actor="lan", reason="the mailbox was made")
+    send_outbox(runtime, smtp_url=mailbox.url)
+    assert {mail.state for mail in mails_to(runtime, AGENCY)} == {MailState.SENT}
+    assert sorted(certificates_in(mailbox, AGENCY)) == [[first, second], [first, second], [second]]
