@@ -58,6 +58,15 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
     ListField.SERIAL: (
         *("so hieu chung thu", "so hieu chung thu so", "so hieu", "so serial", "serial", "serial number"),
         *("so seri", "seri", "ma chung thu", "ma chung thu so", "so chung thu", "so chung thu so", "cert serial"),
+        *(
+            "so se ri",
+            "so se ri cts",
+            "so se ri chung thu so",
+            "so dinh danh chung thu",
+            "so seri cts",
+            "so serial cts",
+        ),
+        *("certificate serial number", "certificate serial", "so dinh danh chung thu so", "so serial chung thu so"),
         *("so hieu chung thu so thue bao", "so hieu cts", "so cts", "serial cts", "so seri chung thu so"),
     ),
     ListField.SHA256: ("sha256", "sha 256", "van tay", "dau van tay", "fingerprint", "van tay sha 256"),
@@ -65,7 +74,8 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
         *("ho va ten", "ho ten", "ten thue bao", "thue bao", "chu the", "ho va ten nguoi su dung", "nguoi su dung"),
         *("ten nguoi dung", "full name", "name", "holder", "ho ten can bo", "ten chung thu", "ten chung thu so"),
         *("ho ten thue bao", "ho va ten thue bao", "chu so huu", "nguoi duoc cap", "ten doi tuong", "ten"),
-        *("ten ca nhan to chuc", "ho ten nguoi duoc cap", "subject"),
+        *("ten ca nhan to chuc", "ho ten nguoi duoc cap", "subject", "ten to chuc ca nhan", "chu the chung thu so"),
+        *("chu the chung thu", "subscriber name", "subscriber"),
     ),
     ListField.FAMILY_NAME: ("ho va ten dem", "ho ten dem", "ho dem", "ho va dem", "ho lot", "ho va chu lot", "ho"),
     ListField.KIND: (
@@ -75,6 +85,7 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
     ListField.POSITION: ("chuc vu", "chuc danh", "chuc vu hien tai", "chuc vu moi", "position", "chuc vu chuc danh"),
     ListField.AGENCY: (
         *("don vi", "co quan", "ten co quan to chuc", "co quan don vi", "ten co quan", "ten don vi", "don vi cong tac"),
+        *("organization", "organisation", "department", "unit", "ten to chuc"),
         *("co quan to chuc", "noi cong tac", "agency", "don vi moi", "don vi quan ly", "co quan quan ly"),
         *(
             "co quan to chuc quan ly truc tiep",
@@ -132,15 +143,23 @@ SYNONYMS: Final[Mapping[ListField, tuple[str, ...]]] = {
     ),
     ListField.ISSUED_AT: (
         *("ngay cap", "ngay cap chung thu", "issued", "ngay cap cts", "ngay cap chung thu so", "thoi gian cap"),
-        *("issued at", "ngay phat hanh", "cap ngay"),
+        *("issued at", "ngay phat hanh", "cap ngay", "thoi diem cap", "issued date", "issue date", "date of issue"),
     ),
     ListField.NOT_BEFORE: (
-        *("hieu luc tu", "ngay bat dau", "ngay hieu luc", "ngay bat dau hieu luc", "tu ngay", "valid from"),
+        *(
+            "hieu luc tu",
+            "thoi han tu",
+            "ngay bat dau",
+            "ngay hieu luc",
+            "ngay bat dau hieu luc",
+            "tu ngay",
+            "valid from",
+        ),
         *("not before", "co hieu luc tu", "ngay co hieu luc", "thoi han tu ngay", "thoi han hieu luc tu ngay"),
     ),
     ListField.NOT_AFTER: (
         *("ngay het han", "het han", "han su dung", "hieu luc den", "den ngay", "ngay het hieu luc", "valid to"),
-        *("valid until",),
+        *("valid until", "expiration date", "expiry date", "expiration", "thoi gian het han", "thoi han den"),
         *("not after", "expiry", "ngay het han cts", "thoi han den ngay", "thoi diem het han", "co hieu luc den"),
         *("thoi han hieu luc den ngay", "ngay het han chung thu so", "expires", "ngay ket thuc"),
     ),

@@ -213,7 +213,10 @@ _STATUS = read_words(
     ("tam dung|tam ngung|suspended", CertificateStatus.SUSPENDED),
     ("thu hoi|huy|revoked", CertificateStatus.REVOKED),
     # Expiry is no state of its own: it follows from the validity.
-    ("hieu luc|hoat dong|su dung|active|expired|het han|valid|con han|not_yet_valid|da cap", CertificateStatus.ACTIVE),
+    (
+        "hieu luc|hoat dong|su dung|dang dung|active|expired|het han|valid|con han|not_yet_valid|da cap",
+        CertificateStatus.ACTIVE,
+    ),
 )
 _CUSTODY = read_words(
     ("(?:chua|khong) (?:tra|thu hoi|thu lai|nop lai|mat)|mo khoa|khoi phuc", Custody.HANDED_OVER),

@@ -94,6 +94,12 @@ def test_parts_of_a_header_of_two_rows_mean_what_they_mean_in_their_group() -> N
         ("Mã quan hệ ngân sách", ListField.BUDGET_CODE),
         ("Người bàn giao", ListField.HANDED_OVER_BY),
         ("Sô hiệu chưng thư", ListField.SERIAL),
+        ("Số sê-ri CTS", ListField.SERIAL),
+        ("Certificate Serial Number", ListField.SERIAL),
+        ("Thời điểm cấp", ListField.ISSUED_AT),
+        ("Expiration date", ListField.NOT_AFTER),
+        ("Chủ thể chứng thư số", ListField.HOLDER),
+        ("Organization", ListField.AGENCY),
     ],
 )
 def test_labels_are_known_by_their_synonyms(label: str, field: ListField) -> None:
