@@ -15,7 +15,7 @@ from registry.imports.assessing import Assessor, Item
 from registry.imports.history_sheets import read_histories
 from registry.imports.packing import pack_columns, pack_facts, pack_message, unpack_message
 from registry.imports.preview import compare_with_register, link_within
-from registry.imports.reading import Draft, combine, find_certificates, find_sheets, show_place
+from registry.imports.reading import Draft, combine, show_place
 from registry.imports.repository import CHUNK, ImportRepository, load_agency_index, viewer_of
 from registry.imports.sheets import NO_HEADER, list_rows, make_sheet
 from registry.imports.spreadsheets import Sheet
@@ -38,18 +38,6 @@ class Reader(Protocol):
 
     def certificates(self, data: bytes, *, file_name: str) -> Iterable[Finding]:
         """See `registry.imports.reading.find_certificates`."""
-
-
-class DirectReader:
-    """Reads in this process: for benchmarks and tests, which made the files themselves."""
-
-    def sheets(self, data: bytes, *, file_name: str) -> Iterable[tuple[str, Sheet | Message]]:
-        """See `registry.imports.reading.find_sheets`."""
-        return find_sheets(data, file_name=file_name)
-
-    def certificates(self, data: bytes, *, file_name: str) -> Iterable[Finding]:
-        """See `registry.imports.reading.find_certificates`."""
-        return find_certificates(data, file_name=file_name)
 
 
 def stage(

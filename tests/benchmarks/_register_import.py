@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 from registry.imports.processing import process_import
-from registry.imports.staging import DirectReader
 from registry.runtime import Runtime
 from registry.settings import Settings
 from tests.fakes.queue import RecordingQueue
+from tests.fakes.reader import DirectReader
 
 
 def main():

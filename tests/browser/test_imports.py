@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from registry.imports.processing import process_import
-from registry.imports.staging import DirectReader
 from registry.jobs import ProcessImportJob
 from tests.browser.conftest import OpenPage, Site
 from tests.browser.test_accessibility import look_at
 from tests.factories.spreadsheets import make_workbook
+from tests.fakes.reader import DirectReader
 from tests.registry.imports.conftest import person
 
 pytestmark = pytest.mark.browser

@@ -16,13 +16,13 @@ from registry.bulk.processing import process_bulk_change
 from registry.certificates.tables import SubscriberKind
 from registry.clock import SystemClock
 from registry.imports.processing import process_import
-from registry.imports.staging import DirectReader
 from registry.jobs import ProcessBulkChangeJob, ProcessImportJob
 from registry.web.formats import format_day
 from tests.browser.conftest import OpenPage, Site
 from tests.browser.test_accessibility import look_at
 from tests.factories.certificates import make_certificate
 from tests.factories.spreadsheets import make_workbook
+from tests.fakes.reader import DirectReader
 from tests.registry.imports.conftest import person
 
 pytestmark = pytest.mark.browser

@@ -12,11 +12,11 @@ from registry.agencies.tables import AgencyLevel
 from registry.imports.processing import process_import
 from registry.imports.repository import ImportRepository
 from registry.imports.service import ImportUpload, decide_import, request_undo, submit_import
-from registry.imports.staging import DirectReader
 from registry.imports.tables import ImportChoice, ImportItemRow, ImportRow, ImportSheetRow
 from registry.runtime import Runtime
 from tests.factories.agencies import make_agency
 from tests.factories.certificates import make_der, name_of, trust_small_ca
+from tests.fakes.reader import DirectReader
 
 EVERYTHING = Viewer.everything()
 

@@ -95,12 +95,12 @@ def test_one_import_processed_by_two_workers_at_once_is_read_once(importing: Imp
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from registry.imports import staging
 from registry.imports.processing import process_import
 from registry.imports.repository import ImportRepository
 from registry.runtime import Runtime
 from registry.settings import Settings
 from tests.fakes.queue import RecordingQueue
+from tests.fakes.reader import DirectReader
 
 data_dir, url, number, where, rounds = sys.argv[1:]
 left = [int(rounds)]
@@ -115,7 +115,7 @@ def die(original):
 
 setattr(ImportRepository, where, die(getattr(ImportRepository, where)))
 runtime = Runtime.build(Settings(data_dir=Path(data_dir), database_url=url), queue=RecordingQueue())
-process_import(runtime.database, Path(data_dir) / "imports", int(number), reader=staging.DirectReader())
+process_import(runtime.database, Path(data_dir) / "imports", int(number), reader=DirectReader())
 """
 
 

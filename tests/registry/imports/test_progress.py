@@ -12,7 +12,6 @@ from registry.db.migrations import migrate
 from registry.imports.processing import process_import
 from registry.imports.progress import Teller
 from registry.imports.service import decide_import, request_undo
-from registry.imports.staging import DirectReader
 from registry.imports.tables import ImportChoice, ImportState
 from registry.runtime import Runtime
 from registry.settings import Settings
@@ -20,6 +19,7 @@ from registry.web.app import create_app
 from tests.factories.agencies import make_agency
 from tests.factories.certificates import EVERYTHING, trust_small_ca
 from tests.fakes.queue import RecordingQueue
+from tests.fakes.reader import DirectReader
 from tests.registry.imports.conftest import Importing, person, zip_of
 from tests.registry.web.browsing import PASSWORD, Browser
 
