@@ -1,6 +1,6 @@
 """`registry certificates import` and `registry certificates undo-import`, mounted by `registry.cli.certificates`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
@@ -18,7 +18,7 @@ from registry.errors import InvalidInput
 from registry.imports.bounded_reading import bounded_reader
 from registry.imports.processing import process_import
 from registry.imports.repository import APPLICABLE
-from registry.imports.schemas import ImportItemView, ImportView
+from registry.imports.schemas import ImportItemView, ImportSheetView, ImportView
 from registry.imports.service import ImportUpload, decide_import, request_undo, submit_import
 from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
 from registry.imports.views import ItemFilter, find_items, get_import
@@ -202,7 +202,9 @@ def _progress() -> Iterator[Progress]:
 def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
     """Print what would happen to everything in a preview, or what was left out of an application, and the counts."""
     with database.read() as uow:
-        summary = get_import(uow, OPERATOR, number).summary
+        detail = get_import(uow, OPERATOR, number)
+    summary = detail.summary
+    _show_unread(detail.sheets)
     for item in _items(database, number, ItemFilter.TOTAL):
         if as_json:
             echo_json(item)
@@ -225,6 +227,15 @@ def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
         else:
             typer.echo(f"Nothing is entered yet: `registry certificates import --number {number} --apply good`.")
     return summary
+
+
+def _show_unread(sheets: Iterable[ImportSheetView]) -> None:
+    for sheet in sheets:
+        if sheet.secrets:
+            dropped = ", ".join(sheet.secrets)
+            typer.echo(f"{sheet.place}: passwords or PINs, dropped; delete them from the file: {dropped}.", err=True)
+        if not sheet.is_chosen:
+            typer.echo(f"{sheet.place}: hidden, not read; choose it on the page of the import.", err=True)
 
 
 def _is_left_out(item: ImportItemView, choice: ImportChoice | None) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from python_calamine import CalamineWorkbook
@@ -352,3 +353,17 @@ def test_an_import_that_entered_nothing_offers_no_undoing(registry: Registry, tm
     (tmp_path / "a.csv").write_text("Mã định danh;Tên;Cấp\nH02.1;;Cấp lạ\n")
     answer = registry("agencies", "import", tmp_path / "a.csv")
     assert (answer.code, "Nothing was entered." in answer.out, "undo-import" in answer.out) == (1, True, False)
+
+
+def test_what_is_not_read_of_a_list_is_told_in_the_shell(registry: Registry, tmp_path: Path) -> None:
+    workbook = xlsxwriter.Workbook(tmp_path / "list.xlsx")
+    for name in ("shown", "hidden"):
+        page = workbook.add_worksheet(name)
+        page.write_row(0, 0, ("Họ tên", "Email", "Số hiệu", "Mật khẩu"))
+        page.write_row(1, 0, ("An", "an@b.vn", "0A", "bimat"))
+    page.hide()
+    workbook.close()
+    answer = registry("certificates", "import", "--apply", "none", tmp_path / "list.xlsx")
+    assert "shown: passwords or PINs, dropped; delete them from the file: Mật khẩu." in answer.err
+    assert "hidden: hidden, not read" in answer.err
+    assert "bimat" not in answer.err + answer.out
