@@ -25,6 +25,11 @@ BAD_DATE = define(
     vi="Cột {column}: “{value}” không phải là ngày (dd/mm/yyyy).",
     en="Column {column}: “{value}” is no date (dd/mm/yyyy).",
 )
+NUMBER_FOR_DATE = define(
+    "imports.cell.number_for_date",
+    vi="Cột {column}: ô chứa số {value}, không phải ngày. Hãy định dạng cột thành ngày trong bảng tính rồi nộp lại.",
+    en="Column {column}: the cell holds the number {value}, no date. Format the column as dates in the spreadsheet.",
+)
 LOST_DIGITS = define(
     "imports.cell.lost_digits",
     vi="Cột {column}: bảng tính đã đổi số hiệu thành số và làm mất chữ số ({value}). Hãy định dạng cột là văn bản.",
@@ -186,7 +191,7 @@ def moment_within(first: int, last: int) -> Callable[[str, Cell], datetime]:
             moment = parsed
         else:
             # A bare number may be a day's number in any of several calendars; guessing would put people into wrong years.
-            raise BadCell(BAD_DATE)
+            raise BadCell(NUMBER_FOR_DATE if isinstance(cell, (int, float)) else BAD_DATE)
         if not first <= moment.year <= last:
             raise BadCell(BAD_DATE)
         return moment

@@ -198,6 +198,11 @@ def test_days_as_people_write_them(text: str, day: date | None) -> None:
     assert (parsed.date() if parsed else None) == day
 
 
+def test_a_number_in_a_column_of_days_says_what_to_do_with_the_column() -> None:
+    (problem,) = parse_row((42614.0,), {0: ListField.ISSUED_AT}, labels={0: "Ngày cấp"}, encodings={}).problems
+    assert "Cột Ngày cấp: ô chứa số 42614, không phải ngày" in problem.text("vi")
+
+
 def test_serials_are_one_whatever_stands_between_the_octets() -> None:
     assert {parse_serial(text) for text in ("'0A1B", '="0a1b"', "SN: 0A1B", "0A-1B (hex)")} == {"0a1b"}
     assert {parse_serial(text) for text in ("0x0A1b", "0a:1B", "0A 1B", "0a-1b", "000a1b")} == {"0a1b"}
