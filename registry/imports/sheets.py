@@ -35,14 +35,15 @@ def make_sheet(
     header = find_header(sheet, CERTIFICATE_LISTS)
     if header is None or is_tree_of_agencies(sheet, header):
         return None
-    cells = _labelled_cells(sheet, header)
+    encodings = _encodings(sheet, header)
+    cells = _labelled_cells(sheet, header, encodings)
     return ImportSheetRow(
         import_id=import_id,
         position=position,
         place=place[:500],
         is_chosen=not sheet.is_hidden,
         fingerprint=header.fingerprint,
-        columns=_columns(header, cells, remembered.get(header.fingerprint)),
+        columns=_columns(header, cells, encodings, remembered.get(header.fingerprint)),
         secrets=[display_name(label) for _, label in header.secrets],
         row_count=sum(1 for row in cells if any(cell is not None for cell in row)),
         first_row=header.first_data_row + 1,
@@ -54,7 +55,7 @@ def _history_sheet(
     import_id: int, position: int, place: str, sheet: Sheet, history: tuple[SheetKind, Header[HistoryField]]
 ) -> ImportSheetRow:
     kind, header = history
-    cells = _labelled_cells(sheet, header)
+    cells = _labelled_cells(sheet, header, {})
     return ImportSheetRow(
         import_id=import_id,
         position=position,
@@ -102,26 +103,45 @@ def change_mapping(row: ImportSheetRow, fields: Mapping[int, ListField | None]) 
     return {str(column["column"]): column["field"] or "" for column in columns}
 
 
-def _labelled_cells(sheet: Sheet, header: Header[Any]) -> list[tuple[Cell, ...]]:
+def _encodings(sheet: Sheet, header: Header[Any]) -> dict[int, LegacyEncoding | None]:
+    rows = sheet.rows[header.first_data_row :]
+    return {
+        column.column: column_encoding([row[column.column] for row in rows if column.column < len(row)])
+        for column in header.columns
+    }
+
+
+def _labelled_cells(
+    sheet: Sheet, header: Header[Any], encodings: Mapping[int, LegacyEncoding | None]
+) -> list[tuple[Cell, ...]]:
     """The data below the labels; nobody can say what stands under a secret label or under none, and it is not kept."""
     kept = {column.column for column in header.columns}
     return [
-        tuple(_without_secret(cell) if column in kept else None for column, cell in enumerate(row))
+        tuple(
+            _without_secret(cell, encodings.get(column)) if column in kept else None for column, cell in enumerate(row)
+        )
         for row in sheet.filled_rows[header.first_data_row :]
     ]
 
 
-def _without_secret(cell: Cell) -> Cell:
-    return redact(cell)[0] if isinstance(cell, str) else cell
+def _without_secret(cell: Cell, encoding: LegacyEncoding | None) -> Cell:
+    if not isinstance(cell, str):
+        return cell
+    # `mËt khÈu` of an old font, and letters apart from their marks, announce a password too.
+    text, was_secret = redact(cell if cell.isascii() else normalise(convert_cell(cell, encoding)))
+    return text if was_secret else cell
 
 
 def _columns(
-    header: Header[ListField], cells: list[tuple[Cell, ...]], remembered: Mapping[str, Any] | None
+    header: Header[ListField],
+    cells: list[tuple[Cell, ...]],
+    encodings: Mapping[int, LegacyEncoding | None],
+    remembered: Mapping[str, Any] | None,
 ) -> list[dict[str, Any]]:
     described = []
     for column in header.columns:
         own = [row[column.column] for row in cells if column.column < len(row)]
-        encoding = column_encoding(own)
+        encoding = encodings[column.column]
         field, score = column.field, column.score
         if remembered is not None and str(column.column) in remembered:
             chosen = remembered[str(column.column)]

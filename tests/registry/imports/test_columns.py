@@ -385,6 +385,22 @@ def test_words_that_say_the_opposite_are_not_taken_for_it(field: ListField, text
     assert bool(parsed.problems) is (value is None)
 
 
+@pytest.mark.parametrize(
+    "note",
+    ["mËt khÈu: 87654321", "maät khaåu: 87654321", unicodedata.normalize("NFD", "mật khẩu: 87654321"), "mk 87654321"],
+)
+def test_a_secret_in_an_old_font_is_kept_nowhere(note: str) -> None:
+    rows = [
+        (*entry(number), text) for number, text in enumerate((note, "TrÇn V¨n §¹t" if "Ë" in note else "x"), start=1)
+    ]
+    stored = make_sheet(1, 0, "a.xlsx", first_sheet(make_workbook((*SHAPE, "Ghi chú"), rows, title=())), {})
+    assert stored is not None
+    assert "87654321" not in f"{unpack_cells(stored.cells)} {stored.columns}"
+    first, _ = list_rows(stored)
+    assert first.parsed.values.note is not None
+    assert "[…]" in first.parsed.values.note
+
+
 def test_a_hidden_sheet_is_read_only_where_somebody_asks_for_it() -> None:
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer)
