@@ -72,6 +72,24 @@ def test_pages_of_the_staff(open_page: OpenPage, width: int, dark: bool) -> None
     assert wrong == []
 
 
+@pytest.mark.parametrize("width", [1366, 360])
+def test_a_name_of_hundreds_of_letters_leaves_every_page_as_wide_as_it_was(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", username="quantri", width=width)
+    for address in ("/certificates?q=nguyen", "/certificates/500", "/agencies?level=commune", "/agencies/1"):
+        page.goto(address)
+        changed = page.evaluate(
+            """() => {
+                const names = document.querySelectorAll("h1, .crumbs a, tbody th a, tbody td a, .chip.on, dd a");
+                for (const each of names) each.textContent = "W".repeat(300);
+                return names.length;
+            }"""
+        )
+        assert changed > 1
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0, (
+            address
+        )
+
+
 @pytest.mark.parametrize(("width", "dark"), [(1366, False), (360, True)])
 def test_pages_of_everybody(open_page: OpenPage, site: Site, width: int, dark: bool) -> None:  # noqa: FBT001
     page = open_page("/login", width=width, dark=dark)
