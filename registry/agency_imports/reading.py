@@ -14,7 +14,7 @@ from registry.agency_imports.values import NEEDED, READERS, ListedAgency, listed
 from registry.imports.cells import read_cells
 from registry.imports.headers import Header, column_encoding, convert_cell
 from registry.imports.list_shape import ends_table, is_sum
-from registry.imports.reading import find_sheets
+from registry.imports.reading import find_sheets, holds_secret
 from registry.imports.spreadsheets import Cell, Sheet
 from registry.views import MessageView, View
 
@@ -87,7 +87,7 @@ def read_agency_lists(data: bytes, *, file_name: str) -> AgencyLists:
             )
         )
     if not sheets and not problems:
-        problems.append(message(NO_LIST))
+        problems.append(holds_secret(data, file_name=file_name) or message(NO_LIST))
     return AgencyLists(sheets=tuple(sheets), rows=tuple(rows), problems=tuple(map(MessageView.of, problems)))
 
 

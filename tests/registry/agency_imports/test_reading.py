@@ -164,6 +164,12 @@ def test_what_is_no_list_is_told_about(content: bytes) -> None:
     assert len(lists.problems) == 1
 
 
+def test_who_hands_in_a_key_store_is_told_to_protect_it() -> None:
+    key_store = b"\x30\x82\x01\x00\x02\x01\x03\x30" + b"x" * 200
+    (problem,) = read_agency_lists(key_store, file_name="a.p12").problems
+    assert problem.code == "container.key_store"
+
+
 def test_a_list_of_certificates_is_passed_over() -> None:
     header = ("Số hiệu chứng thư", "Họ và tên", "Đơn vị", "Mã cơ quan", "Ngày hết hạn")
     lists = read_agency_lists(
