@@ -101,23 +101,27 @@ class _Staging:
     def run(self, drafts: Iterator[Draft], progress: Progress | None) -> bool:
         position = 0
         while chunk := list(itertools.islice(drafts, CHUNK)):
-            if position + len(chunk) <= self.stored:
-                for number, draft in enumerate(chunk, start=position):
-                    self.seen.setdefault(_identity(draft), number)
-            elif not self.store(position, chunk):
+            items = self.assess(position, chunk)
+            is_stored = position + len(chunk) <= self.stored
+            if not is_stored and not self.store(position, chunk, items):
                 return False
             position += len(chunk)
             if progress is not None:
                 progress(position)
         return self.finish()
 
-    def store(self, position: int, chunk: Sequence[Draft]) -> bool:
+    def assess(self, position: int, chunk: Sequence[Draft]) -> list[Item]:
         items = [self.assessor.assess(draft) for draft in chunk]
         for number, (draft, item) in enumerate(zip(chunk, items, strict=True), start=position):
-            first = self.seen.setdefault(_identity(draft), number)
-            if first != number and item.outcome is ItemOutcome.NEW:
-                item.outcome = ItemOutcome.KNOWN
-                item.reasons.append(message("imports.twice", position=first + 1))
+            # What is refused takes nobody's place: a row that lacks something may stand before the one that does not.
+            if item.outcome is not ItemOutcome.REFUSED:
+                first = self.seen.setdefault(_identity(draft), number)
+                if first != number and item.outcome is ItemOutcome.NEW:
+                    item.outcome = ItemOutcome.KNOWN
+                    item.reasons.append(message("imports.twice", position=first + 1))
+        return items
+
+    def store(self, position: int, chunk: Sequence[Draft], items: Sequence[Item]) -> bool:
         with self.database.write() as uow:
             row = ImportRepository(uow.session).find_for_change(self.import_id)
             if row is None or row.state is not ImportState.RECEIVED or row.attempts != self.attempt:

@@ -4,6 +4,7 @@ from registry.accounts.viewer import Viewer
 from registry.certificates.query import CertificateQuery
 from registry.certificates.repository import count_certificates, find_certificates
 from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
+from tests.factories.spreadsheets import make_workbook
 from tests.registry.imports.conftest import Importing, person, zip_of
 
 EVERYTHING = Viewer.everything()
@@ -62,3 +63,16 @@ def test_none_of_it(importing: Importing, bodies: dict[str, int]) -> None:
     assert row.state is ImportState.DISCARDED
     with importing.runtime.database.read() as uow:
         assert count_certificates(uow, EVERYTHING, CertificateQuery(as_of=uow.now)) == 0
+
+
+def test_a_row_that_lacks_something_takes_no_place_of_the_one_that_does_not(
+    importing: Importing, bodies: dict[str, int]
+) -> None:
+    header = ("Họ và tên", "Đơn vị", "Số hiệu chứng thư", "Ngày cấp", "Ngày hết hạn")
+    whole = ("Nguyễn Thị Lan", "Sở Y tế", "0a01", "01/02/2024", "01/02/2029")
+    rows = [("Nguyễn Thị Lan", "Sở Y tế", "0a01", "01/02/2024", None), whole, whole]
+    import_id = importing.preview({"a.xlsx": make_workbook(header, rows)})
+    outcomes = [item.outcome for item in importing.items(import_id)]
+    assert outcomes == [ItemOutcome.REFUSED, ItemOutcome.NEW, ItemOutcome.KNOWN]
+    importing.apply(import_id)
+    assert listed(importing) == {"Nguyễn Thị Lan": "H02.14"}
