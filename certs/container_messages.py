@@ -49,8 +49,14 @@ REQUEST = define(
 )
 CRL = define(
     "container.crl",
-    vi="Đây là danh sách chứng thư bị thu hồi (CRL), không phải chứng thư; hãy nộp ở trang tin cậy.",
-    en="This is a list of revoked certificates (CRL), not a certificate; hand it in on the page for trust.",
+    vi=(
+        "Đây là danh sách chứng thư bị thu hồi (CRL), không phải chứng thư; người quản trị máy chủ thêm bằng "
+        "`registry trust add`."
+    ),
+    en=(
+        "This is a list of revoked certificates (CRL), not a certificate; the operator of the server adds it with "
+        "`registry trust add`."
+    ),
 )
 PUBLIC_KEY = define(
     "container.public_key",
@@ -61,6 +67,11 @@ SPREADSHEET = define(
     "container.spreadsheet",
     vi="Đây là bảng tính; hãy dùng chức năng nhập danh sách.",
     en="This is a spreadsheet; use the import of lists.",
+)
+OFFICE_DOCUMENT = define(
+    "container.office_document",
+    vi="Đây là văn bản hoặc trình chiếu (Word, PowerPoint), không phải chứng thư; danh sách thì hãy lưu thành XLSX hoặc CSV.",
+    en="This is a text or a presentation (Word, PowerPoint), not a certificate; save a list as XLSX or CSV.",
 )
 ARCHIVE = define(
     "container.archive",

@@ -90,7 +90,7 @@ def is_zip(data: bytes) -> bool:
 def read_members(data: bytes, limits: ZipLimits, budget: ZipBudget) -> Iterator[Member]:
     """Unpack the files of a ZIP one by one, in its order, as long as the budget lasts. Never raises for content.
 
-    Folders and the litter of operating systems are passed over. A ZIP that cannot be opened, that is a workbook or
+    Folders and the litter of operating systems are passed over. A ZIP that cannot be opened, that is an office document or
     whose directory is over the limit gives one member without a path that says so; so does the end of the budget.
     """
     # The directory is counted before it is parsed: a small file can list a million members.
@@ -103,8 +103,8 @@ def read_members(data: bytes, limits: ZipLimits, budget: ZipBudget) -> Iterator[
         yield Member("", message(say.ZIP_DAMAGED))
         return
     with archive:
-        if _is_workbook(archive, data):
-            yield Member("", message(say.SPREADSHEET))
+        if office := _office_document(archive, data):
+            yield Member("", office)
             return
         for entry in archive.infolist():
             path = _path(entry)
@@ -152,10 +152,18 @@ def _is_utf8(name: bytes) -> bool:
     return True
 
 
-def _is_workbook(archive: zipfile.ZipFile, data: bytes) -> bool:
+def _office_document(archive: zipfile.ZipFile, data: bytes) -> Message | None:
+    """What to say of a ZIP that is one document (ISO/IEC 29500-2, 26300-3) and no folder of files; None for any other."""
     names = archive.namelist()
-    is_excel = "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
-    return is_excel or ("mimetype" in names and b"opendocument.spreadsheet" in data[:_MIMETYPE_WITHIN])
+    beginning = data[:_MIMETYPE_WITHIN]
+    if "[Content_Types].xml" in names:
+        folders = {name.partition("/")[0] for name in names}
+        if "xl" in folders:
+            return message(say.SPREADSHEET)
+        return message(say.OFFICE_DOCUMENT) if folders & {"word", "ppt"} else None
+    if "mimetype" in names and b"application/vnd.oasis.opendocument." in beginning:
+        return message(say.SPREADSHEET if b"opendocument.spreadsheet" in beginning else say.OFFICE_DOCUMENT)
+    return None
 
 
 def _is_passed_over(path: str) -> bool:

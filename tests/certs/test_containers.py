@@ -90,6 +90,7 @@ def zip_of(members, method=zipfile.ZIP_DEFLATED):
 
 
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+ODT_TYPE = b"application/vnd.oasis.opendocument.text"
 
 
 def pdf_of(*messages):
@@ -295,6 +296,8 @@ def test_nothing_of_a_secret_is_repeated(data):
         (RSA_KEY.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1), "a", "container.public_key"),
         (zip_of({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), "a.xlsx", "container.spreadsheet"),
         (zip_of({"mimetype": ODS_TYPE}, zipfile.ZIP_STORED), "a.ods", "container.spreadsheet"),
+        (zip_of({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}), "a.docx", "container.office_document"),
+        (zip_of({"mimetype": ODT_TYPE}, zipfile.ZIP_STORED), "a.odt", "container.office_document"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.xls", "container.spreadsheet"),
         ("STT;Họ và tên\n1;A".encode(), "ds.csv", "container.spreadsheet"),
         (b"0123;A", "ds.csv", "container.spreadsheet"),
