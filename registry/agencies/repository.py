@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, Subquery, bindparam, func, not_, or_, select, tuple_
 from sqlmodel import col
 
 from certs.text import fold
@@ -23,6 +23,7 @@ from registry.agencies.schemas import (
 from registry.agencies.tables import AgencyEventRow, AgencyLevel, AgencyPeriodRow, AgencyRow, AgencySuccessionRow
 from registry.certificates.counts import covered_agencies
 from registry.clock import FOREVER
+from registry.db.types import UTCDateTime
 from registry.db.unit_of_work import UnitOfWork
 from registry.paging import MAXIMUM_PAGE, Page, PageRequest, decode_cursor, encode_cursor
 
@@ -112,8 +113,8 @@ def get_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, as_of: datetime)
 
 def find_agencies_by_id(uow: UnitOfWork, agency_ids: Iterable[int], at: datetime) -> dict[int, AgencyView]:
     """The agencies with these identifiers as of `at`, without regard to rights: to name what the viewer may see anyway."""
-    statement = _select_views(agencies_at(at, among=set(agency_ids)))
-    return {row.agency_id: _view(row, at) for row in uow.session.execute(statement)}
+    rows = uow.session.execute(_VIEWS_BY_ID, {"at": at, "ids": tuple(set(agency_ids))})
+    return {row.agency_id: _view(row, at) for row in rows}
 
 
 def all_agencies(uow: UnitOfWork, viewer: Viewer, at: datetime) -> tuple[AgencyView, ...]:
@@ -136,6 +137,16 @@ _BY_NAME: Final = (AgencySort.NAME, AgencySort.NAME_DESCENDING)
 
 def _select_views(period: Subquery) -> Select[Any]:
     return select(*period.c, col(AgencyRow.code)).join(AgencyRow, col(AgencyRow.id) == period.c.agency_id)
+
+
+def _views_by_id() -> Select[Any]:
+    at: Any = bindparam("at", type_=UTCDateTime)
+    among: Any = bindparam("ids", expanding=True)
+    return _select_views(agencies_at(at, among=among))
+
+
+_VIEWS_BY_ID: Final = _views_by_id()
+"""Put together once: every page with agencies asks it."""
 
 
 def _matching(

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlmodel import col
 
 from certs.messages import message
 from registry.accounts.viewer import Viewer
-from registry.agencies.conditions import agencies_at
+from registry.agencies.conditions import agencies_at, visible
 from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.schemas import AgencyView
 from registry.certificates.candidates import holding
@@ -27,6 +27,7 @@ from registry.certificates.listing import ListReader, Total
 from registry.certificates.query import Bucket, CertificateQuery, CertificateSort, Dimension, Flag, Standing
 from registry.certificates.schemas import CertificateView
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow
+from registry.db.types import UTCDateTime
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
 from registry.paging import MAXIMUM_PAGE, Page, PageRequest, decode_cursor, encode_cursor
@@ -113,8 +114,8 @@ def find_certificates_by_id(
     uow: UnitOfWork, viewer: Viewer, certificate_ids: tuple[int, ...], as_of: datetime
 ) -> dict[int, CertificateView]:
     """Those of the certificates that existed at `as_of` and that the viewer may see."""
-    statement = matching(CertificateQuery(as_of=as_of), viewer, uow.now, *_view_columns(as_of))
-    rows = uow.session.execute(statement.where(col(CertificateRow.id).in_(certificate_ids))).all()
+    seen = visible(col(CertificatePeriodRow.agency_id), viewer, uow.now)
+    rows = uow.session.execute(_VIEWS_BY_ID.where(*seen), {"as_of": as_of, "ids": certificate_ids}).all()
     return {view.id: view for view in _views(uow, rows, as_of)}
 
 
@@ -178,6 +179,16 @@ _CERTIFICATE_COLUMNS: Final = (
     *("generation", "issued_at", "not_before", "not_after"),
 )
 _SHOWN_FLAGS: Final = (Flag.NAMES_ENDED_BODY, Flag.WEAK, Flag.UNKNOWN_CA, Flag.REPLACED)
+
+
+def _views_by_id() -> Select[Any]:
+    as_of: Any = bindparam("as_of", type_=UTCDateTime)
+    every = matching(CertificateQuery(as_of=as_of), Viewer.everything(), as_of, *_view_columns(as_of))
+    return every.where(col(CertificateRow.id).in_(bindparam("ids", expanding=True)))
+
+
+_VIEWS_BY_ID: Final = _views_by_id()
+"""Put together once: every page of a list asks it."""
 
 
 def _views(uow: UnitOfWork, rows: Any, at: datetime) -> tuple[CertificateView, ...]:
