@@ -63,8 +63,11 @@ def write_report_pdf(
         "by_agency",
         ("agency", "active", "issued_in_period", "cumulative"),
         [
-            (f"{rank}. {display_name(line.name)}", *map(_count, (line.active, line.issued_in_period, line.cumulative)))
-            for rank, line in enumerate(report.by_agency[:_RANKED], start=1)
+            (
+                f"{line.place}. {display_name(line.name)}",
+                *map(_count, (line.active, line.issued_in_period, line.cumulative)),
+            )
+            for line in report.by_agency[:_RANKED]
         ],
         more=len(report.by_agency) - _RANKED,
     )

@@ -111,11 +111,20 @@ def uncovered_agencies(uow: UnitOfWork, viewer: Viewer, report: IssuanceReport) 
 
 def _ranking(in_order: Sequence[AgencyView], groups: tuple[GroupFigures, ...]) -> tuple[AgencyFigures, ...]:
     agencies = {view.id: view for view in in_order}
-    places = {view.id: place for place, view in enumerate(in_order)}
+    alphabetical = {view.id: number for number, view in enumerate(in_order)}
+
+    def merit(group: GroupFigures) -> tuple[int, int]:
+        return -group.active.count, -group.issued_in_period.count
+
+    ranked = sorted(groups, key=lambda group: (*merit(group), alphabetical[int(group.key)]))
+    places: dict[tuple[int, int], int] = {}
+    for number, group in enumerate(ranked, start=1):
+        places.setdefault(merit(group), number)
 
     def line(group: GroupFigures) -> AgencyFigures:
         view = agencies[int(group.key)]
         return AgencyFigures(
+            place=places[merit(group)],
             agency=AgencyLink(id=view.id, code=view.code, name=view.name),
             level=view.level,
             cumulative=group.cumulative,
@@ -123,10 +132,7 @@ def _ranking(in_order: Sequence[AgencyView], groups: tuple[GroupFigures, ...]) -
             active=group.active,
         )
 
-    def rank(each: AgencyFigures) -> tuple[int, int, int]:
-        return -each.active.count, -each.issued_in_period.count, places[each.agency.id]
-
-    return tuple(sorted(map(line, groups), key=rank))
+    return tuple(map(line, ranked))
 
 
 def _years(uow: UnitOfWork, viewer: Viewer, everything: CertificateQuery) -> tuple[YearFigures, ...]:

@@ -66,6 +66,8 @@ class GroupFigures:
 class AgencyFigures:
     """One agency without the units below it, in the order of the ranking."""
 
+    place: int
+    """From 1; agencies of equal figures share one, and the next comes after them all."""
     agency: AgencyLink
     level: AgencyLevel
     cumulative: Figure
@@ -174,6 +176,7 @@ class GroupView(View):
 class AgencyCountView(View):
     """One agency in the order of the ranking, without the units below it."""
 
+    place: int
     code: str
     name: str
     level: AgencyLevel
@@ -218,6 +221,7 @@ def _group(line: GroupFigures) -> GroupView:
 
 def _agency(line: AgencyFigures) -> AgencyCountView:
     return AgencyCountView(
+        place=line.place,
         code=line.agency.code,
         name=line.agency.name,
         level=line.level,

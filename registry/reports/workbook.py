@@ -51,10 +51,10 @@ def write_report_workbook(
             ("rank", "code", "agency", "level", "active", "issued_in_period", "cumulative"),
             [
                 (
-                    *(rank, line.code, line.name, word(line.level, language)),
+                    *(line.place, line.code, line.name, word(line.level, language)),
                     *(line.active, line.issued_in_period, line.cumulative),
                 )
-                for rank, line in enumerate(report.by_agency, start=1)
+                for line in report.by_agency
             ],
         )
         book.sheet(

@@ -10,12 +10,13 @@ from registry.agencies.tables import AgencyLevel
 from registry.certificates.changes import Change, revoke_certificate
 from registry.certificates.repository import count_certificates
 from registry.certificates.tables import CertificateEventKind, SubscriberKind
+from registry.clock import local_day
 from registry.db.unit_of_work import Database
 from registry.errors import InvalidInput
 from registry.reports.repository import issuance_report
 from registry.reports.schemas import AgencyFigure, Figure, IssuanceReport
 from tests.factories.agencies import agency_change, make_agency
-from tests.factories.certificates import EVERYTHING, make_certificate, trust_small_ca
+from tests.factories.certificates import EVERYTHING, ISSUED, make_certificate, trust_small_ca
 
 TEN_YEARS = timedelta(days=3652)
 
@@ -115,3 +116,19 @@ def test_every_number_is_the_count_of_its_query(database: Database, history: dic
                     assert len(find_agencies(uow, viewer, figure.query).items) == figure.count
         own = issuance_report(uow, officer, date(2018, 1, 1)).to_view()
         assert (own.cumulative, [line.level for line in own.levels]) == (2, [AgencyLevel.SCHOOL])
+
+
+def test_agencies_of_equal_figures_share_a_place(database: Database) -> None:
+    with database.write() as uow:
+        for name, number in (("Xã B", 1), ("Xã A", 1), ("Xã C", 2), ("Xã D", 0), ("Xã E", 1)):
+            agency = make_agency(uow, name, level=AgencyLevel.COMMUNE)
+            for _ in range(number):
+                make_certificate(uow, agency)
+    with database.read() as uow:
+        report = issuance_report(uow, EVERYTHING, local_day(ISSUED)).to_view()
+    assert [(line.place, line.name) for line in report.by_agency] == [
+        (1, "Xã C"),
+        (2, "Xã A"),
+        (2, "Xã B"),
+        (2, "Xã E"),
+    ]
