@@ -51,11 +51,14 @@ _ORDER = "position"
 def submit_agency_import(
     uow: UnitOfWork, viewer: Viewer, data: bytes, *, file_name: str, options: Options, actor: str
 ) -> int:
-    """Read a file, plan what would happen, and return the number of the preview. Raises `NotPermitted`."""
+    """Read a file, plan what would happen, and return the number of the preview. Raises `NotPermitted`.
+
+    What has no row of any agency is refused at once: there is nothing to decide.
+    """
     require_administrator(viewer)
     lists = read_agency_lists(data, file_name=file_name)
     row = AgencyImportRow(
-        state=ImportState.READY,
+        state=ImportState.READY if lists.rows else ImportState.REFUSED,
         created_at=uow.now,
         created_by=viewer.user_id,
         actor=actor,

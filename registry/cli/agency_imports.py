@@ -12,7 +12,7 @@ from registry.agencies.export import AGENCY_COLUMNS, iterate_exported
 from registry.agencies.query import AgencyQuery
 from registry.agency_imports.errors import PreviewOutdated
 from registry.agency_imports.plans import Options
-from registry.agency_imports.schemas import AgencyImportDetail
+from registry.agency_imports.schemas import AgencyImportDetail, AgencyImportView
 from registry.agency_imports.service import (
     all_import_rows,
     decide_agency_import,
@@ -77,7 +77,9 @@ def import_(
     with open_database() as database:
         if number is None:
             number = _preview(database, path, since=since, effective=effective, document=document, actor=actor)
-        if apply is not ImportChoice.NONE:
+        with database.read() as uow:
+            is_refused = get_agency_import(uow, OPERATOR, number).summary.state is ImportState.REFUSED
+        if apply is not ImportChoice.NONE and not is_refused:
             outdated: PreviewOutdated | None
             with database.write() as uow:
                 outdated = decide_agency_import(uow, OPERATOR, number, apply, actor=actor)
@@ -180,13 +182,20 @@ def _show(database: Database, number: int, *, as_json: bool) -> AgencyImportDeta
             changes.add_row(row.code, row.name or "", each.field, old, new, show_day(each.effective_at))
     if changes.row_count:
         Console().print(changes)
-    counts = detail.summary.counts
-    outcomes = f"{counts.new:,} new, {counts.differs:,} differ, {counts.known:,} known, {counts.refused:,} refused"
-    typer.echo(f"Import {number}: {outcomes}.")
-    if detail.summary.state is ImportState.APPLIED:
-        done = f"{detail.summary.applied_count:,} entered or changed"
-        undo = f"{done}; `registry agencies undo-import {number}` takes them back."
-        typer.echo(undo if detail.summary.applied_count else "Nothing was entered.")
-    else:
-        typer.echo(f"Nothing is entered yet: `registry agencies import --number {number} --apply all`.")
+    typer.echo(_summary(detail.summary))
     return detail
+
+
+def _summary(summary: AgencyImportView) -> str:
+    """What became of the import, and what can be done next, in two lines at most."""
+    number, counts = summary.id, summary.counts
+    outcomes = f"{counts.new:,} new, {counts.differs:,} differ, {counts.known:,} known, {counts.refused:,} refused"
+    lines = [f"Import {number}: {outcomes}."]
+    if summary.state is ImportState.APPLIED and summary.applied_count:
+        done = f"{summary.applied_count:,} entered or changed"
+        lines.append(f"{done}; `registry agencies undo-import {number}` takes them back.")
+    elif summary.state is ImportState.APPLIED:
+        lines.append("Nothing was entered.")
+    elif summary.state is ImportState.READY:
+        lines.append(f"Nothing is entered yet: `registry agencies import --number {number} --apply all`.")
+    return "\n".join(lines)

@@ -367,3 +367,10 @@ def test_what_is_not_read_of_a_list_is_told_in_the_shell(registry: Registry, tmp
     assert "shown: passwords or PINs, dropped; delete them from the file: Mật khẩu." in answer.err
     assert "hidden: hidden, not read" in answer.err
     assert "bimat" not in answer.err + answer.out
+
+
+@pytest.mark.parametrize("choice", ["all", "none"])
+def test_a_file_without_agencies_leaves_nothing_to_decide(registry: Registry, tmp_path: Path, choice: str) -> None:
+    (tmp_path / "a.csv").write_text("Kính gửi;các đơn vị\n")
+    answer = registry("agencies", "import", "--apply", choice, tmp_path / "a.csv")
+    assert (answer.code, "No list of agencies" in answer.err, "--number" in answer.out) == (1, True, False)
