@@ -42,7 +42,7 @@ class FileBlobStore:
         with tempfile.NamedTemporaryFile(dir=self._directory, prefix="incoming-", delete=False) as file:
             incoming = Path(file.name)
             try:
-                for chunk in _bounded(chunks, limit):
+                for chunk in bounded(chunks, limit):
                     size += len(chunk)
                     digest.update(chunk)
                     file.write(chunk)
@@ -71,7 +71,8 @@ class FileBlobStore:
         self.path(sha256).unlink(missing_ok=True)
 
 
-def _bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+def bounded(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """The same pieces; raises `TooLarge` in place of the one with which they exceed `limit` bytes together."""
     size = 0
     for chunk in chunks:
         size += len(chunk)

@@ -29,6 +29,7 @@ from registry.accounts.rights import require_writer
 from registry.accounts.viewer import Viewer
 from registry.agencies.errors import agency_not_found
 from registry.agencies.repository import find_agencies_by_id
+from registry.blobs import bounded
 from registry.certificates.tables import SubscriberKind
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import TooLarge
@@ -142,22 +143,13 @@ def submit_import(
 
 def _take(waiting: WaitingFiles, import_id: int, position: int, upload: ImportUpload, limit: int) -> ImportFileRow:
     name = display_name(upload.file_name.replace("\\", "/").lstrip("/"))[-400:] or "?"
-    data = _join(upload.chunks, limit)
+    data = b"".join(bounded(upload.chunks, limit))
     secret = holds_secret(data, file_name=name)
     sha256 = None if secret else waiting.put(data)
     reason = pack_message(secret) if secret else None
     return ImportFileRow(
         import_id=import_id, position=position, file_name=name, sha256=sha256, size=len(data), reason=reason
     )
-
-
-def _join(chunks: Iterable[bytes], limit: int) -> bytes:
-    taken = bytearray()
-    for chunk in chunks:
-        taken += chunk
-        if len(taken) > limit:
-            raise TooLarge(message("blobs.too_large", limit=limit // (1024 * 1024)))
-    return bytes(taken)
 
 
 def remove_files(directory: Path, folder: str) -> None:

@@ -5,8 +5,7 @@ from typing import Final
 
 from starlette.datastructures import UploadFile
 
-from certs.messages import message
-from registry.errors import TooLarge
+from registry.blobs import bounded
 
 _CHUNK: Final = 1024 * 1024
 
@@ -19,7 +18,4 @@ def read_chunks(file: UploadFile) -> Iterator[bytes]:
 
 def read_bounded(file: UploadFile, limit: int) -> bytes:
     """The bytes of an upload that is read at once; raises `TooLarge` past `limit` bytes."""
-    data = file.file.read(limit + 1)
-    if len(data) > limit:
-        raise TooLarge(message("blobs.too_large", limit=limit // (1024 * 1024)))
-    return data
+    return b"".join(bounded(read_chunks(file), limit))
