@@ -18,7 +18,7 @@ from registry.errors import InvalidInput
 from registry.imports.bounded_reading import bounded_reader
 from registry.imports.processing import process_import
 from registry.imports.repository import APPLICABLE
-from registry.imports.schemas import ImportItemView, ImportSheetView, ImportView
+from registry.imports.schemas import ImportCounts, ImportItemView, ImportSheetView, ImportView
 from registry.imports.service import ImportUpload, decide_import, request_undo, submit_import
 from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
 from registry.imports.views import ItemFilter, find_items, get_import
@@ -93,10 +93,7 @@ def import_(
                 counts = get_import(uow, OPERATOR, number).summary.counts
             _work(runtime, database, number, "Entering", total=counts.good if apply is ImportChoice.GOOD else None)
         summary = _show(database, number, as_json=as_json)
-    left_out = summary.counts.refused + summary.counts.missing
-    if apply is ImportChoice.GOOD:
-        left_out += summary.counts.differs + summary.counts.doubtful
-    if left_out:
+    if _has_left_out(summary.counts, apply):
         raise typer.Exit(1)
 
 
@@ -205,12 +202,15 @@ def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
         detail = get_import(uow, OPERATOR, number)
     summary = detail.summary
     _show_unread(detail.sheets)
-    for item in _items(database, number, ItemFilter.TOTAL):
+    is_preview = summary.state is ImportState.READY
+    # Of an import of thousands that was entered whole, nothing is left to be looked through.
+    is_told = as_json or is_preview or _has_left_out(summary.counts, summary.choice)
+    for item in _items(database, number, ItemFilter.TOTAL) if is_told else ():
         if as_json:
             echo_json(item)
         elif _is_left_out(item, summary.choice):
             typer.echo(_line(item), err=True)
-        elif summary.state is ImportState.READY:
+        elif is_preview:
             typer.echo(_line(item))
     if not as_json:
         counts = summary.counts
@@ -236,6 +236,14 @@ def _show_unread(sheets: Iterable[ImportSheetView]) -> None:
             typer.echo(f"{sheet.place}: passwords or PINs, dropped; delete them from the file: {dropped}.", err=True)
         if not sheet.is_chosen:
             typer.echo(f"{sheet.place}: hidden, not read; choose it on the page of the import.", err=True)
+
+
+def _has_left_out(counts: ImportCounts, choice: ImportChoice | None) -> bool:
+    """Whether `_is_left_out` of anything, by the counts."""
+    left_out = counts.refused + counts.missing
+    if choice is ImportChoice.GOOD:
+        left_out += counts.differs + counts.doubtful
+    return left_out > 0
 
 
 def _is_left_out(item: ImportItemView, choice: ImportChoice | None) -> bool:
