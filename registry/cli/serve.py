@@ -23,10 +23,10 @@ def run(
     configure_logging()
     settings = Settings.from_environ()
     runtime = Runtime.build(settings)
-    web = create_app(runtime)
-    # What lives as long as the process need not be looked through for garbage while somebody waits for a page.
-    gc.freeze()
     try:
+        web = create_app(runtime)
+        # What lives as long as the process need not be looked through for garbage while somebody waits for a page.
+        gc.freeze()
         uvicorn.run(
             web,
             host=host,
