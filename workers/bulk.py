@@ -4,8 +4,9 @@ import structlog
 
 from registry.bulk.processing import process_bulk_change
 from registry.bulk.service import sweep_bulk_changes
-from registry.bulk.waiting import wakeup_key
+from registry.bulk.tables import BulkChangeRow
 from registry.jobs import ProcessBulkChangeJob, SweepBulkChangesJob
+from registry.leases import wakeup_name
 from workers.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -15,7 +16,7 @@ def process(resources: Resources, job: ProcessBulkChangeJob) -> None:
     """Preview or record a change. Of several runs one works and the others find nothing to do."""
     runtime = resources.runtime
     process_bulk_change(runtime.database, job.bulk_change_id)
-    runtime.wakeups.announce(wakeup_key(job.bulk_change_id))
+    runtime.wakeups.announce(wakeup_name(BulkChangeRow, job.bulk_change_id))
 
 
 def sweep(resources: Resources, job: SweepBulkChangesJob) -> None:

@@ -7,8 +7,8 @@ from registry.imports.processing import process_import
 from registry.imports.progress import Teller
 from registry.imports.service import sweep_folders, sweep_imports
 from registry.imports.tables import ImportRow
-from registry.imports.waiting import wakeup_key
 from registry.jobs import ProcessImportJob, SweepImportsJob
+from registry.leases import wakeup_name
 from workers.resources import Resources
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,7 @@ def process(resources: Resources, job: ProcessImportJob) -> None:
         teller = Teller(runtime.wakeups, uow.session.get(ImportRow, job.import_id))
     with bounded_reader() as reader:
         process_import(runtime.database, directory, job.import_id, reader=reader, progress=teller)
-    runtime.wakeups.announce(wakeup_key(job.import_id))
+    runtime.wakeups.announce(wakeup_name(ImportRow, job.import_id))
 
 
 def sweep(resources: Resources, job: SweepImportsJob) -> None:

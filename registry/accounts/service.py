@@ -15,6 +15,7 @@ from registry.accounts.passwords import hash_password, is_password
 from registry.accounts.repository import AccountRepository
 from registry.accounts.tables import Role, SessionRow, UserRow
 from registry.accounts.viewer import Viewer
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, NotPermitted, not_found
 
@@ -68,7 +69,7 @@ def record_password(uow: UnitOfWork, *, username: str, password: str) -> None:
     repository = AccountRepository(uow.session)
     user = _get_user(repository, username)
     user.password_hash = hash_password(password)
-    repository.delete_sessions_of(_identifier(user))
+    repository.delete_sessions_of(key_of(user))
 
 
 def record_disabled(uow: UnitOfWork, *, username: str, is_disabled: bool) -> None:
@@ -77,7 +78,7 @@ def record_disabled(uow: UnitOfWork, *, username: str, is_disabled: bool) -> Non
     user = _get_user(repository, username)
     user.is_disabled = is_disabled
     if is_disabled:
-        repository.delete_sessions_of(_identifier(user))
+        repository.delete_sessions_of(key_of(user))
 
 
 def verify_password(uow: UnitOfWork, *, username: str, password: str) -> int:
@@ -89,7 +90,7 @@ def verify_password(uow: UnitOfWork, *, username: str, password: str) -> int:
     user = AccountRepository(uow.session).find_user(username)
     if not is_password(password, user.password_hash if user else None) or user is None or user.is_disabled:
         raise SignInFailed(message("accounts.sign_in_failed"))
-    return _identifier(user)
+    return key_of(user)
 
 
 def record_session(uow: UnitOfWork, *, user_id: int, lifetime: timedelta) -> str:
@@ -152,12 +153,6 @@ def _get_user(repository: AccountRepository, username: str) -> UserRow:
     if user is None:
         raise not_found(username)
     return user
-
-
-def _identifier(user: UserRow) -> int:
-    if user.id is None:
-        raise ValueError("the person is not stored yet")
-    return user.id
 
 
 def _digest(token: str) -> str:

@@ -39,6 +39,7 @@ from registry.agency_imports.schemas import (
     AgencyImportView,
 )
 from registry.agency_imports.tables import AgencyImportRow
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.imports.errors import NotInState
 from registry.imports.tables import ImportChoice, ImportState, ItemOutcome
@@ -73,7 +74,7 @@ def submit_agency_import(
     _keep_preview(row, plan_import(lists.rows, register, options))
     uow.session.add(row)
     uow.session.flush()
-    return _key(row)
+    return key_of(row)
 
 
 def decide_agency_import(
@@ -230,7 +231,7 @@ def _period(packed: dict[str, Any]) -> dict[str, Any]:
 
 def _view(row: AgencyImportRow) -> AgencyImportView:
     return AgencyImportView(
-        id=_key(row),
+        id=key_of(row),
         counts=AgencyImportCounts(**row.counts),
         **{
             name: getattr(row, name)
@@ -240,9 +241,3 @@ def _view(row: AgencyImportRow) -> AgencyImportView:
             )
         },
     )
-
-
-def _key(row: AgencyImportRow) -> int:
-    if row.id is None:
-        raise ValueError("the import is not stored yet")
-    return row.id

@@ -12,12 +12,10 @@ from certs.messages import message
 from registry.accounts.rights import require_writer
 from registry.accounts.viewer import Viewer
 from registry.bulk.errors import SelectionRefused
-from registry.bulk.repository import WAITING
 from registry.bulk.service import MAXIMUM, decide_bulk_change, select_certificates, submit_bulk_change
 from registry.bulk.submissions import BULK_KINDS, BulkEvent, Selection
-from registry.bulk.tables import BulkChoice
+from registry.bulk.tables import BulkChangeRow, BulkChoice
 from registry.bulk.views import BulkFilter, find_bulk_changes, find_items, get_bulk_change
-from registry.bulk.waiting import wait_until_settled
 from registry.certificates.export import CERTIFICATE_COLUMNS, ExportedCertificate, iterate_chosen
 from registry.certificates.forms import read_change
 from registry.certificates.repository import find_certificates_by_id
@@ -27,6 +25,7 @@ from registry.certificates.tables import CertificateEventKind, Medium, Subscribe
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotFound
 from registry.forms import FormReader
+from registry.leases import wait_until_settled
 from registry.paging import PageRequest
 from registry.transfer.certificate_files import iterate_chosen_zip
 from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId
@@ -197,7 +196,7 @@ def _settled(page: Page, bulk_change_id: int) -> Response:
     """Wait a moment for the worker, then go to the page of the change."""
     runtime = page.runtime
     seconds = runtime.settings.verification_wait_seconds
-    wait_until_settled(runtime.database, runtime.wakeups, bulk_change_id, seconds=seconds)
+    wait_until_settled(runtime.database, runtime.wakeups, BulkChangeRow, bulk_change_id, seconds=seconds)
     return page.redirect(f"/bulk/{bulk_change_id}")
 
 
@@ -245,7 +244,7 @@ def _change(
     error: str | None = None,
 ) -> Response:
     change = get_bulk_change(uow, viewer, bulk_change_id)
-    if change.state in WAITING:
+    if change.state in BulkChangeRow.WAITING:
         return page.render("bulk/waiting.html", change=change)
     found = find_items(uow, viewer, bulk_change_id, show, PageRequest(cursor=cursor, limit=PAGE_SIZE))
     address = f"/bulk/{bulk_change_id}"

@@ -20,6 +20,7 @@ from registry.certificates.steps import Change, take_step
 from registry.certificates.tables import CertificateEventRow
 from registry.clock import VIETNAM
 from registry.db.locks import lock_register
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import NotFound, RegistryError
 from registry.imports.packing import pack_message
@@ -35,7 +36,7 @@ def event_of(row: BulkChangeRow) -> BulkEvent:
 def preview_items(uow: UnitOfWork, viewer: Viewer, row: BulkChangeRow, *, limit: int) -> bool:
     """Look at the next `limit` items that nobody has looked at; False when there were none. Raises `NotPermitted`."""
     repository = BulkRepository(uow.session)
-    items = repository.items(_key(row), BulkOutcome.PENDING, limit=limit)
+    items = repository.items(key_of(row), BulkOutcome.PENDING, limit=limit)
     if not items:
         return False
     keys = [item.certificate_id for item in items]
@@ -73,11 +74,11 @@ def record_items(uow: UnitOfWork, viewer: Viewer, row: BulkChangeRow) -> None:
     """Record the change of every good item, all in this transaction. Raises `NotPermitted` or `AgencyNotFound`."""
     repository = BulkRepository(uow.session)
     lock_register(uow.session)
-    repository.lock_certificates(_key(row))
+    repository.lock_certificates(key_of(row))
     event = event_of(row)
     check_event(uow, viewer, event)
     after = -1
-    while items := repository.items(_key(row), BulkOutcome.GOOD, after=after, limit=CHUNK):
+    while items := repository.items(key_of(row), BulkOutcome.GOOD, after=after, limit=CHUNK):
         after = items[-1].position
         _record_chunk(uow, viewer, row, event, items)
 
@@ -118,9 +119,3 @@ def _refusal(item: Row[Any], found: Assessment | RegistryError, newer: Certifica
     if found.difference != item.difference or found.history.at != item.effective_at:
         return message("bulk.differs_now")
     return None
-
-
-def _key(row: BulkChangeRow) -> int:
-    if row.id is None:
-        raise ValueError("the change is not stored yet")
-    return row.id

@@ -1,19 +1,17 @@
 """Queries of the changes of many certificates."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, Table, func, insert, select
 from sqlmodel import Session, col
 
 from registry.accounts.viewer import Viewer
 from registry.bulk.errors import BulkChangeNotFound
-from registry.bulk.tables import BulkChangeRow, BulkItemRow, BulkOutcome, BulkState
+from registry.bulk.tables import BulkChangeRow, BulkItemRow, BulkOutcome
 from registry.certificates.tables import CertificateEventRow, CertificateRow
+from registry.db.bulk import update_rows
 
-WAITING: Final = (BulkState.RECEIVED, BulkState.APPLYING)
-"""States in which a worker has the next action."""
 CHUNK: Final = 500
 """Certificates that are read or written at a time."""
 
@@ -35,12 +33,6 @@ class BulkRepository:
             raise BulkChangeNotFound(bulk_change_id)
         return row
 
-    def find_for_change(self, bulk_change_id: int) -> BulkChangeRow | None:
-        """The row, locked until the transaction ends, so that of two workers or clicks one waits for the other."""
-        return self._session.execute(
-            select(BulkChangeRow).where(col(BulkChangeRow.id) == bulk_change_id).with_for_update()
-        ).scalar_one_or_none()
-
     def find_by_token(self, user_id: int | None, token: str) -> BulkChangeRow | None:
         """What this person sent with this token before."""
         return self._session.execute(
@@ -54,20 +46,6 @@ class BulkRepository:
         statement = select(BulkChangeRow).where(*_visible(viewer)).order_by(col(BulkChangeRow.id).desc()).limit(limit)
         if before is not None:
             statement = statement.where(col(BulkChangeRow.id) < before)
-        return self._session.execute(statement).scalars().all()
-
-    def find_stranded(self, now: datetime, *, limit: int) -> Sequence[BulkChangeRow]:
-        """Changes that a worker should have taken or finished, without those another sweep has in hand."""
-        statement = (
-            select(BulkChangeRow)
-            .where(
-                col(BulkChangeRow.state).in_(WAITING),
-                or_(col(BulkChangeRow.lease_until).is_(None), col(BulkChangeRow.lease_until) < now),
-            )
-            .order_by(col(BulkChangeRow.created_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
         return self._session.execute(statement).scalars().all()
 
     def insert_items(self, bulk_change_id: int, certificate_ids: Iterable[int]) -> None:
@@ -107,13 +85,7 @@ class BulkRepository:
 
     def update_items(self, changes: Sequence[Mapping[str, Any]]) -> None:
         """Change items; each change has the `id` and the same columns as the first."""
-        if changes:
-            names = [name for name in changes[0] if name != "id"]
-            # Below the mapped class, which would send one statement for each row.
-            self._session.connection().execute(
-                update(_ITEMS).where(_ITEMS.c.id == bindparam("key")).values({name: bindparam(name) for name in names}),
-                [{("key" if name == "id" else name): value for name, value in change.items()} for change in changes],
-            )
+        update_rows(self._session, _ITEMS, changes)
 
     def count_by_outcome(self, bulk_change_id: int) -> dict[str, int]:
         """Items by outcome, and in total."""

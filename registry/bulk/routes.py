@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Response
 from registry.bulk.schemas import BulkChangeView, BulkItemPage
 from registry.bulk.service import decide_bulk_change, submit_bulk_change
 from registry.bulk.submissions import BulkDecision, BulkSubmission
+from registry.bulk.tables import BulkChangeRow
 from registry.bulk.views import BulkFilter, find_bulk_changes, find_items, get_bulk_change
-from registry.bulk.waiting import wait_until_settled
+from registry.leases import wait_until_settled
 from registry.paging import PageRequest
 from registry.runtime import Runtime
 from registry.web.dependencies import (
@@ -99,7 +100,7 @@ def submit_decision(
 def _answer(
     runtime: Runtime, viewer: CurrentViewer, bulk_change_id: int, response: Response, seconds: float
 ) -> BulkChangeView:
-    settled = wait_until_settled(runtime.database, runtime.wakeups, bulk_change_id, seconds=seconds)
+    settled = wait_until_settled(runtime.database, runtime.wakeups, BulkChangeRow, bulk_change_id, seconds=seconds)
     response.headers["Location"] = f"{router.prefix}/{bulk_change_id}"
     if not settled:
         response.status_code = 202

@@ -9,7 +9,6 @@ back by itself: a wrong change is mended by a further one, for which the same ce
 """
 
 import secrets
-from datetime import timedelta
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -26,16 +25,15 @@ from registry.bulk.submissions import BulkEvent, Selection
 from registry.bulk.tables import BulkChangeRow, BulkChoice, BulkOutcome, BulkState
 from registry.certificates.query import CertificateQuery
 from registry.certificates.repository import find_certificate_ids
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, NotPermitted
 from registry.jobs import ProcessBulkChangeJob
+from registry.leases import find_for_change, send, send_stranded, settle
 
 MAXIMUM: Final = 30_000
 """Certificates of one change: recording them is one transaction, and on SQLite others wait at most 30 s to write."""
 AT_ONCE: Final = 500
-
-_DELIVERY_TIME: Final = timedelta(seconds=60)
-_REDELIVERY_TIME: Final = timedelta(minutes=5)
 
 
 def submit_bulk_change(
@@ -58,7 +56,7 @@ def submit_bulk_change(
     token = token or secrets.token_hex(16)
     held = repository.find_by_token(viewer.user_id, token)
     if held is not None:
-        return _key(held)
+        return key_of(held)
     check_event(uow, viewer, event)
     chosen, parameters = select_certificates(uow, viewer, selection, limit=MAXIMUM + 1)
     if not chosen:
@@ -83,14 +81,14 @@ def submit_bulk_change(
         held = repository.find_by_token(viewer.user_id, token)
         if held is None:
             raise
-        return _key(held)
-    repository.insert_items(_key(row), chosen)
+        return key_of(held)
+    repository.insert_items(key_of(row), chosen)
     if row.total > AT_ONCE:
         _send(uow, row, BulkState.RECEIVED)
     else:
         preview_items(uow, viewer, row, limit=AT_ONCE)
-        settle(uow, row, BulkState.READY)
-    return _key(row)
+        finish(uow, row, BulkState.READY)
+    return key_of(row)
 
 
 def select_certificates(uow: UnitOfWork, viewer: Viewer, selection: Selection, *, limit: int) -> tuple[list[int], str]:
@@ -104,7 +102,7 @@ def select_certificates(uow: UnitOfWork, viewer: Viewer, selection: Selection, *
     if selection.bulk_change_id is not None:
         repository = BulkRepository(uow.session)
         earlier = repository.find(viewer, selection.bulk_change_id)
-        return repository.certificate_ids(_key(earlier), BulkOutcome.DONE)[:limit], ""
+        return repository.certificate_ids(key_of(earlier), BulkOutcome.DONE)[:limit], ""
     return list(dict.fromkeys(selection.ids))[:limit], ""
 
 
@@ -114,10 +112,9 @@ def decide_bulk_change(uow: UnitOfWork, viewer: Viewer, bulk_change_id: int, cho
     Only who made the preview decides, with the rights of now. Raises `BulkChangeNotFound`, `NotPermitted`, `NotInState`,
     `Conflict` when there is no good one.
     """
-    repository = BulkRepository(uow.session)
-    repository.find(viewer, bulk_change_id)
+    BulkRepository(uow.session).find(viewer, bulk_change_id)
     require_writer(viewer)
-    row = repository.find_for_change(bulk_change_id)
+    row = find_for_change(uow, BulkChangeRow, bulk_change_id)
     if row is None or row.created_by != viewer.user_id:
         raise NotPermitted(message("bulk.not_yours", actor=row.actor if row else "?"))
     decided = {BulkChoice.GOOD: (BulkState.APPLYING, BulkState.APPLIED), BulkChoice.NONE: (BulkState.DISCARDED,)}
@@ -136,34 +133,21 @@ def decide_bulk_change(uow: UnitOfWork, viewer: Viewer, bulk_change_id: int, cho
         _send(uow, row, BulkState.APPLYING)
     else:
         record_items(uow, viewer, row)
-        settle(uow, row, BulkState.APPLIED)
+        finish(uow, row, BulkState.APPLIED)
 
 
-def settle(uow: UnitOfWork, row: BulkChangeRow, state: BulkState) -> None:
+def finish(uow: UnitOfWork, row: BulkChangeRow, state: BulkState) -> None:
     """The work is done: nobody has to do anything before a person does."""
-    row.counts = BulkRepository(uow.session).count_by_outcome(_key(row))
-    row.state = state
-    row.is_claimed, row.lease_until, row.attempts = False, None, 0
+    row.counts = BulkRepository(uow.session).count_by_outcome(key_of(row))
+    settle(row, state)
 
 
 def sweep_bulk_changes(uow: UnitOfWork, *, limit: int = 100) -> int:
     """Send again what no worker took or finished in its time; returns how many. Safe to run at any time, also twice."""
-    stranded = BulkRepository(uow.session).find_stranded(uow.now, limit=limit)
-    for row in stranded:
-        row.is_claimed = False
-        row.lease_until = uow.now + _REDELIVERY_TIME
-        uow.enqueue(ProcessBulkChangeJob(bulk_change_id=_key(row)))
-    return len(stranded)
+    return send_stranded(uow, BulkChangeRow, lambda key: ProcessBulkChangeJob(bulk_change_id=key), limit=limit)
 
 
 def _send(uow: UnitOfWork, row: BulkChangeRow, state: BulkState) -> None:
     row.state = state
-    row.is_claimed, row.attempts, row.lease_until = False, 0, uow.now + _DELIVERY_TIME
-    row.counts = BulkRepository(uow.session).count_by_outcome(_key(row))
-    uow.enqueue(ProcessBulkChangeJob(bulk_change_id=_key(row)))
-
-
-def _key(row: BulkChangeRow) -> int:
-    if row.id is None:
-        raise ValueError("the change is not stored yet")
-    return row.id
+    row.counts = BulkRepository(uow.session).count_by_outcome(key_of(row))
+    send(uow, row, ProcessBulkChangeJob(bulk_change_id=key_of(row)))

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
+from registry.leases import LeasedRow
 
 
 class BulkState(StrEnum):
@@ -48,7 +49,7 @@ class BulkOutcome(StrEnum):
     """It would have been changed, but is not any more what the preview showed. Nothing was done to it."""
 
 
-class BulkChangeRow(Table, table=True):
+class BulkChangeRow(LeasedRow, table=True):
     """One change of many certificates: previewed and recorded as one unit."""
 
     __tablename__ = "bulk_change"
@@ -56,8 +57,8 @@ class BulkChangeRow(Table, table=True):
         UniqueConstraint("created_by", "token"),
         Index("ix_bulk_change_state_created_at", "state", "created_at"),
     )
+    WAITING: ClassVar[tuple[BulkState, ...]] = (BulkState.RECEIVED, BulkState.APPLYING)
 
-    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
     token: str = Field(max_length=64)
     """Of the form or the program that sent it: the same one again means the same change, not another one."""
     state: BulkState = Field(sa_type=EnumText(BulkState))
@@ -65,7 +66,6 @@ class BulkChangeRow(Table, table=True):
     """What is to be recorded, as it was submitted."""
     parameters: str = Field(default="", sa_type=Text)
     """Of the list whose rows were chosen as a whole, encoded as in a link; empty for rows that were ticked."""
-    created_at: datetime = Field(sa_type=UTCDateTime)
     created_by: int | None = Field(default=None, foreign_key="user_account.id", sa_type=KeyInteger)
     """None: the operator of the machine."""
     actor: str = Field(max_length=100)
@@ -73,11 +73,6 @@ class BulkChangeRow(Table, table=True):
     total: int = 0
     counts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """Certificates by outcome."""
-    attempts: int = 0
-    """Counted before the work, so that what ends its worker is seen to do so."""
-    is_claimed: bool = False
-    """A worker is at it until `lease_until`; otherwise the message is on its way until then."""
-    lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     reason: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """Why it was refused."""

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -65,6 +65,18 @@ def insert_new_rows(
             f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {incoming}"  # noqa: S608 (our own names)
             f" ON CONFLICT DO NOTHING RETURNING {_listed(connection, returning)}"
         )
+    )
+
+
+def update_rows(session: Session, table: Table, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Change rows; each change has the `id` and the same columns as the first."""
+    if not changes:
+        return
+    names = [name for name in changes[0] if name != "id"]
+    # Below the mapped class, which would send one statement for each row.
+    session.connection().execute(
+        update(table).where(table.c.id == bindparam("key")).values({name: bindparam(name) for name in names}),
+        [{("key" if name == "id" else name): value for name, value in change.items()} for change in changes],
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Text
 from sqlalchemy.types import TypeDecorator
@@ -32,6 +32,17 @@ class Table(SQLModel):
     """Base of every table. Assignments are validated too: rows are never a way round the checks of their types."""
 
     model_config = {"validate_assignment": True}
+
+
+class _Keyed(Protocol):
+    id: int | None
+
+
+def key_of(row: _Keyed) -> int:
+    """The key that the database gave the row; raises `ValueError` before it is stored."""
+    if row.id is None:
+        raise ValueError(f"{type(row).__name__} is not stored yet")
+    return row.id
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -19,7 +19,6 @@ from registry.forms import FormReader
 from registry.imports.columns import ListField
 from registry.imports.errors import MappingRefused, NothingToImport, NotInState
 from registry.imports.progress import with_progress
-from registry.imports.repository import WAITING
 from registry.imports.service import (
     ImportUpload,
     confirm_agencies,
@@ -28,9 +27,9 @@ from registry.imports.service import (
     request_undo,
     submit_import,
 )
-from registry.imports.tables import ImportChoice
+from registry.imports.tables import ImportChoice, ImportRow
 from registry.imports.views import ItemFilter, find_imports, find_items, find_questions, get_import
-from registry.imports.waiting import wait_until_settled
+from registry.leases import wait_until_settled
 from registry.paging import PageRequest
 from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId, WriteUow
 from registry.web.many_files import RouteForManyFiles
@@ -191,7 +190,7 @@ def _settled(page: Page, import_id: int) -> Response:
     """Wait a moment for the worker, then go to the page of the import."""
     runtime = page.runtime
     seconds = runtime.settings.verification_wait_seconds
-    wait_until_settled(runtime.database, runtime.wakeups, import_id, seconds=seconds)
+    wait_until_settled(runtime.database, runtime.wakeups, ImportRow, import_id, seconds=seconds)
     return page.redirect(f"/imports/{import_id}")
 
 
@@ -206,7 +205,7 @@ def _detail(
     error: NotInState | None = None,
 ) -> Response:
     detail = with_progress(get_import(uow, viewer, import_id), page.runtime.wakeups)
-    if detail.summary.state in WAITING:
+    if detail.summary.state in ImportRow.WAITING:
         return page.render("imports/waiting.html", detail=detail, summary=detail.summary)
     found = find_items(uow, viewer, import_id, show, PageRequest(cursor=cursor, limit=PAGE_SIZE))
     address = f"/imports/{import_id}"

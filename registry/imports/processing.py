@@ -14,10 +14,11 @@ from registry.imports.apply import apply_items
 from registry.imports.errors import StillDependedOn
 from registry.imports.packing import pack_message
 from registry.imports.repository import ImportRepository, viewer_of
-from registry.imports.service import ImportClaim, claim_import, remove_files
+from registry.imports.service import claim_import, remove_files
 from registry.imports.staging import Progress, Reader, stage
 from registry.imports.tables import ImportRow, ImportState
 from registry.imports.undo import undo_items
+from registry.leases import Claim, find_claimed, settle
 
 
 def process_import(
@@ -35,7 +36,9 @@ def process_import(
     with _rare_collections():
         match claim.state:
             case ImportState.RECEIVED:
-                _read(database, directory, claim, reader, progress)
+                stage(database, directory, claim, reader=reader, progress=progress)
+                # Only now: until the items are stored, the files are what a next attempt reads.
+                _clear(database, directory, import_id)
             case ImportState.APPLYING:
                 _apply(database, claim, progress)
             case _:
@@ -57,47 +60,36 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _clear(database: Database, directory: Path, import_id: int) -> None:
-    """Nothing will be read of an import that was given up: its files go."""
+    """Delete the files of an import of which nothing will be read: it was read to the end, or given up."""
     with database.read() as uow:
         row = uow.session.get(ImportRow, import_id)
-    if row is not None and row.state is ImportState.REFUSED:
+    if row is not None and row.state is not ImportState.RECEIVED:
         remove_files(directory, row.folder)
 
 
-def _read(database: Database, directory: Path, claim: ImportClaim, reader: Reader, progress: Progress | None) -> None:
-    folder = directory / claim.folder
-    if stage(database, folder, claim.import_id, attempt=claim.attempt, reader=reader, progress=progress):
-        # Only now: until the items are stored, the files are what a next attempt reads.
-        remove_files(directory, claim.folder)
-
-
-def _apply(database: Database, claim: ImportClaim, progress: Progress | None) -> None:
+def _apply(database: Database, claim: Claim, progress: Progress | None) -> None:
     with database.write() as uow:
-        repository = ImportRepository(uow.session)
-        row = repository.find_for_change(claim.import_id)
-        if row is None or row.state is not ImportState.APPLYING or row.attempts != claim.attempt:
+        row = find_claimed(uow, ImportRow, claim)
+        if row is None:
             return
         row.applied_count = apply_items(uow, viewer_of(uow, row), row, progress)
-        row.counts = repository.count_by_outcome(claim.import_id, row.revision)
+        row.counts = ImportRepository(uow.session).count_by_outcome(claim.key, row.revision)
         row.applied_at = uow.now
-        row.state = ImportState.APPLIED
-        row.is_claimed, row.lease_until, row.attempts = False, None, 0
+        settle(row, ImportState.APPLIED)
 
 
-def _undo(database: Database, claim: ImportClaim, progress: Progress | None) -> None:
+def _undo(database: Database, claim: Claim, progress: Progress | None) -> None:
     try:
         with database.write() as uow:
-            row = ImportRepository(uow.session).find_for_change(claim.import_id)
-            if row is None or row.state is not ImportState.UNDOING or row.attempts != claim.attempt:
+            row = find_claimed(uow, ImportRow, claim)
+            if row is None:
                 return
             undo_items(uow, row, progress)
             row.undone_at = uow.now
-            row.state = ImportState.UNDONE
-            row.is_claimed, row.lease_until, row.attempts = False, None, 0
+            settle(row, ImportState.UNDONE)
     except StillDependedOn as error:
         with database.write() as uow:
-            row = ImportRepository(uow.session).find_for_change(claim.import_id)
-            if row is None or row.state is not ImportState.UNDOING:
-                return
-            row.state, row.reason = ImportState.APPLIED, pack_message(error.reason)
-            row.is_claimed, row.lease_until, row.attempts = False, None, 0
+            row = find_claimed(uow, ImportRow, claim)
+            if row is not None:
+                row.reason = pack_message(error.reason)
+                settle(row, ImportState.APPLIED)

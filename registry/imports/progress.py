@@ -7,10 +7,11 @@ Redis nothing is told, and nothing else is lost.
 import time
 from typing import Final
 
+from registry.db.types import key_of
 from registry.imports.repository import count_chosen
 from registry.imports.schemas import ImportDetail
 from registry.imports.tables import ImportChoice, ImportRow, ImportState
-from registry.imports.waiting import wakeup_key
+from registry.leases import wakeup_name
 from registry.wakeup import Wakeups
 
 _BETWEEN_SECONDS: Final = 0.5
@@ -23,7 +24,7 @@ class Teller:
 
     def __init__(self, wakeups: Wakeups, row: ImportRow | None) -> None:
         self._wakeups = wakeups
-        self._key = "" if row is None else wakeup_key(row.id or 0)
+        self._key = "" if row is None else wakeup_name(ImportRow, key_of(row))
         self._total = 0 if row is None else _count_expected(row)
         self._next = 0.0
 
@@ -49,5 +50,5 @@ def with_progress(detail: ImportDetail, wakeups: Wakeups) -> ImportDetail:
     summary = detail.summary
     if summary.state not in (ImportState.APPLYING, ImportState.UNDOING):
         return detail
-    percent = wakeups.find_progress(wakeup_key(summary.id))
+    percent = wakeups.find_progress(wakeup_name(ImportRow, summary.id))
     return detail.model_copy(update={"summary": summary.model_copy(update={"percent": percent})})

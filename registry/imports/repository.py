@@ -1,7 +1,6 @@
 """Queries of the imports."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -15,7 +14,6 @@ from sqlalchemy import (
     delete,
     func,
     literal,
-    or_,
     select,
     update,
 )
@@ -25,7 +23,7 @@ from registry.accounts.service import current_rights
 from registry.accounts.viewer import Viewer
 from registry.agencies.conditions import visible
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
-from registry.db.bulk import insert_rows
+from registry.db.bulk import insert_rows, update_rows
 from registry.db.locks import lock_register
 from registry.db.unit_of_work import UnitOfWork
 from registry.imports.errors import ImportNotFound
@@ -47,8 +45,6 @@ APPLICABLE: Final = (ItemOutcome.NEW, ItemOutcome.RENEWS, ItemOutcome.COMPLETES,
 """Outcomes that change the register when they are applied."""
 GOOD: Final = (ItemOutcome.NEW, ItemOutcome.RENEWS, ItemOutcome.COMPLETES)
 SURE: Final = (AgencyStanding.CERTAIN, AgencyStanding.CONFIRMED)
-WAITING: Final = (ImportState.RECEIVED, ImportState.APPLYING, ImportState.UNDOING)
-"""States in which a worker has the next action."""
 
 _ITEMS: Final[Table] = ImportItemRow.__table__  # type: ignore[attr-defined]
 
@@ -79,31 +75,11 @@ class ImportRepository:
             raise ImportNotFound(import_id)
         return row
 
-    def find_for_change(self, import_id: int) -> ImportRow | None:
-        """The row, locked until the transaction ends, so that of two workers one waits for the other."""
-        return self._session.execute(
-            select(ImportRow).where(col(ImportRow.id) == import_id).with_for_update()
-        ).scalar_one_or_none()
-
     def find_recent(self, viewer: Viewer, *, before: int | None, limit: int) -> Sequence[ImportRow]:
         """The newest imports, those with a lower number than `before` where it is given."""
         statement = select(ImportRow).where(*_visible(viewer)).order_by(col(ImportRow.id).desc()).limit(limit)
         if before is not None:
             statement = statement.where(col(ImportRow.id) < before)
-        return self._session.execute(statement).scalars().all()
-
-    def find_stranded(self, now: datetime, *, limit: int) -> Sequence[ImportRow]:
-        """Imports that a worker should have taken or finished, without those another sweep has in hand."""
-        statement = (
-            select(ImportRow)
-            .where(
-                col(ImportRow.state).in_(WAITING),
-                or_(col(ImportRow.lease_until).is_(None), col(ImportRow.lease_until) < now),
-            )
-            .order_by(col(ImportRow.created_at))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
         return self._session.execute(statement).scalars().all()
 
     def folders_to_be_read(self, folders: Sequence[str]) -> set[str]:
@@ -205,13 +181,7 @@ class ImportRepository:
 
     def update_items(self, changes: Sequence[Mapping[str, Any]]) -> None:
         """Change items; each change has the `id` and the same columns as the first."""
-        if changes:
-            names = [name for name in changes[0] if name != "id"]
-            # Below the mapped class, which would send one statement for each row.
-            self._session.connection().execute(
-                update(_ITEMS).where(_ITEMS.c.id == bindparam("key")).values({name: bindparam(name) for name in names}),
-                [{("key" if name == "id" else name): value for name, value in change.items()} for change in changes],
-            )
+        update_rows(self._session, _ITEMS, changes)
 
     def delete_items(self, import_id: int, revision: int) -> None:
         """Delete the items of a reading that another one took the place of."""

@@ -15,8 +15,9 @@ from registry.imports.service import (
     submit_import,
 )
 from registry.imports.submissions import AgencyAnswers, ImportDecision, MappingSubmission
+from registry.imports.tables import ImportRow
 from registry.imports.views import ItemFilter, find_imports, find_items, find_questions, get_import
-from registry.imports.waiting import wait_until_settled
+from registry.leases import wait_until_settled
 from registry.paging import PageRequest
 from registry.runtime import Runtime
 from registry.web.dependencies import (
@@ -170,7 +171,7 @@ def submit_undo(
 def _answer(
     runtime: Runtime, viewer: CurrentViewer, import_id: int, response: Response, seconds: float
 ) -> ImportDetail:
-    settled = wait_until_settled(runtime.database, runtime.wakeups, import_id, seconds=seconds)
+    settled = wait_until_settled(runtime.database, runtime.wakeups, ImportRow, import_id, seconds=seconds)
     response.headers["Location"] = f"{router.prefix}/{import_id}"
     if not settled:
         response.status_code = 202

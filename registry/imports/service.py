@@ -4,8 +4,7 @@
         ▲                │ │                                    ▲                 │
         └──other columns─┘ └──none──▶ DISCARDED                 └──depended on────┘
 
-The attempt is counted when a worker claims the import, before the work: files that take their worker down with them are
-seen to do so, and after `MAX_ATTEMPTS` nobody tries again.
+What a worker has to do it claims first: see `registry.leases`.
 """
 
 import errno
@@ -31,6 +30,7 @@ from registry.agencies.errors import agency_not_found
 from registry.agencies.repository import find_agencies_by_id
 from registry.blobs import bounded
 from registry.certificates.tables import SubscriberKind
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import TooLarge
 from registry.imports.columns import ListField
@@ -53,15 +53,22 @@ from registry.imports.tables import (
 )
 from registry.imports.waiting_files import WaitingFiles, make_file_key
 from registry.jobs import ProcessImportJob
+from registry.leases import (
+    Claim,
+    claim,
+    find_claimable,
+    find_for_change,
+    is_exhausted,
+    send,
+    send_stranded,
+    settle,
+)
 
-MAX_ATTEMPTS: Final = 3
 MAX_FILES: Final = 10_000
 """The folder of a province holds a file for each of its certificates."""
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024
 """Of one file, whatever the settings allow for documents: a ZIP holds many certificates."""
 
-_DELIVERY_TIME: Final = timedelta(seconds=60)
-_REDELIVERY_TIME: Final = timedelta(minutes=5)
 _APPLYING_TIME: Final = timedelta(minutes=15)
 _HANDING_IN_TIME: Final = timedelta(hours=1)
 
@@ -72,16 +79,6 @@ class ImportUpload:
 
     file_name: str
     chunks: Iterable[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportClaim:
-    """The right to do what an import waits for until the lease ends."""
-
-    import_id: int
-    attempt: int
-    state: ImportState
-    folder: str
 
 
 def submit_import(
@@ -114,11 +111,10 @@ def submit_import(
         actor=actor,
         agency_id=agency_id,
         kind=kind,
-        lease_until=uow.now + _DELIVERY_TIME,
     )
     uow.session.add(row)
     uow.session.flush()
-    import_id = _key(row)
+    import_id = key_of(row)
     waiting = WaitingFiles(directory / folder, key)
     try:
         # One more than may be: of a whole disk no more than that is copied.
@@ -137,7 +133,7 @@ def submit_import(
         reason = message("imports.too_many_files", limit=MAX_FILES) if files else message("imports.nothing")
         raise NothingToImport(reason, field="files")
     uow.session.add_all(files)
-    uow.enqueue(ProcessImportJob(import_id=import_id))
+    send(uow, row, ProcessImportJob(import_id=import_id))
     return import_id
 
 
@@ -158,34 +154,28 @@ def remove_files(directory: Path, folder: str) -> None:
     shutil.rmtree(directory / folder, ignore_errors=True)
 
 
-def claim_import(uow: UnitOfWork, import_id: int) -> ImportClaim | None:
+def claim_import(uow: UnitOfWork, import_id: int) -> Claim | None:
     """Take an import for the work it waits for, or None when there is none: done, decided, gone, or with somebody else.
 
     One whose attempts are used up is given up here.
     """
-    row = ImportRepository(uow.session).find_for_change(import_id)
-    if row is None or row.state not in (ImportState.RECEIVED, ImportState.APPLYING, ImportState.UNDOING):
+    row = find_claimable(uow, ImportRow, import_id)
+    if row is None:
         return None
-    if row.is_claimed and row.lease_until is not None and row.lease_until > uow.now:
-        return None
-    if row.attempts >= MAX_ATTEMPTS:
+    if is_exhausted(row):
         _give_up(row)
         return None
-    row.attempts += 1
-    row.is_claimed = True
-    row.lease_until = uow.now + (LEASE if row.state is ImportState.RECEIVED else _APPLYING_TIME)
-    return ImportClaim(_key(row), row.attempts, row.state, row.folder)
+    return claim(uow, row, lease=LEASE if row.state is ImportState.RECEIVED else _APPLYING_TIME)
 
 
 def _give_up(row: ImportRow) -> None:
-    reason = pack_message(message("imports.exhausted", attempts=row.attempts))
+    row.reason, row.file_key = pack_message(message("imports.exhausted", attempts=row.attempts)), None
     after = {
         ImportState.RECEIVED: ImportState.READY if row.revision else ImportState.REFUSED,
         ImportState.APPLYING: ImportState.READY,
         ImportState.UNDOING: ImportState.APPLIED,
     }
-    row.state, row.reason, row.file_key = after[row.state], reason, None
-    row.is_claimed, row.lease_until, row.attempts = False, None, 0
+    settle(row, after[row.state])
 
 
 def decide_import(uow: UnitOfWork, viewer: Viewer, import_id: int, choice: ImportChoice, *, actor: str) -> None:
@@ -282,12 +272,7 @@ def confirm_agencies(
 
 def sweep_imports(uow: UnitOfWork, *, limit: int = 100) -> int:
     """Send again what no worker took or finished in its time; returns how many. Safe to run at any time, also twice."""
-    stranded = ImportRepository(uow.session).find_stranded(uow.now, limit=limit)
-    for row in stranded:
-        row.is_claimed = False
-        row.lease_until = uow.now + _REDELIVERY_TIME
-        uow.enqueue(ProcessImportJob(import_id=_key(row)))
-    return len(stranded)
+    return send_stranded(uow, ImportRow, lambda key: ProcessImportJob(import_id=key), limit=limit)
 
 
 def sweep_folders(uow: UnitOfWork, directory: Path) -> int:
@@ -308,15 +293,13 @@ def sweep_folders(uow: UnitOfWork, directory: Path) -> int:
 
 def _send(uow: UnitOfWork, row: ImportRow, state: ImportState) -> None:
     row.state = state
-    row.is_claimed, row.attempts, row.lease_until = False, 0, uow.now + _DELIVERY_TIME
-    uow.enqueue(ProcessImportJob(import_id=_key(row)))
+    send(uow, row, ProcessImportJob(import_id=key_of(row)))
 
 
 def _changeable(uow: UnitOfWork, viewer: Viewer, import_id: int, state: ImportState) -> ImportRow:
-    repository = ImportRepository(uow.session)
-    repository.find(viewer, import_id)
+    ImportRepository(uow.session).find(viewer, import_id)
     require_writer(viewer)
-    row = repository.find_for_change(import_id)
+    row = find_for_change(uow, ImportRow, import_id)
     if row is None or row.state is not state:
         raise NotInState
     return row
@@ -326,9 +309,3 @@ def _check_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int) -> None:
     agency = find_agencies_by_id(uow, (agency_id,), uow.now).get(agency_id)
     if agency is None or not viewer.may_change_path(agency.path):
         raise agency_not_found(agency_id)
-
-
-def _key(row: ImportRow) -> int:
-    if row.id is None:
-        raise ValueError("the import is not stored yet")
-    return row.id

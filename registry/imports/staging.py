@@ -21,6 +21,7 @@ from registry.imports.sheets import NO_HEADER, list_rows, make_sheet
 from registry.imports.spreadsheets import Sheet
 from registry.imports.tables import ImportFileRow, ImportRow, ImportState, ItemOutcome, SheetKind
 from registry.imports.waiting_files import WaitingFiles
+from registry.leases import Claim, find_claimed, settle
 from registry.trust.repository import load_issuers
 
 LEASE: Final = timedelta(minutes=5)
@@ -41,15 +42,9 @@ class Reader(Protocol):
 
 
 def stage(
-    database: Database,
-    folder: Path,
-    import_id: int,
-    *,
-    attempt: int,
-    reader: Reader,
-    progress: Progress | None = None,
-) -> bool:
-    """Read an import into the items of its next revision and make it `READY`; False when another worker took over.
+    database: Database, directory: Path, claim: Claim, *, reader: Reader, progress: Progress | None = None
+) -> None:
+    """Read a claimed import into the items of its next revision and make it `READY`, unless another worker took over.
 
     1. The lists become sheets, without secrets, and the certificates in the files become findings in a fixed order. A
        second reading, with other meanings of the columns, takes the findings from the first: the files are gone then.
@@ -57,14 +52,13 @@ def stage(
     3. A reading that was broken off goes on after the last stored piece.
     """
     with database.read() as uow:
-        repository = ImportRepository(uow.session)
+        repository, import_id = ImportRepository(uow.session), claim.key
         row = uow.session.get_one(ImportRow, import_id)
         files = repository.files(import_id)
         agencies = load_agency_index(uow, viewer_of(uow, row))
         staging = _Staging(
             database=database,
-            import_id=import_id,
-            attempt=attempt,
+            claim=claim,
             revision=row.revision + 1,
             assessor=Assessor(load_issuers(uow.session), agencies, row.agency_id, row.kind),
             stored=repository.count_items(import_id, row.revision + 1),
@@ -73,7 +67,7 @@ def stage(
     if row.revision:
         findings = _earlier_findings(database, row)
     else:
-        waiting = WaitingFiles(folder, row.file_key)
+        waiting = WaitingFiles(directory / row.folder, row.file_key)
         # The lists first, at once: certificates are joined with their rows while they are read.
         refused = _read_sheets(database, waiting, import_id, files, reader)
         findings = itertools.chain(refused, _read_files(waiting, files, reader))
@@ -81,7 +75,7 @@ def stage(
         sheets = [sheet for sheet in ImportRepository(uow.session).sheets(import_id) if sheet.is_chosen]
     rows = [each for sheet in sheets if sheet.kind is SheetKind.LIST for each in list_rows(sheet)]
     staging.assessor.histories.update(read_histories(sheets))
-    return staging.run(combine(findings, rows), progress)
+    staging.run(combine(findings, rows), progress)
 
 
 @dataclass(slots=True)
@@ -89,8 +83,7 @@ class _Staging:
     """One reading under way."""
 
     database: Database
-    import_id: int
-    attempt: int
+    claim: Claim
     revision: int
     assessor: Assessor
     stored: int
@@ -98,17 +91,17 @@ class _Staging:
     seen: dict[str, int] = field(default_factory=dict)
     """Where each certificate came first."""
 
-    def run(self, drafts: Iterator[Draft], progress: Progress | None) -> bool:
+    def run(self, drafts: Iterator[Draft], progress: Progress | None) -> None:
         position = 0
         while chunk := list(itertools.islice(drafts, CHUNK)):
             items = self.assess(position, chunk)
             is_stored = position + len(chunk) <= self.stored
             if not is_stored and not self.store(position, chunk, items):
-                return False
+                return
             position += len(chunk)
             if progress is not None:
                 progress(position)
-        return self.finish()
+        self.finish()
 
     def assess(self, position: int, chunk: Sequence[Draft]) -> list[Item]:
         items = [self.assessor.assess(draft) for draft in chunk]
@@ -122,9 +115,10 @@ class _Staging:
         return items
 
     def store(self, position: int, chunk: Sequence[Draft], items: Sequence[Item]) -> bool:
+        """Whether it was stored; False when another worker took over."""
         with self.database.write() as uow:
-            row = ImportRepository(uow.session).find_for_change(self.import_id)
-            if row is None or row.state is not ImportState.RECEIVED or row.attempts != self.attempt:
+            row = find_claimed(uow, ImportRow, self.claim)
+            if row is None:
                 return False
             fresh = [item for item in items if item.outcome is ItemOutcome.NEW]
             compare_with_register(uow.session, fresh, self.assessor.agencies.agency_ids)
@@ -132,7 +126,7 @@ class _Staging:
                 [
                     _row(
                         item,
-                        self.import_id,
+                        self.claim.key,
                         self.revision,
                         number,
                         is_listed=draft.certificate is None and draft.row is not None,
@@ -144,20 +138,18 @@ class _Staging:
             row.lease_until = uow.now + LEASE
         return True
 
-    def finish(self) -> bool:
+    def finish(self) -> None:
         with self.database.write() as uow:
-            repository = ImportRepository(uow.session)
-            row = repository.find_for_change(self.import_id)
-            if row is None or row.state is not ImportState.RECEIVED or row.attempts != self.attempt:
-                return False
-            link_within(uow.session, self.import_id, self.revision)
-            repository.delete_items(self.import_id, row.revision)
+            repository, import_id = ImportRepository(uow.session), self.claim.key
+            row = find_claimed(uow, ImportRow, self.claim)
+            if row is None:
+                return
+            link_within(uow.session, import_id, self.revision)
+            repository.delete_items(import_id, row.revision)
             row.revision = self.revision
             row.file_key = None
-            row.counts = repository.count_by_outcome(self.import_id, self.revision)
-            row.state = ImportState.READY
-            row.is_claimed, row.lease_until, row.attempts = False, None, 0
-        return True
+            row.counts = repository.count_by_outcome(import_id, self.revision)
+            settle(row, ImportState.READY)
 
 
 def _read_files(waiting: WaitingFiles, files: Sequence[ImportFileRow], reader: Reader) -> Iterator[Finding]:

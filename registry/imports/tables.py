@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Column, Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field
 
 from registry.certificates.tables import SubscriberKind
 from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
+from registry.leases import LeasedRow
 
 
 class ImportState(StrEnum):
@@ -78,19 +79,18 @@ class AgencyStanding(StrEnum):
     """Nothing fits; without an agency it cannot be applied."""
 
 
-class ImportRow(Table, table=True):
+class ImportRow(LeasedRow, table=True):
     """Files handed in together: one unit that is previewed, applied and undone as a whole."""
 
     __tablename__ = "data_import"
     __table_args__ = (Index("ix_data_import_state_created_at", "state", "created_at"),)
+    WAITING: ClassVar[tuple[ImportState, ...]] = (ImportState.RECEIVED, ImportState.APPLYING, ImportState.UNDOING)
 
-    id: int | None = Field(default=None, sa_column=Column(KeyInteger, primary_key=True))
     folder: str = Field(unique=True, max_length=32)
     """Name of the folder in which the files wait to be read; deleted afterwards."""
     file_key: bytes | None = Field(default=None, sa_type=LargeBinary)
     """Under which they are encrypted; forgotten when they were read."""
     state: ImportState = Field(sa_type=EnumText(ImportState))
-    created_at: datetime = Field(sa_type=UTCDateTime)
     created_by: int | None = Field(default=None, foreign_key="user_account.id", sa_type=KeyInteger)
     """None: the operator of the machine."""
     actor: str = Field(max_length=100)
@@ -99,11 +99,6 @@ class ImportRow(Table, table=True):
     """The agency of everything in it, where the person said so."""
     kind: SubscriberKind | None = Field(default=None, sa_type=EnumText(SubscriberKind))
     """The kind of everything in it, where the person said so."""
-    attempts: int = 0
-    """Counted before the work, so that files that kill their worker are seen to do so."""
-    is_claimed: bool = False
-    """A worker is at it until `lease_until`; otherwise the message is on its way until then."""
-    lease_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     revision: int = 0
     """The reading whose items count; another mapping of columns makes another reading."""
     done: int = 0

@@ -11,6 +11,7 @@ from certs.messages import define, message
 from certs.text import normalise, sort_key
 from registry.agencies.query import AgencyQuery
 from registry.certificates.query import CertificateQuery
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, NotFound
 from registry.saved_views.tables import SavedList, SavedViewRow
@@ -87,7 +88,7 @@ def save_view(uow: UnitOfWork, user_id: int, *, name: str, list_name: SavedList,
             uow.session.add(row)
     except IntegrityError as error:
         raise SavedViewTaken(message("saved_views.taken", name=name), field="name") from error
-    return _key(row)
+    return key_of(row)
 
 
 def rename_view(uow: UnitOfWork, user_id: int, view_id: int, *, name: str) -> None:
@@ -133,10 +134,4 @@ def _row(uow: UnitOfWork, user_id: int, view_id: int) -> SavedViewRow:
 
 def _view(row: SavedViewRow) -> SavedView:
     target = f"/{row.list_name.value}" + (f"?{row.parameters}" if row.parameters else "")
-    return SavedView(id=_key(row), name=row.name, list_name=row.list_name, target=target)
-
-
-def _key(row: SavedViewRow) -> int:
-    if row.id is None:
-        raise ValueError("the view has not been stored yet")
-    return row.id
+    return SavedView(id=key_of(row), name=row.name, list_name=row.list_name, target=target)

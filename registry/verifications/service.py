@@ -21,6 +21,7 @@ from certs.validation import ValidationPolicy, report_as_json, unreadable_report
 from registry.blobs import FileBlobStore
 from registry.db.unit_of_work import UnitOfWork
 from registry.jobs import ValidateDocumentJob
+from registry.leases import DELIVERY_TIME, MAX_ATTEMPTS, REDELIVERY_TIME
 from registry.verifications.errors import NoFile, StorageFull, TooManyFiles
 from registry.verifications.repository import VerificationRepository
 from registry.verifications.tables import VerificationRow, VerificationState
@@ -29,14 +30,8 @@ LANGUAGES = ("vi", "en")
 Reports = Mapping[str, Mapping[str, Any]]
 """A report as `registry verify --json` prints it, by the language of its sentences."""
 
-MAX_ATTEMPTS = 3
 MAX_FILES = 20
 """Files of one request: more are better sent apart, so that one answer need not wait for all of them."""
-
-DELIVERY_TIME = timedelta(seconds=60)
-"""How long a message may take to a worker before it counts as lost."""
-REDELIVERY_TIME = timedelta(minutes=5)
-"""The same after the sweep sent it again: a queue that is merely long is not to grow by the sweep."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,12 @@ from registry.blobs import FileBlobStore
 from registry.db.unit_of_work import Database
 from registry.errors import NotFound, TooLarge
 from registry.jobs import ValidateDocumentJob
+from registry.leases import DELIVERY_TIME, MAX_ATTEMPTS, REDELIVERY_TIME
 from registry.runtime import Runtime
 from registry.verifications.errors import NoFile, StorageFull, TooManyFiles
 from registry.verifications.reading import get_verification_view
 from registry.verifications.service import (
-    DELIVERY_TIME,
-    MAX_ATTEMPTS,
     MAX_FILES,
-    REDELIVERY_TIME,
     Claim,
     Upload,
     claim_verification,
