@@ -75,12 +75,11 @@ class _Analysis:
         signs = bool(self.signatures) or _signs_of_signing(document)
         if not self.signatures and signs:
             faults.append(message(codes.SAVED_AGAIN if is_rewritten else codes.SIGNATURE_LOST))
-        # One consistent revision whose byte ranges fit nowhere is the work of a program, not of a forger.
-        is_saved_again = is_rewritten and all(one.faults for one in self.signatures)
+        is_in_order = not faults and self.opened.unread_from is None
         return DocumentAnalysis(
             page_count=len(self.tree.pages),
             revisions=tuple(Revision(index, found.mark.end) for index, found in enumerate(document.revisions)),
-            signatures=self._embedded(is_saved_again=is_saved_again),
+            signatures=self._embedded(is_in_order=is_in_order),
             security_store=read_security_store(document),
             empty_fields=tuple(
                 f.name for f in self.form.fields if f.type == "Sig" and f.is_terminal and f.value is None
@@ -117,7 +116,16 @@ class _Analysis:
             self._changes[permissions] = judged(self.findings, permissions)
         return self._changes[permissions][bisect_right(self._revisions_of_findings, revision) :]
 
-    def _embedded(self, *, is_saved_again: bool) -> tuple[EmbeddedSignature, ...]:
+    def _is_saved_again(self, one: FoundSignature) -> bool:
+        """A signature of the first revision whose gap is not around its value: the work of a program, not of a forger.
+
+        Whoever widens a gap or moves a range leaves the value inside, or comes with a revision of their own.
+        """
+        number = one.number if one.number >= 0 else one.field_number
+        is_first = self.document.entry(number, 0) == self.document.entry(number, self.document.last)
+        return bool(one.faults) and one.is_foreign and is_first
+
+    def _embedded(self, *, is_in_order: bool) -> tuple[EmbeddedSignature, ...]:
         document = self.document
         undetermined = _undetermined(document)
         pages_of = _pages_of_widgets(document, self.tree)
@@ -126,6 +134,7 @@ class _Analysis:
         for one in self.signatures:
             dictionary = one.dictionary
             field = self.form.by_number.get(one.field_number) or by_name[one.field_name]
+            is_saved_again = is_in_order and self._is_saved_again(one)
             embedded.append(
                 EmbeddedSignature(
                     field_name=one.field_name,
@@ -144,14 +153,20 @@ class _Analysis:
                     coverage=one.coverage,
                     doc_mdp=one.doc_mdp,
                     locked_fields="; ".join(dict.fromkeys(lock.words() for lock in one.locks)) or None,
-                    faults=(message(codes.SAVED_AGAIN), *one.faults) if is_saved_again else one.faults,
+                    faults=_saved_again(one.faults) if is_saved_again else one.faults,
                     changes=self._changes_after(one.signed_revision) if one.signed_revision >= 0 else (),
                     undetermined=undetermined,
                     appearance=appearance_of(document, field, self.tree, pages_of),
-                    signed_bytes=_signed_bytes(document, one),
+                    signed_bytes=() if is_saved_again else _signed_bytes(document, one),
                 )
             )
         return tuple(embedded)
+
+
+def _saved_again(faults: tuple[Message, ...]) -> tuple[Message, ...]:
+    """What is said of a signature whose file was written anew: not what its byte range would mean in another file."""
+    kept = (fault for fault in faults if fault.code not in (codes.GAP_NOT_CONTENTS, codes.RANGE_ENDS_INSIDE))
+    return (message(codes.SAVED_AGAIN), *kept)
 
 
 def _undetermined(document: Document) -> tuple[Message, ...]:

@@ -29,24 +29,31 @@ class Covered:
     end: int
     """Offset in the file past the second range; 0 when the byte range is unusable."""
     faults: tuple[Message, ...]
+    is_foreign: bool = False
+    """The gap lies elsewhere than the dictionary's own /Contents: the range was written for another layout of the file."""
 
 
 def covered_by(document: Document, dictionary: dict[str, Value], carrier: ReadObject, *, is_direct: bool) -> Covered:
     """Judge the byte range of a signature dictionary; `carrier` is the object that it is, or that holds it as /V."""
     value = document.resolve(dictionary.get("ByteRange"), document.last)
     if value is None:
-        return Covered((), Coverage.UNCLEAR, -1, 0, 0, (message(codes.ENTRY_MISSING, key="ByteRange"),))
+        return Covered(
+            (), Coverage.UNCLEAR, -1, 0, 0, (message(codes.ENTRY_MISSING, key="ByteRange"),), is_foreign=True
+        )
     items = value if isinstance(value, list) else []
     found = tuple(number for item in items if (number := integer(item)) is not None)
     complete = isinstance(value, list) and len(found) == len(items) == 4
+    contents = _place_of_contents(document, carrier, is_direct=is_direct)
+    is_foreign = not any(_encloses(found, at, contents) for at in (0, document.base))
     problem = _problem(found, len(document.data)) if complete else "four integers wanted"
     if problem is not None:
-        return Covered(found, Coverage.UNCLEAR, -1, 0, 0, (message(codes.BYTE_RANGE_MALFORMED, detail=problem),))
+        malformed = message(codes.BYTE_RANGE_MALFORMED, detail=problem)
+        return Covered(found, Coverage.UNCLEAR, -1, 0, 0, (malformed,), is_foreign)
     faults: list[Message] = []
     if carrier.start < 0:
         faults.append(message(codes.DICTIONARY_IN_OBJECT_STREAM))
     # Tools write the range from the first byte of the file; mail and portals put bytes in front of the header later.
-    start = next((at for at in (0, document.base) if _gap_is_contents(document, found, at, carrier, is_direct)), None)
+    start = next((at for at in (0, document.base) if _gap_is_contents(document, found, at, contents)), None)
     if carrier.start >= 0 and start is None:
         faults.append(message(codes.GAP_NOT_CONTENTS))
     start = start or 0
@@ -60,7 +67,7 @@ def covered_by(document: Document, dictionary: dict[str, Value], carrier: ReadOb
     else:
         is_whole = start == 0 and end == len(document.data)
         coverage = Coverage.ENTIRE_FILE if is_whole else Coverage.ENTIRE_REVISION
-    return Covered(found, coverage, revision, start, end, tuple(faults))
+    return Covered(found, coverage, revision, start, end, tuple(faults), is_foreign)
 
 
 def _problem(found: tuple[int, ...], size: int) -> str | None:
@@ -75,26 +82,30 @@ def _problem(found: tuple[int, ...], size: int) -> str | None:
     return "reaches past the end of the file" if second + rest > size else None
 
 
-def _gap_is_contents(
-    document: Document,
-    found: tuple[int, ...],
-    shift: int,
-    carrier: ReadObject,
-    is_direct: bool,  # noqa: FBT001
-) -> bool:
-    """Whether the gap holds one hexadecimal string, the /Contents of this very dictionary, and nothing else."""
-    start, end = found[1] + shift, found[2] + shift
-    gap = _HEX_STRING.match(document.data, start, end)
-    if gap is None or gap.end() != end:
-        return False
+def _place_of_contents(document: Document, carrier: ReadObject, *, is_direct: bool) -> tuple[int, int] | None:
+    """Where the value of /Contents lies in the bytes; None inside an object stream or when there is none."""
     spans = carrier.spans
-    if is_direct:
-        if "V" not in spans:
-            return False
+    if is_direct and "V" in spans:
         parser = Parser(document.data, spans["V"][0], document.budget)
         parser.value()
         spans = parser.spans
-    return spans.get("Contents") == (start, end)
+    elif is_direct:
+        return None
+    return spans.get("Contents")
+
+
+def _encloses(found: tuple[int, ...], shift: int, contents: tuple[int, int] | None) -> bool:
+    """Whether the gap, as far as one is stated, holds the whole of /Contents, whatever else it holds."""
+    if contents is None or len(found) < 3:
+        return False
+    return found[0] + found[1] + shift <= contents[0] and contents[1] <= found[2] + shift
+
+
+def _gap_is_contents(document: Document, found: tuple[int, ...], shift: int, contents: tuple[int, int] | None) -> bool:
+    """Whether the gap holds one hexadecimal string, the /Contents of this very dictionary, and nothing else."""
+    start, end = found[1] + shift, found[2] + shift
+    gap = _HEX_STRING.match(document.data, start, end)
+    return gap is not None and gap.end() == end and contents == (start, end)
 
 
 def _revision_ending_at(document: Document, end: int) -> int:

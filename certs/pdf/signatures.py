@@ -36,6 +36,8 @@ class FoundSignature:
     """Offset from which the ranges count."""
     covers_end: int
     """Offset past the second range; 0 when the byte range is unusable."""
+    is_foreign: bool
+    """The byte range was written for another layout of the file."""
 
 
 def is_signature_dictionary(dictionary: dict[str, Value]) -> bool:
@@ -114,4 +116,5 @@ def _examine(document: Document, field: Field, number: int, dictionary: dict[str
         locks=locks,
         covers_start=covered.start,
         covers_end=covered.end,
+        is_foreign=covered.is_foreign,
     )

@@ -2,6 +2,7 @@
 
 from certs.messages import Message, message
 from certs.path import messages as path_messages
+from certs.pdf import messages as pdf_messages
 from certs.pdf.model import DocumentAnalysis, SignatureType
 from certs.validation import messages
 from certs.validation.indications import Conclusion, Indication, Integrity, SubIndication
@@ -58,21 +59,34 @@ def _conclude_without_signatures(analysis: DocumentAnalysis) -> _Answer:
 
 
 def _say_wrong(analysis: DocumentAnalysis, report: SignatureReport) -> tuple[Message, Message]:
-    who = _who(report)
-    advice = message(messages.DO_ASK_ORIGINAL)
     if analysis.faults:
-        return analysis.faults[0], advice
+        return analysis.faults[0], message(messages.DO_ASK_ORIGINAL)
+    sentence, advice = _find_wrong(report)
+    return message(sentence, signer=_who(report)), message(advice)
+
+
+def _find_wrong(report: SignatureReport) -> tuple[str, str]:
+    """The sentence about a signature that failed, and the advice."""
+    sentence, advice = messages.INVALID_BROKEN, messages.DO_ASK_ORIGINAL
     match report.sub_indication:
-        case SubIndication.HASH_FAILURE:
-            return message(messages.INVALID_ALTERED, signer=who), advice
         case SubIndication.REVOKED:
-            return message(messages.INVALID_REVOKED, signer=who), message(messages.DO_ASK_SIGN_AGAIN)
+            sentence, advice = messages.INVALID_REVOKED, messages.DO_ASK_SIGN_AGAIN
         case SubIndication.NOT_YET_VALID | SubIndication.EXPIRED:
-            return message(messages.INVALID_DATES, signer=who), message(messages.DO_ASK_SIGN_AGAIN)
+            sentence, advice = messages.INVALID_DATES, messages.DO_ASK_SIGN_AGAIN
+        case _ if report.why is not None and report.why.code == pdf_messages.SAVED_AGAIN:
+            sentence = messages.INVALID_SAVED_AGAIN
+        case _ if report.integrity is Integrity.CHANGED and _is_only_unreachable(report):
+            sentence, advice = messages.INVALID_UNREACHABLE, messages.DO_LOAD_AGAIN
+        case SubIndication.HASH_FAILURE:
+            sentence = messages.INVALID_ALTERED
         case _ if report.integrity is Integrity.CHANGED:
-            return message(messages.INVALID_ALTERED, signer=who), advice
-        case _:
-            return message(messages.INVALID_BROKEN, signer=who), advice
+            sentence = messages.INVALID_ALTERED
+    return sentence, advice
+
+
+def _is_only_unreachable(report: SignatureReport) -> bool:
+    """Whether all that is wrong are bytes that belong to nothing: a broken transfer looks so, and so does an attack."""
+    return all(change.permitted or change.rule == "unreachable_bytes" for change in report.changes)
 
 
 def _say_undetermined(report: SignatureReport) -> tuple[Message, Message]:

@@ -1,7 +1,7 @@
 """Format checking, the signing certificate, and cryptographic verification (EN 319 102-1, 5.2.2, 5.2.3, 5.2.7)."""
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from certs.cms import (
     CMSError,
@@ -71,6 +71,15 @@ class Examination:
 
 def examine_signature(signature: EmbeddedSignature, known: tuple[ParsedCertificate, ...]) -> Examination:
     """Read the signature, find the signer's certificate in it or among `known`, and check digest and value."""
+    examined = _examine(signature, known)
+    if signature.signed_bytes:
+        return examined
+    # The digest of nothing differs from every other, which says nothing about the document.
+    nothing = Problem(SubIndication.FORMAT_FAILURE, message(messages.NOTHING_TO_DIGEST))
+    return replace(examined, format_problem=examined.format_problem or nothing, crypto_problem=None)
+
+
+def _examine(signature: EmbeddedSignature, known: tuple[ParsedCertificate, ...]) -> Examination:
     if signature.sub_filter == "adbe.x509.rsa_sha1":
         return _examine_raw_rsa(signature)
     contents, ranges = signature.contents, signature.signed_bytes

@@ -29,6 +29,16 @@ INVALID_ALTERED = define(
     vi="Không hợp lệ: nội dung văn bản đã bị thay đổi sau khi {signer} ký.",
     en="Invalid: the document was altered after {signer} signed it.",
 )
+INVALID_SAVED_AGAIN = define(
+    "conclusion_invalid_saved_again",
+    vi="Không hợp lệ: sau khi {signer} ký, tệp đã được một chương trình khác lưu lại hoặc ghép với tệp khác nên chữ ký không còn kiểm tra được.",
+    en="Invalid: after {signer} signed, another program saved the file again or merged it with others, so the signature can no longer be checked.",
+)
+INVALID_UNREACHABLE = define(
+    "conclusion_invalid_unreachable",
+    vi="Không hợp lệ: sau phần mà {signer} đã ký, tệp có dữ liệu không thuộc văn bản: tệp tải về chưa đủ, hoặc đã bị thêm dữ liệu.",
+    en="Invalid: after what {signer} signed, the file has data that belong to no document: it arrived incomplete, or data were added.",
+)
 INVALID_BROKEN = define(
     "conclusion_invalid_broken",
     vi="Không hợp lệ: chữ ký số của {signer} bị hỏng hoặc không đúng quy định.",
@@ -130,6 +140,11 @@ DO_ASK_ORIGINAL = define(
     vi="Không sử dụng văn bản này. Đề nghị nơi gửi cung cấp lại tệp gốc do người ký phát hành.",
     en="Do not rely on this document. Ask the sender for the original file as issued by the signer.",
 )
+DO_LOAD_AGAIN = define(
+    "do_load_again",
+    vi="Không sử dụng tệp này. Tải lại tệp từ nơi gửi; nếu vẫn như vậy, đề nghị nơi gửi cung cấp lại tệp gốc.",
+    en="Do not rely on this file. Load it again from where it came; if that does not help, ask the sender for the original.",
+)
 DO_ASK_SIGN_AGAIN = define(
     "do_ask_sign_again",
     vi="Không sử dụng văn bản này. Đề nghị cơ quan phát hành ký lại bằng chứng thư còn hiệu lực.",
@@ -163,6 +178,11 @@ DO_READABLE = define(
 
 # --- format (5.2.2), signing certificate (5.2.3), cryptography (5.2.7) ------------------------------------------------
 
+NOTHING_TO_DIGEST = define(
+    "signature_nothing_to_digest",
+    vi="Phạm vi ký không dùng được nên không có nội dung nào để so với chữ ký. (ISO 32000-2, 12.8.1)",
+    en="The signed byte range is unusable, so there is no content to compare with the signature. (ISO 32000-2, 12.8.1)",
+)
 SUB_FILTER_UNKNOWN = define(
     "sub_filter_unknown",
     vi="Kiểu chữ ký “{name}” không thuộc các kiểu được quy định. (ISO 32000-2, bảng 255)",

@@ -191,11 +191,10 @@ def _build_blocks(
 ) -> tuple[Block, ...]:
     examined, signature = subject.examined, subject.signature
     faults = (*signature.faults, *subject.analysis.faults)
-    form = examined.format_problem
-    if form is None and faults:
-        form = Problem(SubIndication.FORMAT_FAILURE, faults[0])
+    reasons = faults if examined.format_problem is None else (*faults, examined.format_problem.message)
+    form = Problem(SubIndication.FORMAT_FAILURE, reasons[0]) if reasons else None
     blocks = [
-        _block("format_checking", "5.2.2", form, *faults[1:]),
+        _block("format_checking", "5.2.2", form, *reasons[1:]),
         _block("identification_of_the_signing_certificate", "5.2.3", examined.certificate_problem),
     ]
     if trust is not None:
