@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Response, UploadFile
 from registry.imports.progress import with_progress
 from registry.imports.schemas import AgencyQuestion, ImportDetail, ImportItemPage, ImportView
 from registry.imports.service import (
+    MAX_FILES,
     ImportUpload,
     confirm_agencies,
     decide_import,
@@ -31,13 +32,13 @@ from registry.web.dependencies import (
     RowId,
     WriteUow,
 )
-from registry.web.many_files import RouteForManyFiles
-from registry.web.prefer import ACCEPTED, WaitSeconds
+from registry.web.many_files import route_for_files
+from registry.web.prefer import ACCEPTED, WaitSeconds, say_where
 from registry.web.problems import PROBLEM_RESPONSES
 from registry.web.uploads import read_chunks
 
 router = APIRouter(
-    prefix="/api/v1/imports", tags=["imports"], responses=PROBLEM_RESPONSES, route_class=RouteForManyFiles
+    prefix="/api/v1/imports", tags=["imports"], responses=PROBLEM_RESPONSES, route_class=route_for_files(MAX_FILES)
 )
 
 
@@ -172,8 +173,6 @@ def _answer(
     runtime: Runtime, viewer: CurrentViewer, import_id: int, response: Response, seconds: float
 ) -> ImportDetail:
     settled = wait_until_settled(runtime.database, runtime.wakeups, ImportRow, import_id, seconds=seconds)
-    response.headers["Location"] = f"{router.prefix}/{import_id}"
-    if not settled:
-        response.status_code = 202
+    say_where(response, f"{router.prefix}/{import_id}", is_done=settled)
     with runtime.database.read() as uow:
         return with_progress(get_import(uow, viewer, import_id), runtime.wakeups)
