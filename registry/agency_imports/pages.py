@@ -25,6 +25,7 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict, InvalidInput, TooLarge
 from registry.forms import FormReader
 from registry.imports.tables import ImportChoice, ItemOutcome
+from registry.imports.views import ItemFilter
 from registry.paging import PageRequest
 from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId
 from registry.web.files import XLSX, new_file, stream_file, words_of
@@ -38,7 +39,7 @@ router: Final = APIRouter(include_in_schema=False)
 
 PAGE_SIZE: Final = 100
 _RECENT: Final = 20
-_OUTCOMES: Final = (ItemOutcome.NEW, ItemOutcome.DIFFERS, ItemOutcome.KNOWN, ItemOutcome.REFUSED)
+_OUTCOMES: Final = (ItemFilter.TOTAL, ItemFilter.NEW, ItemFilter.DIFFERS, ItemFilter.KNOWN, ItemFilter.REFUSED)
 
 define(
     "agency_imports.nothing",
@@ -171,7 +172,7 @@ def _detail(
         detail=detail,
         summary=detail.summary,
         rows=found.items,
-        show=show,
+        show=show or ItemFilter.TOTAL,
         outcomes=_OUTCOMES,
         levels=tuple(AgencyLevel),
         first=with_parameters(address, filtered) if cursor else None,

@@ -255,7 +255,7 @@ def _change(
         change=change,
         items=found.items,
         show=show,
-        filters=tuple(BulkFilter),
+        outcomes=tuple(BulkFilter),
         kinds=BULK_KINDS,
         first=with_parameters(address, (("show", show.value),)) if cursor else None,
         following=with_parameters(address, (("show", show.value), ("cursor", found.next))) if found.next else None,

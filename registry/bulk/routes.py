@@ -22,7 +22,7 @@ from registry.web.dependencies import (
     ReadUow,
     RowId,
 )
-from registry.web.prefer import ACCEPTED, WaitSeconds
+from registry.web.prefer import ACCEPTED, WaitSeconds, say_where
 from registry.web.problems import PROBLEM_RESPONSES
 
 router = APIRouter(prefix="/api/v1/bulk-changes", tags=["bulk changes"], responses=PROBLEM_RESPONSES)
@@ -101,8 +101,6 @@ def _answer(
     runtime: Runtime, viewer: CurrentViewer, bulk_change_id: int, response: Response, seconds: float
 ) -> BulkChangeView:
     settled = wait_until_settled(runtime.database, runtime.wakeups, BulkChangeRow, bulk_change_id, seconds=seconds)
-    response.headers["Location"] = f"{router.prefix}/{bulk_change_id}"
-    if not settled:
-        response.status_code = 202
+    say_where(response, f"{router.prefix}/{bulk_change_id}", is_done=settled)
     with runtime.database.read() as uow:
         return get_bulk_change(uow, viewer, bulk_change_id)

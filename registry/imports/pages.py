@@ -20,6 +20,7 @@ from registry.imports.columns import ListField
 from registry.imports.errors import MappingRefused, NothingToImport, NotInState
 from registry.imports.progress import with_progress
 from registry.imports.service import (
+    MAX_FILES,
     ImportUpload,
     confirm_agencies,
     decide_import,
@@ -32,13 +33,13 @@ from registry.imports.views import ItemFilter, find_imports, find_items, find_qu
 from registry.leases import wait_until_settled
 from registry.paging import PageRequest
 from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId, WriteUow
-from registry.web.many_files import RouteForManyFiles
+from registry.web.many_files import route_for_files
 from registry.web.page import CurrentPage, Page
 from registry.web.problems import problem_of
 from registry.web.templating import with_parameters
 from registry.web.uploads import read_chunks
 
-router: Final = APIRouter(include_in_schema=False, route_class=RouteForManyFiles)
+router: Final = APIRouter(include_in_schema=False, route_class=route_for_files(MAX_FILES))
 
 PAGE_SIZE: Final = 50
 _RECENT: Final = 30
@@ -217,7 +218,7 @@ def _detail(
         summary=detail.summary,
         items=found.items,
         show=show,
-        filters=tuple(ItemFilter),
+        outcomes=tuple(ItemFilter),
         words=_WORDS,
         first=with_parameters(address, (("show", show.value),)) if cursor else None,
         following=with_parameters(address, (("show", show.value), ("cursor", found.next))) if found.next else None,

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Response
 
 from registry.web.dependencies import CurrentRuntime
 
@@ -14,6 +14,13 @@ ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
     202: {"description": "Taken; a worker is at it. Ask `Location` again."}
 }
 """What is described of a route that answers so when the wait was not long enough."""
+
+
+def say_where(response: Response, location: str, *, is_done: bool) -> None:
+    """Say where the work can be asked for, and answer 202 when the wait was not long enough."""
+    response.headers["Location"] = location
+    if not is_done:
+        response.status_code = 202
 
 
 def _wait_seconds(
