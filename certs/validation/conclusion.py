@@ -35,14 +35,16 @@ def conclude(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...]) -
     """The conclusion, the sentence that says it, and what to do next.
 
     `invalid` when any signature is wrong, `valid` only when every one passed; "no signature" is said only when nothing
-    hints at one.
+    hints at one. A document time-stamp that is right, but of an authority that nobody knows, proves nothing and takes
+    nothing away from the signatures (EN 319 102-1, 5.6.3).
     """
     if not reports:
         return _conclude_without_signatures(analysis)
     wrong = [r for r in reports if r.indication is Indication.TOTAL_FAILED]
     if wrong:
         return (Conclusion.INVALID, *_say_wrong(analysis, wrong[0]))
-    open_questions = [r for r in reports if r.indication is Indication.INDETERMINATE]
+    signatures = [r for r in reports if r.type is SignatureType.SIGNATURE]
+    open_questions = [r for r in signatures or reports if r.indication is Indication.INDETERMINATE]
     if open_questions:
         return (Conclusion.INDETERMINATE, *_say_undetermined(open_questions[0]))
     return (Conclusion.VALID, *_say_valid(analysis, reports))
@@ -101,17 +103,18 @@ def _say_undetermined(report: SignatureReport) -> tuple[Message, Message]:
 
 
 def _say_valid(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...]) -> tuple[Message, Message]:
-    signers = "; ".join(dict.fromkeys(_who(r) for r in reports if r.type is SignatureType.SIGNATURE))
-    has_warnings = bool(analysis.warnings) or any(r.warnings for r in reports)
+    signatures = [r for r in reports if r.type is SignatureType.SIGNATURE]
+    signers = "; ".join(dict.fromkeys(_who(r) for r in signatures))
+    has_warnings = bool(analysis.warnings) or any(r.warnings or r.why for r in reports)
     advice = message(messages.DO_READ_WARNINGS if has_warnings else messages.DO_NOTHING)
     if not signers:
         units = "; ".join(dict.fromkeys(_who(r) for r in reports))
         return message(messages.VALID_TIMESTAMP_ONLY, signers=units), advice
     if any(r.integrity is Integrity.CHANGED_PERMITTED for r in reports):
         return message(messages.VALID_WITH_CHANGES, signers=signers), advice
-    if len(reports) == 1:
+    if len(signatures) == 1:
         return message(messages.VALID_ONE, signers=signers), advice
-    return message(messages.VALID_MANY, count=len(reports), signers=signers), advice
+    return message(messages.VALID_MANY, count=len(signatures), signers=signers), advice
 
 
 def _who(report: SignatureReport) -> str:

@@ -13,7 +13,7 @@ from certs.validation.appearance import describe_appearance
 from certs.validation.conclusion import conclude
 from certs.validation.cryptography import Examination, examine_signature
 from certs.validation.evidence import Evidence
-from certs.validation.indications import Conclusion
+from certs.validation.indications import Conclusion, Indication, Integrity
 from certs.validation.policy import ValidationPolicy
 from certs.validation.report import SignatureReport, TimestampReport, ValidationReport
 from certs.validation.signature import Subject, judge_document_timestamp, judge_signature
@@ -161,10 +161,18 @@ def _signed_end(signature: EmbeddedSignature) -> int | None:
 
 def _collect_warnings(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...]) -> tuple[Message, ...]:
     """Each reason and warning once, those about the whole file first."""
-    reasons = (report.why for report in reports if report.why is not None)
+    reasons = (reason for report in reports if (reason := _reason(report)) is not None)
     of_signatures = chain.from_iterable(
         (*report.warnings, *(m for m in report.notes if m.code == messages.REVOKED_AFTER))
         for report in reports
         if report.type is SignatureType.SIGNATURE
     )
     return tuple(dict.fromkeys((*analysis.faults, *reasons, *analysis.warnings, *of_signatures)))
+
+
+def _reason(report: SignatureReport) -> Message | None:
+    """Why a signature did not pass. A document time-stamp that is right and not trusted only proves no time."""
+    is_stamp = report.type is SignatureType.DOCUMENT_TIMESTAMP
+    if is_stamp and report.integrity is not Integrity.UNKNOWN and report.indication is Indication.INDETERMINATE:
+        return message(messages.TIMESTAMP_UNTRUSTED, name=report.signer)
+    return report.why

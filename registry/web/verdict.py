@@ -89,6 +89,7 @@ class SignatureCard:
     """One signature."""
 
     number: int
+    """Counted from 1 among those of its kind."""
     tone: str
     word: str
     data: JSON
@@ -125,11 +126,17 @@ class SignerCard:
 
 
 def signer_cards(report: JSON, language: str) -> tuple[SignerCard, ...]:
-    """The cards of a report, by certificate in the order in which each signed first."""
-    groups: dict[str, list[SignatureCard]] = {}
-    for number, signature in enumerate(report["signatures"], start=1):
-        key = signature["certificate_sha256"] or f"unknown {number}"
-        groups.setdefault(key, []).append(_signature_card(number, signature, language))
+    """The cards of a report, by certificate in the order in which each signed first.
+
+    Signatures and document time-stamps are counted apart: the second signature is number 2, whatever was stamped before.
+    """
+    counted: Counter[str] = Counter()
+    groups: dict[tuple[str, str], list[SignatureCard]] = {}
+    for signature in report["signatures"]:
+        kind = signature["type"]
+        counted[kind] += 1
+        certificate = signature["certificate_sha256"] or f"unknown {counted[kind]}"
+        groups.setdefault((kind, certificate), []).append(_signature_card(counted[kind], signature, language))
     return tuple(
         SignerCard(cards[0].data["signer"] or "?", cards[0].data.get("register"), tuple(cards))
         for cards in groups.values()

@@ -66,6 +66,16 @@ def test_a_document_time_stamp_is_one_whatever_its_type_entry_says(kind):
     assert verdict(wrong) == (Indication.TOTAL_FAILED, SubIndication.HASH_FAILURE, Integrity.BROKEN)
 
 
+def test_a_document_time_stamp_is_not_counted_as_a_signature():
+    data = add_document_timestamp(sign(plain_pdf(), pki().agency), pki().tsa, at=SIGNING)
+    report = validate(data)
+    assert len(report.signatures) == 2
+    assert report.message.code == messages.VALID_ONE
+    report = validate(add_document_timestamp(sign(data, pki().agency, field="Seal"), pki().tsa, at=SIGNING))
+    assert report.message.code == messages.VALID_MANY
+    assert report.message.parameters["count"] == "2"
+
+
 def test_adbe_pkcs7_sha1_signs_a_digest():
     import hashlib
 

@@ -7,6 +7,7 @@ import pytest
 from asn1crypto import cms
 from cryptography import x509
 
+from certs.messages import message
 from certs.validation import (
     Conclusion,
     Indication,
@@ -96,6 +97,24 @@ def test_a_document_time_stamp_does_not_prove_what_came_later():
     stamped = add_document_timestamp(plain_pdf(), pki().tsa, at=SIGNING)
     _, signature = validate(sign(stamped, pki().agency)).signatures
     assert signature.best_signature_time_source is TimeSource.VALIDATION_TIME
+
+
+def test_a_document_time_stamp_of_an_unknown_authority_takes_nothing_from_the_signatures():
+    stranger = root("A ROOT FROM ABROAD").time_stamping_unit("FOREIGN TSA")
+    signed = sign(plain_pdf(), pki().agency, tsa=pki().tsa, stamped_at=SIGNING)
+    report = validate(add_document_timestamp(signed, stranger, at=SIGNING))
+    signature, stamp = report.signatures
+    assert signature.indication is Indication.TOTAL_PASSED
+    assert stamp.indication is Indication.INDETERMINATE
+    assert report.conclusion is Conclusion.VALID
+    assert report.message.code == messages.VALID_ONE
+    assert report.what_to_do.code == messages.DO_READ_WARNINGS
+    assert message(messages.TIMESTAMP_UNTRUSTED, name="FOREIGN TSA") in report.warnings
+
+
+def test_a_document_time_stamp_of_an_unknown_authority_alone_decides_nothing():
+    stranger = root("A ROOT FROM ABROAD").time_stamping_unit("FOREIGN TSA")
+    assert validate(add_document_timestamp(plain_pdf(), stranger, at=SIGNING)).conclusion is Conclusion.INDETERMINATE
 
 
 def test_an_expired_unit_stamped_while_it_was_valid():

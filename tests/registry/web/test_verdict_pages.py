@@ -196,6 +196,14 @@ def test_signatures_are_grouped_by_certificate_in_the_order_of_signing(runtime: 
     assert cards[2].worst.tone == "invalid"
 
 
+def test_document_time_stamps_are_counted_apart(runtime: Runtime) -> None:
+    stamp = SIGNATURE | {"type": "document_timestamp", "certificate_sha256": "c" * 64, "signer": "TSA"}
+    seal = SIGNATURE | {"certificate_sha256": "b" * 64}
+    cards = signer_cards({"signatures": [SIGNATURE, stamp, seal, stamp]}, "vi")
+    assert [[signature.number for signature in card.signatures] for card in cards] == [[1], [1, 2], [2]]
+    assert [card.is_timestamp for card in cards] == [False, True, False]
+
+
 def test_equal_changes_are_said_once_and_forbidden_ones_first(runtime: Runtime) -> None:
     def change(what: str, *, permitted: bool) -> dict[str, Any]:
         return {"what": what, "permitted": permitted, "old": None, "new": None}
