@@ -105,6 +105,8 @@ class RevocationAssessment:
     reason: str | None = None
     is_stale: bool = False
     """With `unknown`: there was authentic evidence, but too old for the moment."""
+    is_too_late: bool = False
+    """With `unknown`: there was authentic evidence, but all of it issued after the certificate had expired."""
 
 
 def assess_revocation(
@@ -136,7 +138,9 @@ def assess_revocation(
     fitting = [s for s in good if _covers(s, certificate, at, maximum_age)]
     if fitting:
         return RevocationAssessment(RevocationStatus.GOOD, fitting[-1])
-    return RevocationAssessment(RevocationStatus.UNKNOWN, None, is_stale=bool(good))
+    is_too_late = bool(good) and all(s.this_update >= at for s in good)
+    is_stale = bool(good) and not is_too_late
+    return RevocationAssessment(RevocationStatus.UNKNOWN, None, is_stale=is_stale, is_too_late=is_too_late)
 
 
 def _covers(

@@ -245,8 +245,8 @@ WARN_APPEARANCE_DIFFERS = define(
 )
 WARN_ANNOTATION_COVERS = define(
     "pdf_warn_annotation_covers",
-    vi="Một chú thích được thêm sau khi ký che nội dung trang {page}. Hãy so sánh với bản lúc ký.",
-    en="An annotation added after signing lies over the content of page {page}. Compare with the signed version.",
+    vi="Trang {page} có chú thích được thêm sau khi ký, có thể che nội dung. Hãy so sánh với bản lúc ký.",
+    en="Page {page} has an annotation added after signing that may cover content. Compare with the signed version.",
 )
 WARN_SIGNATURE_COVERS = define(
     "pdf_warn_signature_covers",

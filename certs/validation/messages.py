@@ -256,6 +256,11 @@ REVOCATION_STALE = define(
     vi="Dữ liệu thu hồi hiện có quá cũ so với thời điểm ký của {name}. (EN 319 102-1, 5.2.5)",
     en="The revocation data at hand are too old for the time {name} signed. (EN 319 102-1, 5.2.5)",
 )
+REVOCATION_TOO_LATE = define(
+    "revocation_too_late",
+    vi="Không kiểm tra được chứng thư của {name} có bị thu hồi khi ký hay không: dữ liệu thu hồi hiện có được phát hành sau khi chứng thư hết hạn nên không còn nói về chứng thư này. (EN 319 102-1, 5.2.5)",
+    en="Whether the certificate of {name} was revoked when it signed could not be checked: the revocation data at hand were issued after it had expired and no longer tell of it. (EN 319 102-1, 5.2.5)",
+)
 CERTIFICATE_EXPIRED_SINCE = define(
     "certificate_expired_since",
     vi="Chứng thư của {name} đã hết hạn ngày {not_after}; chữ ký được thực hiện khi chứng thư còn hiệu lực. (Thông tư 41/2017/TT-BTTTT)",
@@ -302,10 +307,15 @@ CLAIMED_TIME_AFTER_HOURS = define(
     vi="Thời gian người ký khai muộn hơn dấu thời gian {hours} giờ; chỉ nên tin dấu thời gian. (EN 319 102-1, 5.4)",
     en="The claimed time is {hours} hours after the time-stamp; rely on the time-stamp. (EN 319 102-1, 5.4)",
 )
+CLAIMED_TIME_AFTER_DAYS = define(
+    "claimed_time_days_after_timestamp",
+    vi="Thời gian người ký khai muộn hơn dấu thời gian {days} ngày; chỉ nên tin dấu thời gian. (EN 319 102-1, 5.4)",
+    en="The claimed time is {days} days after the time-stamp; rely on the time-stamp. (EN 319 102-1, 5.4)",
+)
 CLAIMED_TIME_LONG_BEFORE = define(
     "claimed_time_long_before_timestamp",
-    vi="Thời gian người ký khai sớm hơn dấu thời gian {hours} giờ; chỉ nên tin dấu thời gian. (EN 319 102-1, 5.4)",
-    en="The claimed time is {hours} hours before the time-stamp; rely on the time-stamp. (EN 319 102-1, 5.4)",
+    vi="Thời gian người ký khai sớm hơn dấu thời gian {days} ngày; chỉ nên tin dấu thời gian. (EN 319 102-1, 5.4)",
+    en="The claimed time is {days} days before the time-stamp; rely on the time-stamp. (EN 319 102-1, 5.4)",
 )
 CLAIM_ONLY = define(
     "claimed_time_unproven",

@@ -78,13 +78,15 @@ def assess_claimed_time(
         warnings.append(habit)
     if claim is not None and timestamp is not None and not (habit is not None and moment is None):
         difference = claim - timestamp
-        hours = round(abs(difference) / timedelta(hours=1), 1)
-        if difference >= timedelta(hours=1):
+        days, hours = round(abs(difference) / timedelta(days=1)), round(abs(difference) / timedelta(hours=1))
+        if difference >= timedelta(days=2):
+            warnings.append(message(messages.CLAIMED_TIME_AFTER_DAYS, days=days))
+        elif difference >= timedelta(hours=1):
             warnings.append(message(messages.CLAIMED_TIME_AFTER_HOURS, hours=hours))
         elif difference >= timedelta(minutes=1):
             notes.append(message(messages.CLAIMED_TIME_AFTER_MINUTES, minutes=round(difference / timedelta(minutes=1))))
-        elif difference <= -timedelta(hours=24):
-            warnings.append(message(messages.CLAIMED_TIME_LONG_BEFORE, hours=hours))
+        elif difference <= -timedelta(days=1):
+            warnings.append(message(messages.CLAIMED_TIME_LONG_BEFORE, days=days))
     return ClaimedTime(claim, tuple(warnings), tuple(notes), habit)
 
 

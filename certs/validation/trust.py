@@ -189,13 +189,19 @@ def _judge_revocation(
         if status.revoked_at is not None:
             notes.append(_say_revoked(messages.REVOKED_AFTER, name, status))
         if status.status is RevocationStatus.UNKNOWN:
-            code = messages.REVOCATION_STALE if status.is_stale else messages.REVOCATION_UNKNOWN
-            unknown = unknown or message(code, name=name)
+            said = message(_why_unknown(status), name=name)
+            unknown = unknown or said
             if index == 0:
-                warnings.append(message(code, name=name))
+                warnings.append(said)
     if unknown is not None and circumstances.policy.revocation is RevocationRule.REQUIRED:
         return Problem(SubIndication.TRY_LATER, unknown), warnings, notes
     return None, warnings, notes
+
+
+def _why_unknown(status: RevocationAssessment) -> str:
+    if status.is_too_late:
+        return messages.REVOCATION_TOO_LATE
+    return messages.REVOCATION_STALE if status.is_stale else messages.REVOCATION_UNKNOWN
 
 
 def _revoked(name: str, index: int, status: RevocationAssessment, *, is_proven: bool) -> Problem:

@@ -59,7 +59,9 @@ _REVOCATION: Final[dict[str, tuple[str, str]]] = {
     "revoked": ("invalid", _("It was revoked.")),
     "unknown": (
         "undetermined",
-        _("It could not be found out whether it was revoked: no revocation list or answer of the CA is at hand."),
+        _(
+            "It could not be found out whether it was revoked: no list or answer of the CA tells of the time of signing."
+        ),
     ),
 }
 

@@ -145,16 +145,34 @@ def test_local_time_marked_as_utc_is_recognised(entries, signing_time, is_habit)
 @pytest.mark.parametrize(
     ("offset", "expected"),
     [
-        (timedelta(minutes=19), messages.CLAIMED_TIME_AFTER_MINUTES),
-        (timedelta(hours=3), messages.CLAIMED_TIME_AFTER_HOURS),
-        (-timedelta(days=3), messages.CLAIMED_TIME_LONG_BEFORE),
+        (timedelta(minutes=19), message(messages.CLAIMED_TIME_AFTER_MINUTES, minutes=19)),
+        (timedelta(hours=2, minutes=50), message(messages.CLAIMED_TIME_AFTER_HOURS, hours=3)),
+        (timedelta(hours=49), message(messages.CLAIMED_TIME_AFTER_DAYS, days=2)),
+        (-timedelta(days=3), message(messages.CLAIMED_TIME_LONG_BEFORE, days=3)),
+        (-timedelta(days=7300), message(messages.CLAIMED_TIME_LONG_BEFORE, days=7300)),
     ],
 )
 def test_a_claim_that_differs_from_the_time_stamp_is_said_and_fails_nothing(offset, expected):
     report = validate(document(signing_time=SIGNING + offset))
     signature = only(report)
-    assert expected in codes((*signature.warnings, *signature.notes))
+    assert expected in (*signature.warnings, *signature.notes)
     assert verdict(report) == PASSED
+
+
+@pytest.mark.parametrize(
+    ("issued", "expected"),
+    [
+        ([], messages.REVOCATION_UNKNOWN),
+        ([SIGNING - 30 * DAY], messages.REVOCATION_STALE),
+        ([NOW], messages.REVOCATION_TOO_LATE),
+        ([SIGNING - 30 * DAY, NOW], messages.REVOCATION_STALE),
+    ],
+)
+def test_why_revocation_data_do_not_tell_of_the_time_of_signing(issued, expected):
+    entity = pki().intermediate.issue("EXPIRED SINCE", not_after=SIGNING + DAY)
+    report = validate(document(entity), crls=[pki().intermediate.crl(at=at) for at in issued])
+    assert verdict(report) == PASSED
+    assert {m.code for m in report.warnings if m.code.startswith("revocation_")} == {expected}
 
 
 def test_a_certificate_that_expired_since_still_signed_validly():
