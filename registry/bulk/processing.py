@@ -15,8 +15,8 @@ from registry.bulk.service import finish
 from registry.bulk.tables import BulkChangeRow, BulkState
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.errors import RegistryError
-from registry.imports.packing import pack_message
 from registry.leases import Claim, claim, find_claimable, find_claimed, is_exhausted
+from registry.packed_messages import pack_message
 
 _LEASE: Final = timedelta(minutes=15)
 

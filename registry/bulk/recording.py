@@ -23,7 +23,7 @@ from registry.db.locks import lock_register
 from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import NotFound, RegistryError
-from registry.imports.packing import pack_message
+from registry.packed_messages import pack_message
 
 _EVENTS: TypeAdapter[BulkEvent] = TypeAdapter(BulkEvent)
 

@@ -17,10 +17,10 @@ from registry.bulk.tables import BulkChangeRow, BulkOutcome
 from registry.certificates.query import Standing
 from registry.certificates.submissions import CorrectionEvent, Reassignment
 from registry.certificates.tables import Custody
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
-from registry.imports.packing import unpack_message
+from registry.packed_messages import show_message
 from registry.paging import PageRequest, decode_cursor, encode_cursor
-from registry.views import MessageView
 
 _ORDER: Final = "position"
 
@@ -76,12 +76,12 @@ def _views(uow: UnitOfWork, viewer: Viewer, rows: Sequence[BulkChangeRow]) -> tu
     agencies = _links(uow, {key for event in events if (key := _agency_id(event)) is not None})
     return tuple(
         BulkChangeView(
-            id=row.id or 0,
+            id=key_of(row),
             event=event,
             agency=agencies.get(_agency_id(event) or 0),
             list=row.parameters,
             counts=BulkCounts(**row.counts),
-            reason=_message(row.reason),
+            reason=show_message(row.reason),
             is_own=row.created_by == viewer.user_id,
             **{name: getattr(row, name) for name in ("state", "created_at", "actor", "total", "decided_at")},
         )
@@ -102,7 +102,7 @@ def _item(row: Row[Any], agencies: Mapping[int, AgencyLink]) -> BulkItemView:
         case "custody":
             sides["custody"] = (Custody(difference["old"]), Custody(difference["new"]))
     return BulkItemView(
-        reason=_message(row.reason),
+        reason=show_message(row.reason),
         **sides,
         **{
             name: getattr(row, name)
@@ -133,7 +133,3 @@ def _agency_id(event: BulkEvent) -> int | None:
 def _links(uow: UnitOfWork, keys: set[int]) -> dict[int, AgencyLink]:
     views = find_agencies_by_id(uow, keys, uow.now)
     return {key: AgencyLink(id=view.id, code=view.code, name=view.name) for key, view in views.items()}
-
-
-def _message(packed: Mapping[str, Any] | None) -> MessageView | None:
-    return None if packed is None else MessageView.of(unpack_message(packed))

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from certs.messages import Message
 from registry.certificates.tables import Medium, SubscriberKind
 from registry.imports.spreadsheets import Cell
 
@@ -38,20 +37,6 @@ def _decode(value: Any) -> Cell:
         return datetime.fromisoformat(value[_MOMENT]) if _MOMENT in value else date.fromisoformat(value[_DATE])
     cell: Cell = value
     return cell
-
-
-def pack_message(reason: Message) -> dict[str, Any]:
-    """A message as code and parameters; the sentence is made when it is shown."""
-    return {"code": reason.code, "parameters": {name: _storable(value) for name, value in reason.parameters.items()}}
-
-
-def unpack_message(packed: Mapping[str, Any]) -> Message:
-    """The message that `pack_message` packed."""
-    return Message(packed["code"], packed["parameters"])
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 _TIMES: Final = ("issued_at", "not_before", "not_after")

@@ -12,13 +12,13 @@ from pathlib import Path
 from registry.db.unit_of_work import Database
 from registry.imports.apply import apply_items
 from registry.imports.errors import StillDependedOn
-from registry.imports.packing import pack_message
 from registry.imports.repository import ImportRepository, viewer_of
 from registry.imports.service import claim_import, remove_files
 from registry.imports.staging import Progress, Reader, stage
 from registry.imports.tables import ImportRow, ImportState
 from registry.imports.undo import undo_items
 from registry.leases import Claim, find_claimed, settle
+from registry.packed_messages import pack_message
 
 
 def process_import(

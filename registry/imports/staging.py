@@ -13,7 +13,7 @@ from certs.messages import Message, message
 from registry.db.unit_of_work import Database
 from registry.imports.assessing import Assessor, Item
 from registry.imports.history_sheets import read_histories
-from registry.imports.packing import pack_columns, pack_facts, pack_message, unpack_message
+from registry.imports.packing import pack_columns, pack_facts
 from registry.imports.preview import compare_with_register, link_within
 from registry.imports.reading import Draft, combine, show_place
 from registry.imports.repository import CHUNK, ImportRepository, load_agency_index, viewer_of
@@ -22,6 +22,7 @@ from registry.imports.spreadsheets import Sheet
 from registry.imports.tables import ImportFileRow, ImportRow, ImportState, ItemOutcome, SheetKind
 from registry.imports.waiting_files import WaitingFiles
 from registry.leases import Claim, find_claimed, settle
+from registry.packed_messages import pack_message, unpack_message
 from registry.trust.repository import load_issuers
 
 LEASE: Final = timedelta(minutes=5)

@@ -11,8 +11,8 @@ from sqlmodel import col
 from registry.accounts.viewer import Viewer
 from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.schemas import AgencyLink, AgencyView
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
-from registry.imports.packing import unpack_message
 from registry.imports.repository import APPLICABLE, GOOD, SURE, ImportRepository
 from registry.imports.schemas import (
     AgencyQuestion,
@@ -26,8 +26,8 @@ from registry.imports.schemas import (
     ImportView,
 )
 from registry.imports.tables import AgencyStanding, ImportItemRow, ImportRow, ImportSheetRow, ItemOutcome, SheetKind
+from registry.packed_messages import show_message
 from registry.paging import PageRequest, decode_cursor, encode_cursor
-from registry.views import MessageView
 
 
 class ItemFilter(StrEnum):
@@ -64,7 +64,7 @@ def get_import(uow: UnitOfWork, viewer: Viewer, import_id: int) -> ImportDetail:
     return ImportDetail(
         summary=_view(row),
         files=tuple(
-            ImportFileView(file_name=file.file_name, size=file.size, reason=_message(file.reason))
+            ImportFileView(file_name=file.file_name, size=file.size, reason=show_message(file.reason))
             for file in repository.files(import_id)
         ),
         sheets=tuple(_sheet(sheet) for sheet in repository.sheets(import_id) if sheet.kind is SheetKind.LIST),
@@ -136,7 +136,7 @@ def find_questions(uow: UnitOfWork, viewer: Viewer, import_id: int) -> tuple[Age
             example=by_id[first].place,
             proposal=_link(by_id[first].agency_id, agencies) if by_id[first].agency_key else None,
             score=by_id[first].agency_score if by_id[first].agency_key else 0,
-            reason=_message(by_id[first].agency_reason) if by_id[first].agency_key else None,
+            reason=show_message(by_id[first].agency_reason) if by_id[first].agency_key else None,
         )
         for first, count in counts.items()
     )
@@ -157,9 +157,9 @@ def _conditions(shown: ItemFilter) -> tuple[ColumnElement[bool], ...]:
 
 def _view(row: ImportRow) -> ImportView:
     return ImportView(
-        id=row.id or 0,
+        id=key_of(row),
         counts=ImportCounts(**row.counts),
-        reason=_message(row.reason),
+        reason=show_message(row.reason),
         **{
             name: getattr(row, name)
             for name in (
@@ -187,7 +187,7 @@ def _item(row: Row[Any], agencies: Mapping[int, AgencyView]) -> ImportItemView:
         position=row.position,
         place=row.place,
         outcome=row.outcome,
-        reasons=tuple(view for reason in row.reasons if (view := _message(reason)) is not None),
+        reasons=tuple(view for reason in row.reasons if (view := show_message(reason)) is not None),
         differences=tuple(_difference(each, agencies) for each in row.differences),
         originals=row.originals,
         holder=columns.get("holder") or row.facts.get("holder"),
@@ -201,7 +201,7 @@ def _item(row: Row[Any], agencies: Mapping[int, AgencyView]) -> ImportItemView:
         agency=_link(row.agency_id, agencies),
         agency_standing=row.agency_standing,
         agency_score=row.agency_score,
-        agency_reason=_message(row.agency_reason),
+        agency_reason=show_message(row.agency_reason),
         agency_key=row.agency_key,
         agency_text=row.agency_text,
         certificate_id=row.certificate_id,
@@ -226,10 +226,6 @@ def _link(key: int | None, agencies: Mapping[int, AgencyView]) -> AgencyLink | N
         return None
     agency = agencies[key]
     return AgencyLink(id=agency.id, code=agency.code, name=agency.name)
-
-
-def _message(packed: Mapping[str, Any] | None) -> MessageView | None:
-    return None if packed is None else MessageView.of(unpack_message(packed))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -13,11 +13,11 @@ from registry.certificates.service import PreparedCertificate, enter_prepared
 from registry.certificates.tables import CertificateEventKind, Custody
 from registry.imports.applying.beside import add_facts
 from registry.imports.applying.work import Applying, columns_of, note_of
-from registry.imports.packing import pack_message
 from registry.imports.preview import custody_of
 from registry.imports.repository import ImportRepository
 from registry.imports.storing import enter_histories, entry_key, find_entries, insert_entries
 from registry.imports.tables import ItemOutcome
+from registry.packed_messages import pack_message
 
 _Result = tuple[Row[Any], int | None, bool]
 """An item, the certificate that it is or became, and whether it came in just now."""

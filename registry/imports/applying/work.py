@@ -14,10 +14,11 @@ from registry.certificates.changes import Change
 from registry.certificates.service import check_rights
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import RegistryError
-from registry.imports.packing import pack_message, unpack_columns
+from registry.imports.packing import unpack_columns
 from registry.imports.repository import ImportRepository
 from registry.imports.storing import picture
 from registry.imports.tables import ImportItemRow, ImportRow, ItemOutcome
+from registry.packed_messages import pack_message
 
 define(
     "imports.not_applied",

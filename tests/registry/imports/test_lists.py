@@ -14,10 +14,10 @@ from registry.certificates.schemas import CertificateDetail, CertificateView
 from registry.certificates.tables import CertificateEventKind, Custody, Medium, SubscriberKind
 from registry.clock import local_day
 from registry.imports.columns import ListField
-from registry.imports.packing import unpack_message
 from registry.imports.service import confirm_agencies, record_mapping
 from registry.imports.tables import AgencyStanding, ImportChoice, ImportState, ItemOutcome
 from registry.imports.views import find_questions, get_import
+from registry.packed_messages import unpack_message
 from tests.factories.certificates import FIVE_YEARS, ISSUED
 from tests.factories.spreadsheets import make_workbook
 from tests.registry.imports.conftest import Importing, person, zip_of
