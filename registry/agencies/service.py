@@ -22,6 +22,7 @@ from registry.agencies.paths import follow_superiors
 from registry.agencies.schemas import AgencySubmission
 from registry.agencies.tables import AgencyEventKind, AgencyEventRow, AgencyPeriodRow, AgencyRow
 from registry.clock import FOREVER, VIETNAM
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
 from registry.mail.addresses import forget_dead
@@ -159,13 +160,6 @@ def record_event(
         )
     )
     uow.session.flush()
-
-
-def key_of(row: AgencyRow) -> int:
-    """The identifier of a row that has been flushed."""
-    if row.id is None:
-        raise ValueError("the agency has not been stored yet")
-    return row.id
 
 
 def _told_next(

@@ -28,6 +28,7 @@ from registry.certificates.tables import (
     SubscriberKind,
 )
 from registry.clock import FOREVER, end_of_day, local_day
+from registry.db.types import key_of
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.mail.tables import MailRow
 from registry.settings import Settings
@@ -108,7 +109,7 @@ def _hatch(uow: UnitOfWork, expires: date) -> tuple[AgencyPeriodRow, Certificate
     agency = AgencyRow(code=f"canary.{mark[:20]}")
     uow.session.add(agency)
     uow.session.flush()
-    agency_id = agency.id or 0
+    agency_id = key_of(agency)
     period = AgencyPeriodRow(
         agency_id=agency_id,
         effective_from=begin,
@@ -145,7 +146,7 @@ def _hatch(uow: UnitOfWork, expires: date) -> tuple[AgencyPeriodRow, Certificate
     uow.session.flush()
     uow.session.add(
         CertificatePeriodRow(
-            certificate_id=certificate.id or 0,
+            certificate_id=key_of(certificate),
             effective_from=begin,
             effective_until=FOREVER,
             agency_id=agency_id,

@@ -16,6 +16,7 @@ from registry.alerts.rules import AlertPolicy
 from registry.alerts.scan import policy_of
 from registry.alerts.withdrawal import NOTHING_LEFT
 from registry.certificates.query import CertificateQuery, CertificateSort, Flag
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.message import Attachment, build_message
 from registry.mail.smtp import MailCancelled
@@ -46,7 +47,7 @@ def prepare_digests(
     list_url = _list_url(settings, policy, at=uow.now)
 
     def compose(mail: MailRow) -> EmailMessage:
-        digest = digests[mail.id or 0]
+        digest = digests[key_of(mail)]
         if not digest.lines:
             raise MailCancelled(NOTHING_LEFT)
         acknowledge_url = MailLink.for_mail(mail, LinkPurpose.ACKNOWLEDGE).url(settings)

@@ -33,6 +33,7 @@ from registry.batches import batches
 from registry.certificates.counts import covered_agencies
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow, CertificateStatus, SubscriberKind
 from registry.clock import FOREVER
+from registry.db.types import key_of
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.mail.smtp import MailCancelled
 from registry.mail.tables import MailRow
@@ -186,7 +187,7 @@ def find_open_spells(uow: UnitOfWork) -> Sequence[CoverageSpellRow]:
 
 def compose_coverage(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailMessage:
     """The message of one mail; raises `MailCancelled` when each agency it was to tell of is covered again."""
-    told = {notice.subject for notice in find_mail_notices(uow, mail.id or 0)}
+    told = {notice.subject for notice in find_mail_notices(uow, key_of(mail))}
     spells = [spell for spell in find_open_spells(uow) if f"{_SUBJECT}{spell.id}" in told]
     if not spells:
         raise MailCancelled("every agency it was to tell of has a valid certificate again")

@@ -14,6 +14,7 @@ from registry.alerts.tables import AcknowledgementRow, RecipientRole
 from registry.batches import batches
 from registry.certificates.tables import Medium, SubscriberKind
 from registry.clock import local_day
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.tables import MailRow
 
@@ -121,7 +122,7 @@ class Digest:
 def load_digests(uow: UnitOfWork, mails: Sequence[MailRow], *, policy: AlertPolicy) -> dict[int, Digest]:
     """What each of these digests says, in as few queries as for one."""
     today = local_day(uow.now)
-    told = _find_told(uow, [mail.id or 0 for mail in mails], policy=policy)
+    told = _find_told(uow, [key_of(mail) for mail in mails], policy=policy)
     listed = {mail_id: list(keys)[:MAXIMUM_LINES] for mail_id, keys in told.items()}
     wanted = sorted({key for keys in listed.values() for key in keys})
     lines = {line.certificate_id: line for line in load_lines(uow, wanted, day=today, policy=policy)}

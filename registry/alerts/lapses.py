@@ -20,6 +20,7 @@ from registry.alerts.rules import assess_due, days_left
 from registry.alerts.scan import fallback_of
 from registry.alerts.tables import NoticeTopic
 from registry.clock import local_day
+from registry.db.types import key_of
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.mail.smtp import MailCancelled
 from registry.mail.tables import MailRow
@@ -132,7 +133,7 @@ def _due(uow: UnitOfWork, settings: Settings, *, day: date) -> list[Notice]:
 def compose_lapses(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailMessage:
     """The message of one mail; raises `MailCancelled` when everything it was to tell of has been replaced meanwhile."""
     things = find_lapsing(uow, settings)
-    subjects = {notice.subject for notice in find_mail_notices(uow, mail.id or 0)}
+    subjects = {notice.subject for notice in find_mail_notices(uow, key_of(mail))}
     day = local_day(uow.now)
     lines = sorted(
         (

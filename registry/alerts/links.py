@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from certs.messages import define, message
 from registry.clock import end_of_day
+from registry.db.types import key_of
 from registry.errors import NotFound
 from registry.mail.tables import MailRow
 from registry.settings import Settings, load_secret_key
@@ -53,7 +54,7 @@ class MailLink:
     @classmethod
     def for_mail(cls, mail: MailRow, purpose: LinkPurpose) -> "MailLink":
         """The link of a mail: the same one however often the mail is rendered."""
-        return cls(purpose, mail.id or 0, mail.day + timedelta(days=VALID_DAYS))
+        return cls(purpose, key_of(mail), mail.day + timedelta(days=VALID_DAYS))
 
     def token(self, settings: Settings) -> str:
         """What proves the right. Raises `OSError` when the key can be neither read nor made."""

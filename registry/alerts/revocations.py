@@ -27,6 +27,7 @@ from registry.certificates.tables import (
     Medium,
     SubscriberKind,
 )
+from registry.db.types import key_of
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.mail.smtp import MailCancelled
 from registry.mail.tables import MailRow
@@ -147,7 +148,7 @@ def _find_standing(uow: UnitOfWork, *conditions: ColumnElement[bool]) -> list[Re
 
 def compose_revocations(uow: UnitOfWork, mail: MailRow, settings: Settings) -> EmailMessage:
     """The message of one mail; raises `MailCancelled` when every revocation it was to tell of was taken back."""
-    notices = find_mail_notices(uow, mail.id or 0)
+    notices = find_mail_notices(uow, key_of(mail))
     keys = sorted(int(notice.subject.removeprefix(_SUBJECT)) for notice in notices)
     told = [each for batch in batches(keys) for each in _find_standing(uow, col(CertificateEventRow.id).in_(batch))]
     if not told:
@@ -162,7 +163,7 @@ def compose_revocations(uow: UnitOfWork, mail: MailRow, settings: Settings) -> E
 def _line(told: Revocation, agency: str) -> RevocationLine:
     certificate = told.certificate
     return RevocationLine(
-        certificate_id=certificate.id or 0,
+        certificate_id=key_of(certificate),
         holder=display_name(certificate.holder),
         position=display_name(certificate.position or ""),
         agency=display_name(agency),

@@ -22,6 +22,7 @@ from registry.alerts.rules import AlertPolicy, Escalation
 from registry.alerts.tables import ExpiryScanRow
 from registry.alerts.workdays import SendingHours, WorkCalendar
 from registry.clock import local_day
+from registry.db.types import key_of
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.jobs import SendOutboxJob
 from registry.settings import Settings
@@ -90,7 +91,7 @@ def scan_expiries(database: Database, settings: Settings) -> ScanOutcome:
     with database.write() as uow:
         scan = ExpiryScanRow(day=local_day(uow.now), started_at=uow.now)
         AlertRepository(uow.session).add_scan(scan)
-        scan_id = scan.id or 0
+        scan_id = key_of(scan)
     try:
         outcome = _scan(database, settings, scan_id)
     except Exception as error:

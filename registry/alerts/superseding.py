@@ -23,6 +23,7 @@ from registry.alerts.tables import AlertNoticeRow, ExpiryNoticeRow
 from registry.alerts.watch import ALARM_KINDS, ALL_CLEAR_KINDS
 from registry.batches import batches
 from registry.clock import local_day
+from registry.db.types import key_of
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.mail.ledger import find_possibly_taken, record_events
 from registry.mail.tables import MailEventKind, MailRow, MailState
@@ -108,7 +109,7 @@ def _supersede(uow: UnitOfWork, recipients: Sequence[str]) -> int:
     )
     waiting = uow.session.exec(query).all()
     # One that came back and is to be sent again has no attempt on its account, and is known to its recipient all the same.
-    taken = find_possibly_taken(uow, [mail.id or 0 for mail in waiting])
+    taken = find_possibly_taken(uow, [key_of(mail) for mail in waiting])
     pairs: list[tuple[MailRow, MailRow]] = []
     untaken = (mail for mail in waiting if mail.id not in taken)
     for _, mails in groupby(untaken, lambda mail: (mail.recipient, mail.kind)):
@@ -116,12 +117,12 @@ def _supersede(uow: UnitOfWork, recipients: Sequence[str]) -> int:
         pairs += [(mail, newest) for mail in older]
     if not pairs:  # another sender was here meanwhile
         return 0
-    _hand_over(uow, {mail.id or 0: successor.id or 0 for mail, successor in pairs})
+    _hand_over(uow, {key_of(mail): key_of(successor) for mail, successor in pairs})
     for mail, successor in pairs:
         mail.state = MailState.SUPERSEDED
         mail.context = {**mail.context, _SUCCESSOR: successor.id}
-    superseded = [(mail.id or 0, MailEventKind.SUPERSEDED, "", _named(successor)) for mail, successor in pairs]
-    took_over = [(successor.id or 0, MailEventKind.TOOK_OVER, "", _named(mail)) for mail, successor in pairs]
+    superseded = [(key_of(mail), MailEventKind.SUPERSEDED, "", _named(successor)) for mail, successor in pairs]
+    took_over = [(key_of(successor), MailEventKind.TOOK_OVER, "", _named(mail)) for mail, successor in pairs]
     record_events(uow, [*superseded, *took_over])
     return len(pairs)
 

@@ -18,6 +18,7 @@ from registry.alerts.rules import AlertPolicy
 from registry.alerts.tables import AcknowledgementRow, ExpiryNoticeRow
 from registry.certificates.tables import CertificatePeriodRow, CertificateStatus
 from registry.clock import local_day
+from registry.db.types import key_of
 from registry.db.unit_of_work import Database, UnitOfWork
 from registry.mail.ledger import find_possibly_taken, record_event
 from registry.mail.tables import MailEventKind, MailRow, MailState
@@ -113,7 +114,7 @@ def _withdraw(uow: UnitOfWork, mail_id: int, policy: AlertPolicy) -> tuple[int, 
         return 0, False
     told = find_told(uow, mail_id, policy=policy)
     notices = uow.session.exec(select(ExpiryNoticeRow).where(ExpiryNoticeRow.mail_id == mail_id)).all()
-    settled = {notice.id or 0: notice.certificate_id for notice in notices if notice.certificate_id not in told}
+    settled = {key_of(notice): notice.certificate_id for notice in notices if notice.certificate_id not in told}
     if not settled:
         return 0, False
     _take_back(uow, mail_id, settled, is_shortened=bool(told))

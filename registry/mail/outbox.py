@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.addresses import mark_dead
 from registry.mail.ledger import record_event, record_events
@@ -117,7 +118,7 @@ def claim_mails(
         row.state = MailState.SENDING
         row.lease_until = until
         row.attempts += 1
-    return tuple(ClaimedMail(row.id or 0, until) for row in rows)
+    return tuple(ClaimedMail(key_of(row), until) for row in rows)
 
 
 def _without_hopeless(uow: UnitOfWork, rows: Sequence[MailRow]) -> Sequence[MailRow]:
@@ -125,11 +126,11 @@ def _without_hopeless(uow: UnitOfWork, rows: Sequence[MailRow]) -> Sequence[Mail
     hopeful = []
     for row in rows:
         if row.state is MailState.SENDING:
-            record_event(uow, row.id or 0, MailEventKind.INTERRUPTED, at=row.lease_until)
+            record_event(uow, key_of(row), MailEventKind.INTERRUPTED, at=row.lease_until)
             if row.attempts >= MAX_ATTEMPTS:
                 row.state, row.lease_until = MailState.FAILED, None
                 row.last_reply = f"the sender was interrupted; given up after {row.attempts} attempts"
-                record_event(uow, row.id or 0, MailEventKind.REFUSED, words=row.last_reply)
+                record_event(uow, key_of(row), MailEventKind.REFUSED, words=row.last_reply)
                 continue
             row.state, row.lease_until = MailState.PENDING, None
         hopeful.append(row)
@@ -231,7 +232,7 @@ def mark_if_failing(uow: UnitOfWork, row: MailRow, *, code: str, words: str) -> 
 
 
 def _record(uow: UnitOfWork, row: MailRow, kind: MailEventKind, result: Result) -> None:
-    record_event(uow, row.id or 0, kind, code=result.code, words=result.words)
+    record_event(uow, key_of(row), kind, code=result.code, words=result.words)
 
 
 def give_back(uow: UnitOfWork, mails: Collection[ClaimedMail], *, pause: timedelta, reply: str | None = None) -> None:

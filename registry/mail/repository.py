@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
+from registry.db.types import key_of
 from registry.mail.tables import MailRow, MailState
 
 
@@ -41,7 +42,7 @@ class MailRepository:
     def find_many_for_change(self, mail_ids: Collection[int]) -> dict[int, MailRow]:
         """Some mails, locked until the transaction ends; in one order for all, so that none wait in a circle."""
         query = select(MailRow).where(col(MailRow.id).in_(mail_ids)).order_by(col(MailRow.id)).with_for_update()
-        return {row.id or 0: row for row in self._session.exec(query)}
+        return {key_of(row): row for row in self._session.exec(query)}
 
     def find_states_for_change(self, mail_ids: Collection[int]) -> dict[int, MailState]:
         """The states of some mails, locked as by `find_many_for_change`."""
@@ -55,7 +56,7 @@ class MailRepository:
 
     def find_many(self, mail_ids: Collection[int]) -> dict[int, MailRow]:
         """Some mails by their identifiers."""
-        return {row.id or 0: row for row in self._session.exec(select(MailRow).where(col(MailRow.id).in_(mail_ids)))}
+        return {key_of(row): row for row in self._session.exec(select(MailRow).where(col(MailRow.id).in_(mail_ids)))}
 
     def find(self, mail_id: int) -> MailRow | None:
         """One mail, or None."""

@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.addresses import comparable, mark_dead
 from registry.mail.ledger import record_event
@@ -96,7 +97,7 @@ def _identities_in(addresses: tuple[str, ...], return_address: str) -> Iterator[
 
 
 def _record(uow: UnitOfWork, mail: MailRow, report: ReturnReport) -> bool:
-    record_event(uow, mail.id or 0, report.kind, code=report.code, words=report.words)
+    record_event(uow, key_of(mail), report.kind, code=report.code, words=report.words)
     if report.kind is MailEventKind.COMPLAINED:
         return mark_dead(uow, mail.recipient, AddressFault.COMPLAINED, words=report.words, mail_id=mail.id)
     if report.kind is not MailEventKind.BOUNCED:

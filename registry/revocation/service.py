@@ -13,6 +13,7 @@ from certs.path.lists import MalformedList, RevocationList, find_list_issuer, re
 from registry.accounts.rights import require_administrator
 from registry.accounts.viewer import Viewer
 from registry.blobs import FileBlobStore
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.revocation.errors import RevocationListRefused
 from registry.revocation.reconcile import reconcile
@@ -131,7 +132,7 @@ def _add(
     # First the bytes, then the row: a blob without a row is harmless, a row without its blob is not.
     blobs.put([revocation_list.der], limit=MAXIMUM_LIST_BYTES)
     row = RevocationListRow(
-        authority_id=authority.id or 0,
+        authority_id=key_of(authority),
         sha256=revocation_list.sha256,
         this_update=revocation_list.this_update,
         next_update=revocation_list.next_update,

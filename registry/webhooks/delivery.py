@@ -18,6 +18,7 @@ from registry.alerts.rules import AlertPolicy
 from registry.alerts.superseding import find_successor
 from registry.alerts.withdrawal import NOTHING_LEFT
 from registry.clock import VIETNAM, local_day
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.ledger import record_event
 from registry.mail.outbox import BACKOFF, LEASE, MAX_ATTEMPTS
@@ -74,7 +75,7 @@ def queue_deliveries(uow: UnitOfWork) -> int:
         for mail_id in uow.session.exec(due).all():
             uow.session.add(
                 WebhookDeliveryRow(
-                    webhook_id=webhook.id or 0,
+                    webhook_id=key_of(webhook),
                     mail_id=mail_id or 0,
                     event_id=uuid4().hex,
                     state=DeliveryState.PENDING,
@@ -120,7 +121,7 @@ def claim_deliveries(uow: UnitOfWork, settings: Settings, policy: AlertPolicy) -
         row.attempts += 1
         body = json.dumps(event, ensure_ascii=False).encode()
         secret = unseal(webhook.sealed_secret, settings)
-        claimed.append(Delivery(row.id or 0, row.lease_until, webhook.url, secret, body))
+        claimed.append(Delivery(key_of(row), row.lease_until, webhook.url, secret, body))
     return tuple(claimed)
 
 
@@ -133,7 +134,7 @@ def describe(
     """
     site = settings.public_url.rstrip("/")
     mail = find_successor(uow, mail)
-    told = find_told(uow, mail.id or 0, policy=policy)
+    told = find_told(uow, key_of(mail), policy=policy)
     lines = load_lines(uow, list(told), day=local_day(uow.now), policy=policy, roles=told)
     return {
         "specversion": "1.0",

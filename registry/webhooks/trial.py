@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
 from registry.clock import VIETNAM
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import Conflict
 from registry.jobs import SendWebhooksJob
@@ -70,7 +71,7 @@ def find_trials(uow: UnitOfWork, settings: Settings) -> tuple[Trial, ...]:
     )
     return tuple(
         Trial(
-            webhook_id=row.id or 0,
+            webhook_id=key_of(row),
             requested_at=row.test_requested_at,
             url=row.url,
             secret=unseal(row.sealed_secret, settings),

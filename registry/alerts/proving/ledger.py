@@ -24,6 +24,7 @@ from registry.alerts.tables import AlertNoticeRow, NoticeTopic
 from registry.certificates.detail import get_certificate
 from registry.certificates.schemas import CertificateView
 from registry.certificates.tables import CertificatePeriodRow
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import not_found
 from registry.mail.repository import MailRepository
@@ -57,7 +58,7 @@ def ledger_of(uow: UnitOfWork, certificate: CertificateView, period: Period | No
                 step_days=each.step_days,
                 recipient=each.recipient,
                 recorded_at=each.recorded_at,
-                mail=mails[each.mail.id or 0] if each.mail else None,
+                mail=mails[key_of(each.mail)] if each.mail else None,
             )
             for each in notices
         ),
@@ -94,7 +95,7 @@ def agency_ledger(
         query = query.where(col(MailRow.id) < before)
     rows = uow.session.exec(query).all()
     shown = rows[: request.limit]
-    told = find_told(uow.session, [row.id or 0 for row in shown], responsible)
+    told = find_told(uow.session, [key_of(row) for row in shown], responsible)
     answers = find_answers(uow, sorted({each.certificate_id for lines in told.values() for each in lines}))
     views = mail_views(uow, shown)
     items = tuple(
@@ -103,7 +104,7 @@ def agency_ledger(
             certificates=tuple(told[key]),
             answers=tuple(answer for answer in answers if answer.mail_id == key),
         )
-        for key in (row.id or 0 for row in shown)
+        for key in (key_of(row) for row in shown)
     )
     following = encode_cursor(_SORT, "", items[-1].mail.id) if len(rows) > request.limit else None
     return agency, Page(items, following)

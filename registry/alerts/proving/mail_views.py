@@ -10,6 +10,7 @@ from registry.alerts.digest import EXPIRY_DIGEST
 from registry.alerts.schemas import LedgerMailView
 from registry.alerts.superseding import successor_id
 from registry.alerts.tables import DayHoldRow
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.mail.ledger import MailEventView, list_events
 from registry.mail.tables import MailEventKind, MailRow
@@ -19,7 +20,7 @@ _MAIL_FIELDS: Final = set(LedgerMailView.model_fields) - {"events", "superseded_
 
 def mail_views(uow: UnitOfWork, rows: Sequence[MailRow]) -> dict[int, LedgerMailView]:
     """The mails by their identifiers."""
-    events = list_events(uow, [row.id or 0 for row in rows])
+    events = list_events(uow, [key_of(row) for row in rows])
     holds = _holds(uow.session, {row.day for row in rows})
     return {
         key: LedgerMailView(
@@ -27,7 +28,7 @@ def mail_views(uow: UnitOfWork, rows: Sequence[MailRow]) -> dict[int, LedgerMail
             superseded_by=successor_id(row),
             events=(*(_held(key, row, hold) for hold in holds if _was_written_held(row, hold)), *events[key]),
         )
-        for key, row in ((row.id or 0, row) for row in rows)
+        for key, row in ((key_of(row), row) for row in rows)
     }
 
 

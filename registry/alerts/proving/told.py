@@ -13,6 +13,7 @@ from registry.alerts.schemas import AcknowledgementView, ToldCertificateView
 from registry.alerts.tables import AcknowledgementRow, AlertNoticeRow, ExpiryNoticeRow
 from registry.batches import batches
 from registry.certificates.tables import CertificatePeriodRow, CertificateRow
+from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 
 NOTICES: Final[tuple[Any, ...]] = (ExpiryNoticeRow, AlertNoticeRow)
@@ -63,7 +64,7 @@ def find_answers(uow: UnitOfWork, certificate_ids: Collection[int]) -> tuple[Ack
         found += uow.session.exec(
             select(AcknowledgementRow).where(col(AcknowledgementRow.certificate_id).in_(batch))
         ).all()
-    found.sort(key=lambda row: row.id or 0, reverse=True)
+    found.sort(key=key_of, reverse=True)
     return tuple(AcknowledgementView.model_validate(row, from_attributes=True) for row in found)
 
 
