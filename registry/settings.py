@@ -4,12 +4,14 @@ import os
 import secrets
 from datetime import date, time
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from registry.redis_socket import redis_socket
+
+DATABASE_FILE: Final = "registry.db"
 
 
 class Settings(BaseSettings):
@@ -132,6 +134,25 @@ class Settings(BaseSettings):
 
     session_hours: int = Field(10, gt=0, description="A session ends this long after signing in.")
 
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, url: str) -> str:
+        if not url:
+            return url
+        # Imported here, because `registry verify` reads settings and mostly needs no database.
+        from sqlalchemy.engine import make_url  # noqa: PLC0415
+        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+        try:
+            driver = make_url(url).drivername
+        except (ArgumentError, ValueError):
+            driver = None
+        if driver not in {"sqlite", "postgresql", "postgresql+psycopg"}:
+            raise ValueError(
+                "write postgresql://user:password@host/name, or leave it out for SQLite in the data directory"
+            )
+        return url
+
     @model_validator(mode="after")
     def _check_hours(self) -> Self:
         if self.alert_sending_opens >= self.alert_sending_closes:
@@ -146,7 +167,7 @@ class Settings(BaseSettings):
     @property
     def resolved_database_url(self) -> str:
         """The database in use."""
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'registry.db'}"
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / DATABASE_FILE}"
 
     @property
     def resolved_redis_url(self) -> str:

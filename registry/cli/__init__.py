@@ -10,8 +10,6 @@ from typing import Any, Final
 
 import typer
 
-from registry.errors import InvalidInput, RegistryError
-
 COMMANDS: Final[dict[str, str]] = {
     "demo": "Run everything on this machine with a demonstration province.",
     "serve": "Run the web.",
@@ -59,11 +57,15 @@ def _root() -> None:
 def main() -> None:
     """Run one command and end the process with its exit code. Errors are one sentence on standard error."""
     try:
-        _app()
-    except RegistryError as error:
-        typer.echo(error.reason.text("en"), err=True)
-        sys.exit(2 if isinstance(error, InvalidInput) else 3)
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        typer.echo(f"Could not do it: {error.strerror or error}{where}.", err=True)
-        sys.exit(3)
+        # Without its standalone mode Typer leaves wrong use to us, and returns the code that a command ended with.
+        code = _app(prog_name="registry", standalone_mode=False)
+    except typer.Abort:
+        typer.echo("Broken off; nothing was done.", err=True)
+        code = 3
+    except Exception as error:  # noqa: BLE001 - whatever it is, 1 would mean "done, and the answer is no"
+        from registry.cli.failures import explain  # noqa: PLC0415
+
+        code, sentence = explain(error)
+        if sentence:
+            typer.echo(sentence, err=True)
+    sys.exit(code or 0)

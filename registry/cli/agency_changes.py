@@ -18,9 +18,7 @@ from registry.parameters import ParameterReader
 
 _Code = Annotated[str, typer.Argument(help="Electronic identifier of the agency.")]
 _Name = Annotated[str, typer.Argument(help="Name of the agency.")]
-_From = Annotated[
-    str | None, typer.Option("--from", help="Day on which it takes effect, YYYY-MM-DD. Default: today in Viet Nam.")
-]
+_From = Annotated[str | None, typer.Option("--from", help="Day on which it takes effect. Default: today in Viet Nam.")]
 _Document = Annotated[str | None, typer.Option("--document", help="Legal document, e.g. 1658/NQ-UBTVQH15.")]
 _Note = Annotated[str | None, typer.Option(help="Anything worth knowing.")]
 _Actor = Annotated[str, typer.Option(help="Who enters it, for the history.")]

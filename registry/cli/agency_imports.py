@@ -59,7 +59,7 @@ def import_(
     ] = ImportChoice.ALL,
     since: Annotated[
         str | None,
-        typer.Option(help="Agencies without a day of their own exist since this day, YYYY-MM-DD. Default: today."),
+        typer.Option(help="Agencies without a day of their own exist since this day. Default: today."),
     ] = None,
     effective: Annotated[
         str | None,

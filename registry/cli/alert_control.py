@@ -1,6 +1,5 @@
 """`registry alerts calendar`, and what an operator does about mails: hold, release, send now, send again."""
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -10,10 +9,11 @@ from registry.alerts.calendar.forecast import FORECAST_DAYS, make_forecast
 from registry.alerts.planning.actions import MailAction, act_on_mail, hold_day, release_day
 from registry.alerts.scan import fallback_of, policy_of
 from registry.cli.common import OPERATOR, AsJSON, Language, LanguageOption, echo_json, open_database
+from registry.parameters import ParameterReader
 from registry.settings import Settings
 
 _MAIL = Annotated[int | None, typer.Option("--mail", min=1, help="Number of a mail.")]
-_DAY = Annotated[str | None, typer.Option("--day", help="All mail of a day, YYYY-MM-DD.")]
+_DAY = Annotated[str | None, typer.Option("--day", help="All mail of a day.")]
 _REASON = Annotated[str, typer.Option("--reason", help="Why; it stands in the ledger.")]
 _ACTOR = Annotated[str, typer.Option("--by", help="Who is named in the ledger.")]
 
@@ -61,20 +61,14 @@ def resend(*, reason: _REASON, mail: _MAIL = None, actor: _ACTOR = "operator") -
 
 
 def _act(action: MailAction, mail: int | None, day: str | None, *, actor: str, reason: str) -> None:
-    if (mail is None) == (day is None):
+    wanted = ParameterReader([("day", day or "")]).day("day")
+    if (mail is None) == (wanted is None):
         raise typer.BadParameter("give either --mail or, to hold and release, --day")
     with open_database() as database, database.write() as uow:
+        count = 1
         if mail is not None:
             act_on_mail(uow, OPERATOR, mail, action, actor=actor, reason=reason)
-            count = 1
-        else:
+        elif wanted is not None:
             of_day = release_day if action is MailAction.RELEASE else hold_day
-            count = of_day(uow, OPERATOR, _parse_day(day or ""), actor=actor, reason=reason)
+            count = of_day(uow, OPERATOR, wanted, actor=actor, reason=reason)
     typer.echo(f"{count} mails: {action.value}.")
-
-
-def _parse_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a day; write YYYY-MM-DD", param_hint="--day") from error

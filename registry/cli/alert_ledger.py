@@ -12,6 +12,7 @@ from registry.alerts.proving.proof import MAXIMUM_MAILS, ProofView, make_proof
 from registry.alerts.proving.requests import read_proof_request
 from registry.alerts.schemas import LedgerMailView
 from registry.cli.common import OPERATOR, AsJSON, Language, LanguageOption, agency_id_of, echo_json, open_database
+from registry.cli.exporting import whole_file
 from registry.clock import VIETNAM
 from registry.db.unit_of_work import UnitOfWork
 from registry.settings import Settings
@@ -19,8 +20,8 @@ from registry.web.files import words_of
 
 _CERTIFICATE = Annotated[int | None, typer.Option("--certificate", min=1, help="Number of a certificate.")]
 _AGENCY = Annotated[str | None, typer.Option("--agency", help="Code of an agency.")]
-_FIRST = Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")]
-_LAST = Annotated[str | None, typer.Option("--until", help="Last day, YYYY-MM-DD.")]
+_FIRST = Annotated[str | None, typer.Option("--from", help="First day.")]
+_LAST = Annotated[str | None, typer.Option("--until", help="Last day.")]
 _SUBTREE = Annotated[bool, typer.Option("--subtree", help="With the units below the agency.")]
 
 
@@ -77,7 +78,8 @@ def proof(
         asked = read_proof_request(_parameters(uow, certificate, agency, first, last, subtree=subtree))
         made = make_proof(uow, OPERATOR, asked, printed_by=printed_by)
     if pdf is not None:
-        write_proof_pdf(made, words_of("vi"), pdf, province=Settings.from_environ().province_name)
+        with whole_file(pdf) as part:
+            write_proof_pdf(made, words_of("vi"), part, province=Settings.from_environ().province_name)
     if as_json:
         echo_json(made)
         return

@@ -1,6 +1,5 @@
 """`registry alerts …`."""
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ from registry.cli.alert_ledger import ledger, proof
 from registry.cli.alert_steps import steps
 from registry.cli.common import OPERATOR, AsJSON, Language, LanguageOption, echo_json, open_database, show_day
 from registry.clock import local_day
+from registry.parameters import ParameterReader
 from registry.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -30,12 +30,13 @@ app.command(epilog="Example: registry alerts steps H02.14 --set 90,30,7,0,-7")(s
 @app.command(epilog="Example: registry alerts preview --date 2026-12-24 --json")
 def preview(
     *,
-    day: Annotated[str | None, typer.Option("--date", help="A day, YYYY-MM-DD; default: today.")] = None,
+    day: Annotated[str | None, typer.Option("--date", help="A day. Default: today.")] = None,
     as_json: AsJSON = False,
 ) -> None:
     """Show who is going to be told what on a day, given the register as it is now. Nothing is sent or recorded."""
+    read = ParameterReader([("date", day or "")])
     with open_database() as database, database.read() as uow:
-        wanted = local_day(uow.now) if day is None else _parse_day(day)
+        wanted = read.day("date") or local_day(uow.now)
         mails = preview_mails(uow, OPERATOR, Settings.from_environ(), day=wanted)
     if as_json:
         echo_json({"date": wanted.isoformat(), "mails": [mail.model_dump(mode="json") for mail in mails]})
@@ -88,10 +89,3 @@ def _echo_mail(mail: PlannedMailView) -> None:
     typer.echo(f"{mail.recipient}  {mail.recipient_name}")
     for certificate in mail.certificates:
         typer.echo(f"  {show_day(certificate.not_after)}  {certificate.days_left:>4}  {certificate.holder}")
-
-
-def _parse_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a day; write YYYY-MM-DD", param_hint="--date") from error

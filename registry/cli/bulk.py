@@ -48,9 +48,7 @@ def change(
         typer.Option("--list", help="All rows of a list: its parameters as in a link, e.g. 'status=active&q=lan'."),
     ] = None,
     ids: Annotated[list[int] | None, typer.Option("--id", help="A certificate; may be repeated.")] = None,
-    since: Annotated[
-        str | None, typer.Option("--from", help="Day on which it takes effect, YYYY-MM-DD. Default: now.")
-    ] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Day on which it takes effect. Default: now.")] = None,
     to: Annotated[str | None, typer.Option(help="For reassigned and corrected: code of the agency.")] = None,
     subscriber: Annotated[
         SubscriberKind | None, typer.Option("--kind", help="For corrected: what kind the certificates really are.")

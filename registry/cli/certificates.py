@@ -26,7 +26,7 @@ from registry.cli.common import (
     open_database,
     show_day,
 )
-from registry.cli.exporting import LIST_FORMATS, format_of, write_list
+from registry.cli.exporting import LIST_FORMATS, format_of, whole_file, write_list
 from registry.cli.imports import import_, undo
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
@@ -142,7 +142,8 @@ def export(
         raise InvalidInput(message("cli.complete_without_filters"), field="complete")
     with open_database() as database:
         if complete and suffix == ".xlsx":
-            count = write_register(database, OPERATOR, path, words_of(language), language=language)
+            with whole_file(path) as part:
+                count = write_register(database, OPERATOR, part, words_of(language), language=language)
         else:
             query = WHOLE_REGISTER
             if not complete:
@@ -162,10 +163,11 @@ app.command("undo-import", epilog="Example: registry certificates undo-import 12
 
 
 def _write_zip(path: Path, pieces: Iterable[bytes]) -> int:
-    with path.open("wb") as file:
-        file.writelines(pieces)
-    with zipfile.ZipFile(path) as archive:
-        return len(archive.infolist())
+    with whole_file(path) as part:
+        with part.open("wb") as file:
+            file.writelines(pieces)
+        with zipfile.ZipFile(part) as archive:
+            return len(archive.infolist())
 
 
 def _each(**options: list[str] | None) -> tuple[tuple[str, str | None], ...]:

@@ -19,7 +19,7 @@ from registry.db.unit_of_work import Database, UnitOfWork
 from registry.errors import InvalidInput, Unavailable
 from registry.observability import configure_logging
 from registry.runtime import Runtime
-from registry.settings import Settings
+from registry.settings import DATABASE_FILE, Settings
 
 define(
     "cli.not_migrated",
@@ -57,7 +57,11 @@ def open_runtime() -> Iterator[Runtime]:
     """The parts of the settings; raises `Unavailable` when the tables of the database are not those of this version."""
     # Standard output is for the answer alone, which a program may read.
     configure_logging(level="WARNING")
-    runtime = Runtime.build(Settings.from_environ())
+    settings = Settings.from_environ()
+    if not settings.database_url and not (file := settings.data_dir / DATABASE_FILE).exists():
+        # Opening it would make one, in a folder that was perhaps named by mistake.
+        raise Unavailable(message("cli.not_migrated", where=file.resolve()))
+    runtime = Runtime.build(settings)
     try:
         if not is_current(runtime.database.engine):
             where = runtime.database.engine.url.render_as_string(hide_password=True)

@@ -1,7 +1,10 @@
 """Writing lists into files, whichever list it is."""
 
+import errno
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,18 +33,45 @@ def format_of(path: Path, formats: tuple[str, ...] = LIST_FORMATS) -> str:
     return suffix
 
 
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Where to write what is to stand at `path`: it takes that place when all of it is written, and not before.
+
+    What is broken off leaves no half list, and an earlier file as it was. A pipe or a device is written to directly.
+    Raises `OSError` naming `path`.
+    """
+    target = path.resolve()  # a link goes on to lead where it led
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if target.exists() and not target.is_file():
+        yield target
+        return
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.touch()  # before anything is read or put together that could not be written in the end
+        yield part
+        part.replace(target)
+    except OSError as error:
+        if error.filename == str(part):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def write_list(path: Path, columns: Sequence[SheetColumn[T]], rows: Iterable[T], *, title: str, language: str) -> int:
     """Write a list into a file, or as CSV to standard output for `-`, row by row; returns the number of rows."""
     words = words_of(language)
     if format_of(path) == ".xlsx":
         name = load_translations(language).gettext(title)
-        return write_workbook(columns, rows, path, words, title=name, language=language)
+        with whole_file(path) as part:
+            return write_workbook(columns, rows, part, words, title=name, language=language)
     counted = _Counted(rows)
     pieces = csv_pieces(columns, counted, words, language=language)
     if str(path) == "-":
         sys.stdout.writelines(pieces)
     else:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
             file.writelines(pieces)
     return counted.count
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from registry.cli.common import OPERATOR, AsJSON, Language, LanguageOption, echo_json, open_database
+from registry.cli.exporting import whole_file
 from registry.clock import local_day
 from registry.parameters import ParameterReader
 from registry.reports.paper import write_report_pdf
@@ -28,7 +29,9 @@ def _group() -> None:
 @app.command(epilog="Example: registry report issuance --as-of 2016-12-31 --pdf report-2016.pdf")
 def issuance(
     *,
-    as_of: Annotated[str | None, typer.Option(help="The day, YYYY-MM-DD. Default: today in Viet Nam.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="The day, dd/mm/yyyy or YYYY-MM-DD. Default: today in Viet Nam.")
+    ] = None,
     begin: Annotated[
         str | None, typer.Option("--from", help="First day of the period. Default: 1 January of the year.")
     ] = None,
@@ -45,10 +48,12 @@ def issuance(
         if xlsx is not None or pdf is not None:
             uncovered = tuple(uncovered_agencies(uow, OPERATOR, report))
         if xlsx is not None:
-            write_report_workbook(view, uncovered, xlsx, language=language)
+            with whole_file(xlsx) as part:
+                write_report_workbook(view, uncovered, part, language=language)
         if pdf is not None:
             province = Settings.from_environ().province_name
-            write_report_pdf(view, uncovered, pdf, province=province, made_on=local_day(uow.now))
+            with whole_file(pdf) as part:
+                write_report_pdf(view, uncovered, part, province=province, made_on=local_day(uow.now))
     if as_json:
         echo_json(view)
     else:

@@ -43,6 +43,14 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Đề nghị nơi gửi cung cấp tệp PDF đọc được.",
         "Ask the sender for a readable PDF.",
     ),
+    "look": (
+        "Hãy kiểm tra lại đường dẫn và quyền đọc tệp rồi kiểm tra lại.",
+        "See whether the path is right and the file may be read, and try again.",
+    ),
+    "shrink": (
+        "Hãy chuyển tệp này cho cán bộ kỹ thuật, hoặc đề nghị nơi gửi cung cấp bản nhỏ hơn.",
+        "Hand the file to the IT staff, or ask the sender for a smaller one.",
+    ),
     "stamp": ("dấu thời gian", "time-stamp"),
     "claim": ("thời gian người ký khai (chưa có bằng chứng)", "time claimed by the signer (unproven)"),
     "missing": ("Không có tệp này.", "There is no such file."),
@@ -193,9 +201,9 @@ def _registered() -> _Held:
 
 def _judge_all(paths: list[Path], settings: JudgeSettings, lang: Language) -> Iterator[JSON]:
     """One report for each path, in the order given, each as soon as all before it are there."""
-    refused = {index: reason for index, path in enumerate(paths) if (reason := _refusal(path, lang)) is not None}
+    refused = {index: refusal for index, path in enumerate(paths) if (refusal := _refusal(path, lang)) is not None}
     judged = [index for index in range(len(paths)) if index not in refused]
-    finished: dict[int, JSON] = {index: _unreadable(paths[index], reason, lang) for index, reason in refused.items()}
+    finished: dict[int, JSON] = {index: _unreadable(paths[index], *refusal) for index, refusal in refused.items()}
     workers = min(len(judged), os.cpu_count() or 1)
     following = 0
     with BoundedPool[str, JSON](JUDGE_FILE, settings, workers=workers) as pool, _progress(len(paths)) as advance:
@@ -226,17 +234,17 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda count: bar.advance(task, count)
 
 
-def _refusal(path: Path, lang: Language) -> str | None:
-    """Why a path cannot be judged, in one sentence; None when it can."""
+def _refusal(path: Path, lang: Language) -> tuple[str, str] | None:
+    """Why a path cannot be judged, and what to do; None when it can."""
     if path.is_dir():
-        return _say("directory", lang)
+        return _say("directory", lang), _say("look", lang)
     try:
         size = path.stat().st_size
     except OSError:
-        return _say("missing", lang)
+        return _say("missing", lang), _say("look", lang)
     if size > MAXIMUM_BYTES:
-        return _say("large", lang).format(limit=MAXIMUM_BYTES // 1024**2)
-    return None if os.access(path, os.R_OK) else _say("unreadable", lang)
+        return _say("large", lang).format(limit=MAXIMUM_BYTES // 1024**2), _say("shrink", lang)
+    return None if os.access(path, os.R_OK) else (_say("unreadable", lang), _say("look", lang))
 
 
 def _report(path: Path, outcome: Outcome[str, JSON], lang: Language) -> JSON:
@@ -244,12 +252,12 @@ def _report(path: Path, outcome: Outcome[str, JSON], lang: Language) -> JSON:
         report = outcome.value
         return {"file": str(path), **report}
     return {
-        **_unreadable(path, _say(outcome.failure or Failure.CRASH, lang), lang),
+        **_unreadable(path, _say(outcome.failure or Failure.CRASH, lang), _say("ask", lang)),
         "elapsed_ms": round(outcome.seconds * 1000, 3),
     }
 
 
-def _unreadable(path: Path, reason: str, lang: Language) -> JSON:
+def _unreadable(path: Path, reason: str, advice: str) -> JSON:
     digest, size = _digest(path)
     return {
         "file": str(path),
@@ -257,7 +265,7 @@ def _unreadable(path: Path, reason: str, lang: Language) -> JSON:
         "bytes": size,
         "conclusion": "unreadable",
         "message": reason,
-        "what_to_do": _say("ask", lang),
+        "what_to_do": advice,
         "warnings": [],
         "elapsed_ms": 0.0,
         "signatures": [],

@@ -67,6 +67,11 @@ def test_many_files_are_lines_in_the_order_given_and_exit_code_1(folder):
         "unreadable",
     ]
     assert all(r["message"] and r["warnings"] is not None and r["signatures"] is not None for r in reports)
+    # Only what a sender can mend is the sender's to mend.
+    advice = dict(zip(names, (r["what_to_do"] for r in reports), strict=True))
+    assert "nơi gửi" in advice["rubbish.pdf"]
+    assert "đường dẫn" in advice["missing.pdf"]
+    assert "đường dẫn" in advice["."]
 
 
 def test_an_intermediate_given_as_trust_is_no_anchor(folder):
