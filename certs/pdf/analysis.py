@@ -19,7 +19,7 @@ from certs.pdf.prepared import warnings_about
 from certs.pdf.second_reader import disagreements
 from certs.pdf.security_store import read_security_store
 from certs.pdf.signatures import FoundSignature, find_signatures, is_signature_dictionary
-from certs.pdf.tiling import check_revision
+from certs.pdf.tiling import check_revision, shown_by_a_larger_size
 from certs.pdf.values import Ref, Value, text_of
 
 _TRACES = re.compile(rb"/ByteRange|/Type\s{0,8}/(?:Sig|DocTimeStamp)(?![A-Za-z])")
@@ -97,6 +97,7 @@ class _Analysis:
         first = min((one.signed_revision for one in self.signatures if one.signed_revision >= 0), default=document.last)
         faults: list[Message] = []
         if first < document.last:
+            faults.extend(shown_by_a_larger_size(document, {one.signed_revision for one in self.signatures}))
             for revision in range(first + 1, document.last + 1):
                 unreached, found = check_revision(document, revision)
                 faults.extend(found)

@@ -7,9 +7,10 @@ from certs.pdf.form import Field
 from certs.pdf.model import Appearance
 from certs.pdf.pages import PageTree, inherited
 from certs.pdf.syntax import SyntaxFault
-from certs.pdf.values import Ref, Stream, Value, integer, numbers
+from certs.pdf.values import Ref, Stream, Value, integer, numbers, text_of
 
 _HIDDEN = 1 | 2 | 32
+_PASSWORD = 1 << 13
 _DEPTH = 6
 _LONGEST_TEXT = 500
 _LARGEST_CONTENT = 1 << 20
@@ -142,6 +143,27 @@ def texts_in(content: bytes) -> list[str]:
         if len(texts) > _LONGEST_TEXT:
             break
     return texts
+
+
+def appearance_differs(document: Document, field: Field, revision: int) -> bool:
+    """Whether a text field shows other words than its value, as far as what it shows can be read."""
+    if field.type != "Tx" or not field.is_terminal:
+        return False
+    value = text_of(document.resolve(field.value, revision))
+    flags = integer(document.resolve(field.dictionary.get("Ff", 0), revision)) or 0
+    if not value or flags & _PASSWORD:
+        return False
+    for number in field.widgets:
+        stream = normal_appearance(document, document.dictionary(Ref(number, 0), revision), revision)
+        shown = "".join(texts_in(content_of(document, stream, revision))) if stream is not None else ""
+        if shown and not _alike(shown, value):
+            return True
+    return False
+
+
+def _alike(shown: str, value: str) -> bool:
+    one, other = "".join(shown.split()), "".join(value.split())
+    return one == other or not other.isascii() or one in other
 
 
 class Pictures:

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from certs.pdf.crypt import Cryptographer
@@ -101,6 +102,11 @@ class Document:
         if entry.kind == FREE:
             return None
         return entry.detail if entry.kind == IN_USE else 0
+
+    @property
+    def containers(self) -> AbstractSet[int]:
+        """The numbers of all object streams of any revision."""
+        return self._containers.keys()
 
     def numbers(self, revision: int) -> Iterator[int]:
         """All object numbers that exist at the revision."""
@@ -203,7 +209,14 @@ class Document:
             return _unreadable(f"{fault.wanted} expected at offset {fault.offset}")
         if end is None:
             return _unreadable(f"`endobj` expected at offset {position}")
+        if end.end() > self._end_of_listing(number, entry):
+            return _unreadable(f"object {number} behind the end of the revision that lists it")
         return ReadObject(value, start, end.end(), parser.spans, parser.has_duplicate_keys)
+
+    def _end_of_listing(self, number: int, entry: Entry) -> int:
+        """Where the revision ends that first stated the place: what was written behind it was not there to be signed."""
+        index = next(index for index, known in self._versions[number] if known == entry)
+        return self.revisions[index].mark.end
 
     def _value_of(self, parser: Parser, number: int, generation: int, revision: int) -> tuple[Value, int]:
         """The value of an object, and where it ends; a dictionary may turn out to be that of a stream."""

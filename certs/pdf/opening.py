@@ -63,6 +63,8 @@ def _strict(data: bytes, marks: list[EndMark], header: int, budget: Budget) -> O
                 opened.faults.append(_two_readings(first_problem))
             opened.faults.extend(_outside(data, usable, document))
             opened.faults.extend(_shrunk(document))
+            if header:
+                opened.faults.extend(_shifted(data, usable, header - base))
             if b"obj" in data[:header]:
                 opened.faults.append(_two_readings(SyntaxFault(0, "no object before the header")))
             if not is_last(data, revisions[-1].mark):
@@ -80,6 +82,14 @@ def _outside(data: bytes, marks: list[EndMark], document: Document) -> list[Mess
         if mark.points_to > 0 and start < mark.start and start not in inside and is_section(data, start):
             fault = SyntaxFault(mark.start, "an end mark whose section belongs to the chain")
             return [_two_readings(fault)]
+    return []
+
+
+def _shifted(data: bytes, marks: list[EndMark], other_base: int) -> list[Message]:
+    """Offsets that lead to a section whether they count from the header or from the first byte of the file."""
+    for mark in marks:
+        if mark.points_to > 0 and is_section(data, mark.points_to + other_base):
+            return [_two_readings(SyntaxFault(mark.points_to, "one cross-reference section for an offset"))]
     return []
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from certs.messages import Message, message
 from certs.pdf import messages as codes
-from certs.pdf.appearance import Pictures, content_of, normal_appearance, page_box, rectangle_of, texts_in
+from certs.pdf.appearance import Pictures, appearance_differs, normal_appearance, page_box, rectangle_of
 from certs.pdf.compare.findings import Finding
 from certs.pdf.content import text_positions
 from certs.pdf.document import Document
@@ -27,7 +27,6 @@ _OBJECT_HEAD = re.compile(rb"(?:^|[\r\n \x00])(\d{1,10})[ \r\n]{1,4}\d{1,5}$")
 _SHOWN_LATER = re.compile(rb"/(?:AP|Contents|Kids|Resources|Catalog|XObject|Annots)(?![A-Za-z])|stream[\r\n]")
 _LEADING_SPACE = 16
 _HIDDEN = 1 | 2 | 32
-_PASSWORD = 1 << 13
 _MUCH_OF_A_PAGE = 0.15
 _MOSTLY = 0.8
 _MOST_WARNINGS = 20
@@ -239,23 +238,10 @@ def _differing_appearances(document: Document, form: Form) -> list[Message]:
     revision = document.last
     warnings = []
     for field in form.fields[:_MOST_WIDGETS]:
-        if field.type != "Tx" or not field.is_terminal:
-            continue
-        value = text_of(document.resolve(field.value, revision))
-        flags = integer(document.resolve(field.dictionary.get("Ff", 0), revision)) or 0
-        if not value or flags & _PASSWORD:
-            continue
-        for number in field.widgets:
-            stream = normal_appearance(document, document.dictionary(Ref(number, 0), revision), revision)
-            shown = "".join(texts_in(content_of(document, stream, revision))) if stream is not None else ""
-            if shown and not _alike(shown, value):
-                warnings.append(message(codes.WARN_APPEARANCE_DIFFERS, field=field.name, value=value[:80]))
+        if appearance_differs(document, field, revision):
+            value = text_of(document.resolve(field.value, revision)) or ""
+            warnings.append(message(codes.WARN_APPEARANCE_DIFFERS, field=field.name, value=value[:80]))
     return warnings[:_MOST_WARNINGS]
-
-
-def _alike(shown: str, value: str) -> bool:
-    one, other = "".join(shown.split()), "".join(value.split())
-    return one == other or not other.isascii() or one in other
 
 
 def _covering_additions(document: Document, form: Form, tree: PageTree, findings: list[Finding]) -> list[Message]:

@@ -94,6 +94,9 @@ def divide(chain: list[Section], marks: list[EndMark], base: int) -> list[Revisi
         if index >= oldest:
             raise SyntaxFault(mark.start, "revisions in the order of their end marks")
         own = tuple(chain[index:oldest])
+        for section in own:
+            if max(section.end, section.hybrid.end if section.hybrid else 0) > mark.start:
+                raise SyntaxFault(section.start, "a cross-reference section in front of its end mark")
         revisions.append(RevisionSections(mark, own, _merge(own), own[0].trailer))
         oldest = index
     if oldest != 0:

@@ -56,7 +56,7 @@ def find_signatures(document: Document, form: Form) -> list[FoundSignature]:
     holders: dict[int, list[str]] = {}
     limits = document.budget.limits
     for field in form.fields:
-        if field.value is None or not field.is_terminal:
+        if field.value is None or not (field.is_terminal or "V" in field.dictionary):
             continue
         value = document.resolve(field.value, revision)
         if not isinstance(value, dict) or (field.type != "Sig" and not is_signature_dictionary(value)):

@@ -3,13 +3,14 @@
 Content that no section reaches is invisible to a strict reader and may be found by one that repairs.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from certs.messages import Message, message
 from certs.pdf import messages as codes
 from certs.pdf.document import Document, ReadObject
 from certs.pdf.syntax import skip_space
-from certs.pdf.values import Ref, Stream, Value
+from certs.pdf.values import Ref, Stream, Value, integer
 from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry
 
 
@@ -49,6 +50,24 @@ def check_revision(document: Document, revision: int) -> tuple[list[Unreached], 
         elif is_own and entry.kind == IN_USE:
             pieces.append((item.start, item.end))
     return _gaps(document, sorted(pieces), begin, end, revision), faults
+
+
+def shown_by_a_larger_size(document: Document, signed: AbstractSet[int]) -> list[Message]:
+    """Faults for objects that a strict reader did not see at a signed revision and sees now (7.5.5).
+
+    Such a reader takes objects past the stated /Size for missing; here they count, so that nothing else would tell.
+    """
+    size = integer(document.trailer(document.last).get("Size")) or 0
+    largest = -1
+    for index, found in enumerate(document.revisions[:-1]):
+        sections = {section.start for section in found.sections}
+        for number, entry in found.entries.items():
+            if number > largest and entry.kind != FREE and entry.where not in sections:
+                largest = number
+        stated = integer(found.trailer.get("Size")) or 0
+        if index in signed and stated <= largest and stated < size:
+            return [message(codes.TWO_READINGS, detail=f"/Size {stated}, then {size}")]
+    return []
 
 
 def _fault_of(document: Document, number: int, entry: Entry, item: ReadObject, revision: int) -> Message | None:

@@ -42,10 +42,11 @@ def read_transforms(
         method = document.resolve(reference.get("TransformMethod"), revision)
         parameters = document.dictionary(reference.get("TransformParams"), revision)
         if method == "DocMDP":
-            permission = _permission(document.resolve(parameters.get("P", 2), revision))
-            if permission is None:
+            stated = _permission(document.resolve(parameters.get("P", 2), revision))
+            if stated is None:
                 faults.append(message(codes.ENTRY_MALFORMED, key="DocMDP"))
-                permission = DocMDPPermission.NO_CHANGES
+                stated = DocMDPPermission.NO_CHANGES
+            permission = min(permission or stated, stated, key=lambda level: level.value)
         elif method == "FieldMDP":
             lock = _lock(document, parameters)
             if lock is None:

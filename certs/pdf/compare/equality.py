@@ -87,7 +87,7 @@ class Comparison:
         return all(self._same(old.get(key), new.get(key), depth + 1) for key in keys)
 
     def _same_stream(self, old: Stream, new: Stream, depth: int) -> bool:
-        if old.start == new.start and old.length == new.length:
+        if old is new:
             return True
         if not (old.has_stated_length and new.has_stated_length):
             return False

@@ -29,6 +29,7 @@ class OwnerIndex:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._owners: dict[int, set[Owner]] = {}
+        self._drawn: set[int] = set()
         self.barriers: set[int] = set()
         """Objects that are compared as parts of their own: references to them are not followed."""
 
@@ -51,7 +52,9 @@ class OwnerIndex:
             item = pending.pop()
             spent += 1
             if isinstance(item, Ref):
-                if (is_drawn or item.number not in self.barriers) and self._record(item.number, owner):
+                if (is_drawn or item.number not in self.barriers) and self._record(
+                    item.number, owner, is_drawn=is_drawn
+                ):
                     pending.append(self._document.get(item.number, revision))
             elif isinstance(item, dict):
                 pending.extend(v for k, v in item.items() if k not in skip) if skip else pending.extend(item.values())
@@ -64,12 +67,15 @@ class OwnerIndex:
                 spent = 0
         self._document.budget.spend(spent)
 
-    def _record(self, number: int, owner: Owner) -> bool:
+    def _record(self, number: int, owner: Owner, *, is_drawn: bool) -> bool:
         owners = self._owners.setdefault(number, set())
         if owner.kind == "content":
-            # One page is enough to know that page content changes; shared fonts would otherwise multiply.
-            if any(known.kind == "content" for known in owners):
+            # One page is enough to know that page content changes; shared fonts would otherwise multiply. What is drawn
+            # leads further than what was reached in another way before.
+            if any(known.kind == "content" for known in owners) and (not is_drawn or number in self._drawn):
                 return False
+            if is_drawn:
+                self._drawn.add(number)
         elif owner in owners:
             return False
         owners.add(owner)

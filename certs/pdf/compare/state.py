@@ -29,7 +29,8 @@ INHERITED = frozenset({"Resources", "MediaBox", "CropBox", "Rotate"})
 SILENT_ANNOTATION = frozenset({"P", "Parent", "StructParent", "M", "NM"})
 _APART = frozenset({"AcroForm", "Pages"})
 _NOWHERE = ("Parent", "SE", "P")
-_DRAWN = frozenset({"Contents", "Resources", "Group", "AP"})
+_DRAWN = frozenset({"Contents", "Resources", "Group", "AP", "OCProperties", "DR"})
+_DECODING = ("Length", "Filter", "DecodeParms", "N", "First")
 
 
 @dataclass(slots=True)
@@ -99,7 +100,22 @@ def build_index(state: State) -> OwnerIndex:
         index_field(index, state, field)
     index_form(index, state)
     index_catalog(index, state)
+    for container in state.document.containers:
+        index_container(index, state, container)
     return index
+
+
+def is_drawn(key: str) -> bool:
+    """Whether a reader draws what the entry leads to, also where a key is given twice and only some see this one."""
+    return key.partition("\0")[0] in _DRAWN
+
+
+def index_container(index: OwnerIndex, state: State, container: int) -> None:
+    """What an object stream is decoded with: nothing else leads there, and all its objects depend on it (7.5.7)."""
+    dictionary = state.document.dictionary(Ref(container, 0), state.revision)
+    first = state.tree.pages[0] if state.tree.pages else -1
+    values = [dictionary.get(key) for key in _DECODING]
+    index.add(Owner("content", first, "Contents"), values, state.revision)
 
 
 def set_barriers(index: OwnerIndex, state: State) -> None:
@@ -124,7 +140,7 @@ def index_page(index: OwnerIndex, state: State, page: int) -> None:
             if isinstance(value, Ref):
                 index.add(Owner("annotations", page, key), value, state.revision)
         elif key not in SILENT_PAGE and key not in ("Parent", "B"):
-            index.add(Owner("content", page, key), value, state.revision, is_drawn=key in _DRAWN)
+            index.add(Owner("content", page, key), value, state.revision, is_drawn=is_drawn(key))
 
 
 def index_node(index: OwnerIndex, state: State, node: int) -> None:
@@ -135,7 +151,7 @@ def index_node(index: OwnerIndex, state: State, node: int) -> None:
         if key == "Kids":
             index.add(Owner("tree", node, key), value, state.revision)
         elif key in INHERITED:
-            index.add(Owner("content", first, key), value, state.revision, is_drawn=key in _DRAWN)
+            index.add(Owner("content", first, key), value, state.revision, is_drawn=is_drawn(key))
 
 
 def index_annotation(index: OwnerIndex, state: State, item: Value, page: int) -> None:
@@ -143,7 +159,7 @@ def index_annotation(index: OwnerIndex, state: State, item: Value, page: int) ->
     number = item.number if isinstance(item, Ref) else -page
     for key, value in state.document.dictionary(item, state.revision).items():
         if key not in SILENT_ANNOTATION and key not in ("Kids", "V"):
-            index.add(Owner("annotation", number, key), value, state.revision, is_drawn=key in _DRAWN)
+            index.add(Owner("annotation", number, key), value, state.revision, is_drawn=is_drawn(key))
 
 
 def index_field(index: OwnerIndex, state: State, field: Field) -> None:
@@ -152,7 +168,7 @@ def index_field(index: OwnerIndex, state: State, field: Field) -> None:
         if key == "Kids":
             index.add(Owner("fields", field.number, key), value, state.revision)
         elif key not in SILENT_ANNOTATION:
-            index.add(Owner("field", field.number, key), value, state.revision, is_drawn=key in _DRAWN)
+            index.add(Owner("field", field.number, key), value, state.revision, is_drawn=is_drawn(key))
 
 
 def index_form(index: OwnerIndex, state: State) -> None:
@@ -161,7 +177,7 @@ def index_form(index: OwnerIndex, state: State) -> None:
         if key == "Fields":
             index.add(Owner("fields", -1, key), value, state.revision)
         else:
-            index.add(Owner("form", 0, key), value, state.revision)
+            index.add(Owner("form", 0, key), value, state.revision, is_drawn=is_drawn(key))
 
 
 def index_catalog(index: OwnerIndex, state: State) -> None:
@@ -171,6 +187,5 @@ def index_catalog(index: OwnerIndex, state: State) -> None:
             continue
         kind = "silent" if key in SILENT_CATALOG else "catalog"
         ignored = _NOWHERE if key == "Outlines" else ()
-        is_drawn = key == "OCProperties"
-        index.add(Owner(kind, 0, key), value, state.revision, ignored=ignored, is_drawn=is_drawn)
+        index.add(Owner(kind, 0, key), value, state.revision, ignored=ignored, is_drawn=is_drawn(key))
     index.add(Owner("silent", 0, "Info"), state.document.trailer(state.revision).get("Info"), state.revision)

@@ -18,14 +18,17 @@ from certs.pdf.compare.state import (
     build_index,
     index_annotation,
     index_catalog,
+    index_container,
     index_field,
     index_form,
     index_node,
     index_page,
+    is_drawn,
     read_annotations,
     read_state,
     set_barriers,
 )
+from certs.pdf.compare.structure import StructureRules
 from certs.pdf.compare.widgets import FieldRules
 from certs.pdf.document import Document
 from certs.pdf.pages import inherited
@@ -33,7 +36,6 @@ from certs.pdf.values import Ref, Value
 
 _TREE = frozenset({"Kids", "Parent", "Count", "Type"})
 """What holds the page tree together. Readers follow different ones of these, so all of them must stay."""
-_STRUCTURE_TEXT = ("ActualText", "Alt", "E")
 
 
 class History:
@@ -107,7 +109,7 @@ class Step:
         self._pages()
         self._annotations()
         FieldRules(self).run()
-        self._structure()
+        StructureRules(self).run()
         self._update_index()
         return list(self.findings.values())
 
@@ -278,10 +280,10 @@ class Step:
         if not self.document.dictionary(item, self.revision):
             return
         owner = self.after.form.widget_owner.get(number)
-        if owner is not None and owner.type == "Sig":
-            earlier = self.before.form.by_number.get(owner.number)
-            if earlier is None or earlier.value is None:
-                return  # judged with its field
+        if owner is not None and owner.type == "Sig" and kind in ("Widget", ""):
+            earlier = self.before.form.widget_owner.get(number)
+            if earlier is None or (earlier.value is None and owner.value is not None):
+                return  # judged with its field; a known widget gets its place by being signed
         is_forbidden = kind in ("Widget", "") or self._acts(item)
         self.report("annotation_added", Need.NEVER if is_forbidden else Need.ANNOTATE, page=page, kind=kind)
 
@@ -312,30 +314,15 @@ class Step:
         kind = self.document.resolve(self.document.dictionary(item, revision).get("Subtype"), revision)
         return kind if isinstance(kind, str) else ""
 
-    def _structure(self) -> None:
-        """Structure elements may be added; the replacement text of existing ones must stay (14.9)."""
-        structure = self.before.catalog.get("StructTreeRoot")
-        if structure is None:
-            return
-        for number in self.touched:
-            if self.index.of(number) or number in self.index.barriers:
-                continue
-            old = self.document.get(number, self.revision - 1)
-            if not isinstance(old, dict) or "S" not in old or "P" not in old:
-                continue
-            new = self.document.dictionary(Ref(number, 0), self.revision)
-            for key in _STRUCTURE_TEXT:
-                if key in old and not self.comparison.same(old[key], new.get(key)):
-                    self.report("structure_text", Need.NEVER, key=key)
-            self.report("structure", Need.NOTHING)
-
     def _update_index(self) -> None:
         index, after = self.index, self.after
         set_barriers(index, after)
         for number in self.touched:
             value = self.document.get(number, self.revision)
             for owner in index.of(number):
-                index.add(owner, value, self.revision)
+                index.add(owner, value, self.revision, is_drawn=is_drawn(owner.key))
+            if number in self.document.containers:
+                index_container(index, after, number)
         self._update_pages()
         for number in self.touched.intersection(after.page_of):
             index_annotation(index, after, Ref(number, 0), 0)

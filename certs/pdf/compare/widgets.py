@@ -1,26 +1,24 @@
 """Rules about form fields and the widgets that show them (ISO 32000-2, 12.7)."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from certs.pdf.appearance import appearances, paints, rectangle_of
+from certs.pdf.appearance import appearance_differs
 from certs.pdf.compare.findings import Need
+from certs.pdf.compare.looks import Looks, only_read_only
 from certs.pdf.compare.resources import OnlyAdded
 from certs.pdf.compare.state import SILENT_ANNOTATION
+from certs.pdf.compare.wording import shown, words
 from certs.pdf.form import Field
 from certs.pdf.signatures import is_signature_dictionary
-from certs.pdf.values import Ref, Value, integer, text_of
+from certs.pdf.values import Ref, Value, integer
 
 if TYPE_CHECKING:
     from certs.pdf.compare.steps import Step
 
-_READ_ONLY = 1
 _PUSH_BUTTON = 1 << 16
-_PRINT = 4
-_HIDING = 1 | 2 | 32 | 256
-"""Invisible, Hidden, NoView, ToggleNoView (table 167)."""
 _SIGNING_CHANGES = frozenset({"V", "AP", "AS", "F", "Ff", "MK", "DA", "Q", "Rect", "Lock", "SV", "Kids", "BS", "Border", "T", "FT", "Subtype", "DV", "H", "TU"})  # fmt: skip
 _FILLING_CHANGES = frozenset({"V", "AP", "AS", "I", "RV", "TI", "DA", "Q"})
-_TEXT_SHOWN = 200
 
 
 class FieldRules:
@@ -31,6 +29,7 @@ class FieldRules:
         self.document = step.document
         self.before = step.before.form
         self.after = step.after.form
+        self.looks = Looks(step.document, step.revision)
 
     def run(self) -> None:
         """Report every difference of the form."""
@@ -71,14 +70,26 @@ class FieldRules:
         for key in changed - {"Fields", "SigFlags"}:
             if key == "DR" and OnlyAdded(self.step).are_resources(old.get(key), new.get(key)):
                 continue
-            if key in ("DA", "Q") and key not in old:
+            if key in ("DA", "Q") and key not in old and not (self._is_drawn_anew(old) and self._has_values()):
                 continue
-            if key == "NeedAppearances" and (self._resolved(new.get(key)) is not True or not self._has_values()):
+            if key == "NeedAppearances" and not self._shows_other_values(old, new):
                 continue
             self.step.report("form_entry", Need.NEVER, key=key)
 
     def _resolved(self, value: Value) -> Value:
         return self.document.resolve(value, self.step.revision)
+
+    def _is_drawn_anew(self, form: dict[str, Value]) -> bool:
+        """Whether readers draw the values themselves instead of showing the appearances (table 224)."""
+        return self._resolved(form.get("NeedAppearances")) is True
+
+    def _shows_other_values(self, old: dict[str, Value], new: dict[str, Value]) -> bool:
+        """Whether values may look different from now on, drawn by the reader or no longer drawn by it."""
+        if self._is_drawn_anew(new):
+            return self._has_values()
+        if not self._is_drawn_anew(old):
+            return False
+        return any(appearance_differs(self.document, field, self.step.revision) for field in self.after.fields)
 
     def _has_values(self) -> bool:
         return any(field.type != "Sig" and field.is_terminal and field.value is not None for field in self.after.fields)
@@ -92,9 +103,12 @@ class FieldRules:
         return next((pages[number] for number in field.widgets if pages.get(number)), None)
 
     def _added(self, field: Field, names: set[str]) -> None:
-        if not field.is_terminal and field.name not in names:
-            return  # its terminal fields are judged
         page = self._page(field)
+        if not field.is_terminal and field.name not in names and not field.widgets:
+            return  # its terminal fields are judged
+        if not field.is_terminal or self._takes_over(field.widgets):
+            self.step.report("field_added", Need.NEVER, field=field.name, page=page)
+            return
         if field.type != "Sig" or field.name in names:
             self.step.report("field_added", Need.NEVER, field=field.name, page=page)
             return
@@ -104,25 +118,30 @@ class FieldRules:
         if field.value is not None:
             self._signed(field, is_new=True)
             return
-        if self._is_shown(field) and self._draws(field) and not self._is_signed_in_the_end(field):
+        if self.looks.are_painted(field) and not self._is_signed_in_the_end(field):
             # Without a signature it is no more than a picture laid over the page.
             self.step.report("annotation_added", Need.NEVER, page=page, kind="Widget")
         self.step.report("signature_field_added", Need.SIGN, field=field.name, page=page, is_new_field=True)
+
+    def _takes_over(self, widgets: Iterable[int]) -> bool:
+        """Whether something that was on a page, or showed another field, would become part of a field.
+
+        Signing that field could then change it. Only a signature field that the form did not list may be taken in.
+        """
+        for number in widgets:
+            if number in self.before.widget_owner:
+                return True
+            if number in self.step.before.page_of:
+                known = self.document.dictionary(Ref(number, 0), self.step.revision - 1)
+                if self.document.resolve(known.get("FT"), self.step.revision - 1) != "Sig":
+                    return True
+        return False
 
     def _is_signed_in_the_end(self, field: Field) -> bool:
         """Some programs write the field first and sign it with their next revision."""
         last = self.document.last
         value = self.document.dictionary(Ref(field.number, 0), last).get("V")
         return is_signature_dictionary(self.document.dictionary(value, last))
-
-    def _draws(self, field: Field) -> bool:
-        """Whether the appearances of a field paint anything, as far as their content can be read."""
-        for number in field.widgets:
-            widget = self.document.dictionary(Ref(number, 0), self.step.revision)
-            streams = appearances(self.document, widget, self.step.revision)
-            if any(paints(self.document, stream, self.step.revision) for stream in streams):
-                return True
-        return False
 
     def _signed(self, field: Field, *, is_new: bool) -> None:
         value = self.document.dictionary(field.value, self.step.revision)
@@ -138,19 +157,10 @@ class FieldRules:
             or self._resolved(value.get("Type")) == "DocTimeStamp"
         )
         rule = "timestamp_added" if is_time_stamp else "signature_added"
-        # A time-stamp that shows itself changes what a reader sees, as a signature does.
-        need = Need.TIME_STAMP if is_time_stamp and not self._is_shown(field) else Need.SIGN
+        # Anybody can have a document stamped: a time-stamp that shows something says it in nobody's name.
+        of_stamp = Need.ANNOTATE if self.looks.are_painted(field) else Need.TIME_STAMP
+        need = of_stamp if is_time_stamp else Need.SIGN
         self.step.report(rule, need, field=field.name, page=self._page(field), is_new_field=is_new)
-
-    def _is_shown(self, field: Field) -> bool:
-        """Whether a widget of the field has an area and something to draw there."""
-        for number in field.widgets:
-            widget = self.document.dictionary(Ref(number, 0), self.step.revision)
-            rectangle = rectangle_of(self.document, widget.get("Rect"), self.step.revision)
-            is_empty = rectangle is not None and (rectangle[0] == rectangle[2] or rectangle[1] == rectangle[3])
-            if "AP" in widget and not is_empty:
-                return True
-        return False
 
     def _changed_keys(self, old: Field, new: Field) -> set[str]:
         changed: set[str] = set()
@@ -163,7 +173,8 @@ class FieldRules:
                     changed |= self.step.comparison.changed_keys(before, after)
                 elif before is not None or after is not None:
                     changed.add("Subtype")
-        kids_differ = set(old.widgets) != set(new.widgets) or ("Kids" in changed and self._has_kids_in_place(new))
+        kids_differ = set(old.widgets) != set(new.widgets) or old.is_terminal != new.is_terminal
+        kids_differ = kids_differ or ("Kids" in changed and self._has_kids_in_place(new))
         changed.discard("Kids")
         if kids_differ:
             changed.add("Kids")
@@ -171,7 +182,7 @@ class FieldRules:
             changed.discard("Type")
         if old.name != new.name or old.type != new.type:
             changed.add("T")
-        if not self.step.comparison.same(old.value, new.value):
+        if not self._is_same_value(old, new):
             changed.add("V")
         if "MK" in changed and not old.dictionary.get("MK") and not new.dictionary.get("MK"):
             changed.discard("MK")  # an empty dictionary says as much as none
@@ -188,16 +199,27 @@ class FieldRules:
             return
         if not old.is_terminal:
             # Kids that are fields are judged themselves; a value given here is inherited by them.
-            for key in changed - {"Kids", "V"}:
+            for key in changed - {"V"}:
                 self.step.report("field_entry", Need.NEVER, field=old.name, key=key)
             if "V" in changed and isinstance(self._resolved(new.value), dict):
                 self.step.report("field_entry", Need.NEVER, field=old.name, key="V")
             elif "V" in changed:
                 self._filled(old, new)
+                self._filled_below(old)
         elif old.type == "Sig" or (old.value is not None and self._is_signature(old.value)):
             self._signature_field(old, new, changed)
         else:
             self._plain_field(old, new, changed)
+
+    def _filled_below(self, parent: Field) -> None:
+        """Fields that inherit a value from their parent are filled with it, and may be locked where it is not."""
+        for old in self.before.fields:
+            new = self.after.by_number.get(old.number)
+            if new is not None and old.name.startswith(parent.name + ".") and not self._is_same_value(old, new):
+                self._filled(old, new)
+
+    def _is_same_value(self, old: Field, new: Field) -> bool:
+        return self.step.comparison.same(old.value, new.value)
 
     def _is_signature(self, value: Value) -> bool:
         return is_signature_dictionary(self.document.dictionary(value, self.step.revision - 1))
@@ -212,17 +234,21 @@ class FieldRules:
             self._drop_harmless_flags(old, new, changed)
             self._not_filled(old, changed - {"V"}, page)
             return
-        if new.value is None:
-            for key in changed - {"SV"}:
-                self.step.report("field_entry", Need.NEVER, field=old.name, page=page, key=key)
-            return
-        for key in changed - _SIGNING_CHANGES:
+        forbidden = changed - {"SV"} if new.value is None else self._more_than_signed(old, new, changed)
+        for key in forbidden:
             self.step.report("field_entry", Need.NEVER, field=old.name, page=page, key=key)
-        if "T" in changed and old.name != new.name:
-            self.step.report("field_entry", Need.NEVER, field=old.name, page=page, key="T")
-        if "Lock" in changed and "Lock" in old.dictionary:
-            self.step.report("field_entry", Need.NEVER, field=old.name, page=page, key="Lock")
-        self._signed(new, is_new=False)
+        if new.value is not None:
+            self._signed(new, is_new=False)
+
+    def _more_than_signed(self, old: Field, new: Field, changed: set[str]) -> set[str]:
+        """The keys of a field that signing it does not explain."""
+        is_explained = {
+            "T": old.name == new.name,
+            "Kids": new.is_terminal and not self._takes_over(set(new.widgets) - set(old.widgets)),
+            "Subtype": self.looks.are_of_widgets(new),
+            "Lock": "Lock" not in old.dictionary,
+        }
+        return {key for key in changed if key not in _SIGNING_CHANGES or not is_explained.get(key, True)}
 
     def _plain_field(self, old: Field, new: Field, changed: set[str]) -> None:
         page = self._page(new) or self._page(old)
@@ -230,10 +256,19 @@ class FieldRules:
         if "V" in changed and (self._has_no_value(old) or isinstance(self._resolved(new.value), dict)):
             self.step.report("field_entry", Need.NEVER, field=old.name, page=page, key="V")
             changed.discard("V")
-        allowed = _FILLING_CHANGES if "V" in changed else frozenset()
-        self._not_filled(old, changed - allowed, page)
-        if "V" in changed:
+        is_filled = "V" in changed and not self._reads_the_same(old, new)
+        if "V" in changed and not is_filled:
+            # Another spelling of the same words excuses no other picture; that of a field left empty may show nothing.
+            changed.discard("V")
+            if words(self.document, new.value, self.step.revision) == () and not self.looks.are_painted(new):
+                changed.discard("AP")
+        self._not_filled(old, changed - (_FILLING_CHANGES if is_filled else frozenset()), page)
+        if is_filled:
             self._filled(old, new)
+
+    def _reads_the_same(self, old: Field, new: Field) -> bool:
+        before = words(self.document, old.value, self.step.revision - 1)
+        return before is not None and before == words(self.document, new.value, self.step.revision)
 
     def _has_no_value(self, field: Field) -> bool:
         """Push buttons and fields without a type cannot be filled in; a value would only excuse another picture."""
@@ -242,9 +277,9 @@ class FieldRules:
 
     def _drop_harmless_flags(self, old: Field, new: Field, changed: set[str]) -> None:
         """Signing programs set flags for reading only, for printing and for locking; what hides a field is judged."""
-        if "Ff" in changed and self._only_read_only(old, new):
+        if "Ff" in changed and only_read_only(self.document, old, new, self.step.revision):
             changed.discard("Ff")
-        if "F" in changed and not self._hides(old):
+        if "F" in changed and not self.looks.are_hidden_or_shown(old):
             changed.discard("F")
 
     def _not_filled(self, field: Field, keys: set[str], page: int | None) -> None:
@@ -260,29 +295,6 @@ class FieldRules:
             Need.FILL,
             field=old.name,
             page=self._page(new) or self._page(old),
-            old=self._shown(old.value, self.step.revision - 1),
-            new=self._shown(new.value, self.step.revision),
+            old=shown(self.document, old.value, self.step.revision - 1),
+            new=shown(self.document, new.value, self.step.revision),
         )
-
-    def _shown(self, value: Value, revision: int) -> str:
-        resolved = self.document.resolve(value, revision)
-        if isinstance(resolved, list):
-            return ", ".join(self._shown(item, revision) for item in resolved[:8])[:_TEXT_SHOWN]
-        text = resolved if isinstance(resolved, str) else text_of(resolved)
-        return (text or "")[:_TEXT_SHOWN]
-
-    def _only_read_only(self, old: Field, new: Field) -> bool:
-        before = integer(self.document.resolve(old.dictionary.get("Ff", 0), self.step.revision - 1)) or 0
-        after = integer(self._resolved(new.dictionary.get("Ff", 0))) or 0
-        return after & ~_READ_ONLY == before & ~_READ_ONLY
-
-    def _hides(self, field: Field) -> bool:
-        """True when some widget of the field became, or stopped being, visible by its flags, or is no longer printed."""
-        for number in field.widgets:
-            before = self.document.dictionary(Ref(number, 0), self.step.revision - 1).get("F", 0)
-            after = self.document.dictionary(Ref(number, 0), self.step.revision).get("F", 0)
-            old = integer(self.document.resolve(before, self.step.revision - 1)) or 0
-            new = integer(self._resolved(after)) or 0
-            if (old ^ new) & _HIDING or old & ~new & _PRINT:
-                return True
-        return False

@@ -223,3 +223,58 @@ def test_a_signature_without_an_area_is_hidden() -> None:
     shown = analyse_document(file.data).signatures[0].appearance
     assert shown is not None
     assert shown.is_hidden
+
+
+def test_a_tagged_signature_field_may_be_described_to_listeners() -> None:
+    element = b"<< /Type /StructElem /S /P /P 50 0 R /Pg 7 0 R /K [0] /ActualText (Page 1) >>"
+    tree = {
+        50: b"<< /Type /StructTreeRoot /K [51 0 R] /ParentTree 52 0 R >>",
+        51: element,
+        52: b"<< /Nums [0 [51 0 R]] >>",
+    }
+    file = SignedFile(catalog={"StructTreeRoot": b"50 0 R"}, extra=tree)
+    file.sign(permission=2)
+    described = file.number()
+    file.next_number = described + 1
+    file.sign(
+        "Second",
+        also={
+            50: b"<< /Type /StructTreeRoot /K [51 0 R %d 0 R] /ParentTree 52 0 R >>" % described,
+            52: b"<< /Nums [0 [51 0 R] 1 %d 0 R] >>" % described,
+            described: b"<< /Type /StructElem /S /Form /P 50 0 R /K << /Type /OBJR /Obj 7 0 R >> /Alt (Signature) >>",
+        },
+    )
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert visible(analysis) == set()
+
+
+def test_values_may_be_written_again_in_another_encoding() -> None:
+    file = SignedFile(text_fields={"amount": "100", "note": ""})
+    file.sign(permission=1)
+    file.edit(file.fields["amount"], V=b"<FEFF003100300030>")
+    blank = stream({"Type": b"/XObject", "Subtype": b"/Form", "BBox": b"[0 0 200 20]"}, b"/Tx BMC EMC")
+    file.edit(file.fields["note"], V=b"<FEFF>", AP=b"<< /N %d 0 R >>" % file.add(blank))
+    file.save()
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert visible(analysis) == set()
+
+
+def test_a_field_below_a_group_may_be_added_and_signed() -> None:
+    file = SignedFile()
+    group, kid = file.number(), file.number() + 1
+    file.next_number = kid + 1
+    file._put(group, {"T": b"(group)", "Kids": b"[%d 0 R]" % kid})
+    file._put(kid, {"T": b"(one)", "FT": b"/Tx", "V": b"(1)", "Parent": b"%d 0 R" % group})
+    file.fields["group"] = group
+    file.edit(FORM, Fields=b"[%d 0 R]" % group)
+    file.save()
+    file.sign("First", permission=2)
+    number = file._signature_field("two", None, page=0, rectangle=(9, 9, 90, 20))
+    file.edit(number, Parent=b"%d 0 R" % group)
+    file.edit(group, Kids=b"[%d 0 R %d 0 R]" % (kid, number))
+    file.sign("two")
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert [one.field_name for one in analysis.signatures] == ["First", "group.two"]
