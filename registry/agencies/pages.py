@@ -43,7 +43,7 @@ from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, R
 from registry.web.files import stream_csv, stream_xlsx
 from registry.web.formats import format_day
 from registry.web.page import CurrentPage, Page
-from registry.web.problems import problem_of
+from registry.web.problems import tell_in
 from registry.web.templating import with_parameters
 
 router: Final = APIRouter(include_in_schema=False)
@@ -147,8 +147,7 @@ def submit_new_agency(page: CurrentPage, viewer: CurrentViewer, actor: CurrentAc
                 agency_id = create_agency(uow, viewer, body.agency.to_submission(), body.to_change(actor))
                 return page.redirect(_address(agency_id, body.effective_at, uow, AgencyEventKind.ESTABLISHED))
     except (Conflict, InvalidInput) as error:
-        status = problem_of(error).status
-        reader.fail(error.field or "", error.reason)
+        status = tell_in(reader, error)
     return _form_page(page, "agencies/new.html", reader, status=status, is_merger=False)
 
 
@@ -175,8 +174,7 @@ def submit_merger(page: CurrentPage, viewer: CurrentViewer, actor: CurrentActor,
                 agency_id = merge_agencies(uow, viewer, body.agency_ids, body.successor.to_submission(), change)
                 return page.redirect(_after(agency_id, body.effective_at, uow))
     except (Conflict, InvalidInput) as error:
-        status = problem_of(error).status
-        reader.fail(error.field or "", error.reason)
+        status = tell_in(reader, error)
     return _form_page(page, "agencies/new.html", reader, status=status, is_merger=True)
 
 
@@ -224,8 +222,7 @@ def submit_action(
                     return page.redirect(_after(agency_id, event.effective_at, uow))
                 return page.redirect(_address(agency_id, event.effective_at, uow, AgencyEventKind(action.value)))
     except (Conflict, InvalidInput) as error:
-        status = problem_of(error).status
-        reader.fail(error.field or "", error.reason)
+        status = tell_in(reader, error)
     with database.read() as uow:
         agency = get_agency(uow, viewer, agency_id, uow.now).agency
         return _action_form(page, viewer, uow, agency=agency, action=action, reader=reader, status=status)
@@ -259,8 +256,7 @@ def submit_decisions(
                 done = apply_decisions(uow, viewer, agency_id, decisions, revoked_at=at, actor=actor, note=note)
                 return page.redirect(f"/agencies/{agency_id}/certificates?done={done}")
     except (Conflict, InvalidInput) as error:
-        status = problem_of(error).status
-        reader.fail(error.field or "", error.reason)
+        status = tell_in(reader, error)
     with page.runtime.database.read() as uow:
         return _decisions(page, viewer, uow, agency_id=agency_id, reader=reader, status=status)
 
@@ -335,9 +331,7 @@ def _form_page(
     return page.render(
         template,
         status=status,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
-        agency_choices=reader.choices,
+        **page.filled(reader),
         levels=tuple(AgencyLevel),
         **context,
     )
@@ -381,8 +375,7 @@ def _decisions(
         questions=questions,
         decisions=tuple(Decision) if questions.has_successor else (Decision.REVOKE, Decision.KEEP),
         may_write=viewer.may_write,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
         done=int(done) if done.isdecimal() and len(done) < 10 else None,
         remaining=remaining,
         remaining_total=count_certificates(uow, viewer, remaining),

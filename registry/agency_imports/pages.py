@@ -27,7 +27,7 @@ from registry.forms import FormReader
 from registry.imports.tables import ImportChoice, ItemOutcome
 from registry.imports.views import ItemFilter
 from registry.paging import PageRequest
-from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId
+from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId, texts_of
 from registry.web.files import XLSX, new_file, stream_file, words_of
 from registry.web.formats import format_day
 from registry.web.page import CurrentPage, Page
@@ -70,7 +70,7 @@ def submit_list(page: CurrentPage, viewer: CurrentViewer, actor: CurrentActor, f
     """Read the list and go to its preview."""
     require_administrator(viewer)
     runtime = page.runtime
-    reader = FormReader({name: value for name, value in form.multi_items() if isinstance(value, str)})
+    reader = FormReader(texts_of(form))
     file = form.get("file")
     since, effective = reader.day("since"), reader.day("effective_at")
     document = reader.text("legal_document", limit=200) or None
@@ -141,8 +141,7 @@ def _list(page: Page, viewer: Viewer, uow: UnitOfWork, reader: FormReader, *, st
         "agency_imports/list.html",
         status=status,
         imports=find_agency_imports(uow, viewer, limit=_RECENT),
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
     )
 
 

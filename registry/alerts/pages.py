@@ -128,6 +128,5 @@ def _acknowledge_form(
         mail=mail,
         token=token,
         is_done=is_done,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
     )

@@ -32,7 +32,7 @@ from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, R
 from registry.web.files import ZIP, stream_csv, stream_pieces, stream_xlsx
 from registry.web.formats import format_day
 from registry.web.page import CurrentPage, Page
-from registry.web.problems import problem_of
+from registry.web.problems import problem_of, tell_in
 from registry.web.templating import with_parameters
 
 router: Final = APIRouter(include_in_schema=False)
@@ -103,8 +103,7 @@ def submit_change(
         if event is not None:
             return _settled(page, number)
     except (Conflict, InvalidInput, NotFound) as error:
-        status = problem_of(error).status
-        reader.fail(error.field or "", error.reason)
+        status = tell_in(reader, error)
     with database.read() as uow:
         return _form(page, viewer, uow, kind, reader, status=status)
 
@@ -222,9 +221,7 @@ def _form(
         total=len(chosen),
         is_possible=0 < len(chosen) <= MAXIMUM,
         named=[named[key] for key in chosen[:_NAMED] if key in named],
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
-        agency_choices=reader.choices,
+        **page.filled(reader),
         reasons=REVOCATION_REASONS,
         kinds=tuple(SubscriberKind),
         media=tuple(Medium),

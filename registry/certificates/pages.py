@@ -36,7 +36,7 @@ from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, R
 from registry.web.files import stream_csv, stream_xlsx
 from registry.web.formats import format_day
 from registry.web.page import CurrentPage, Page
-from registry.web.problems import problem_of
+from registry.web.problems import tell_in
 from registry.web.templating import with_parameters
 
 router: Final = APIRouter(include_in_schema=False)
@@ -92,9 +92,7 @@ def certificate_list(
         "certificates/list.html",
         query,
         status=422 if reader.problems else 200,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
-        agency_choices=reader.choices,
+        **page.filled(reader),
         generations=tuple(dict.fromkeys((*find_generations(uow.session), *query.generations))),
         certificates=found.items,
         total=total,
@@ -199,8 +197,7 @@ def submit_change(
                 record_submitted_event(uow, viewer, certificate_id, event, actor=actor)
                 return page.redirect(f"/certificates/{certificate_id}?recorded={kind.value}")
     except (Conflict, InvalidInput) as error:
-        status = problem_of(error).status
-        reader.fail(error.field or "", error.reason)
+        status = tell_in(reader, error)
     with database.read() as uow:
         detail = get_certificate(uow, viewer, certificate_id, uow.now)
         return _change_form(page, viewer, uow, detail=detail, kind=kind, reader=reader, status=status)
@@ -238,9 +235,7 @@ def _change_form(
         status=status,
         certificate=detail.certificate,
         kind=kind,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
-        agency_choices=reader.choices,
+        **page.filled(reader),
         successors=tuple(view for view in successors if view.id != detail.certificate.id),
         reasons=REVOCATION_REASONS,
         kinds=tuple(SubscriberKind),

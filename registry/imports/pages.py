@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Form
 from starlette.datastructures import FormData, UploadFile
@@ -32,10 +32,10 @@ from registry.imports.tables import ImportChoice, ImportRow
 from registry.imports.views import ItemFilter, find_imports, find_items, find_questions, get_import
 from registry.leases import wait_until_settled
 from registry.paging import PageRequest
-from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId, WriteUow
+from registry.web.dependencies import CurrentActor, CurrentForm, CurrentViewer, ReadUow, RowId, WriteUow, texts_of
 from registry.web.many_files import route_for_files
 from registry.web.page import CurrentPage, Page
-from registry.web.problems import problem_of
+from registry.web.problems import problem_of, tell_in
 from registry.web.templating import with_parameters
 from registry.web.uploads import read_chunks
 
@@ -64,8 +64,7 @@ def submit_files(
     runtime = page.runtime
     # A browser sends a part without a name where no file was chosen.
     given = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
-    reader = FormReader({name: value for name, value in form.multi_items() if isinstance(value, str)})
-    status = 422
+    reader = FormReader(texts_of(form))
     try:
         if not given:
             raise NothingToImport(message("imports.nothing"), field="files")
@@ -73,7 +72,7 @@ def submit_files(
             agency_id = read_agency(uow, viewer, reader, "agency", with_ended=True)
         if reader.problems:
             with runtime.database.read() as uow:
-                return _list(page, viewer, uow, reader, status=status)
+                return _list(page, viewer, uow, reader, status=422)
         # Its own unit of work: the job leaves, and the waiting begins, only after the commit.
         with runtime.database.write() as uow:
             import_id = submit_import(
@@ -86,10 +85,8 @@ def submit_files(
                 limit=runtime.settings.upload_limit_bytes,
             )
     except RegistryError as error:
-        problem = problem_of(error)
-        reader.fail(error.field or "files", problem.reason)
         with runtime.database.read() as uow:
-            return _list(page, viewer, uow, reader, status=problem.status)
+            return _list(page, viewer, uow, reader, status=tell_in(reader, error, otherwise="files"))
     return _settled(page, import_id)
 
 
@@ -145,7 +142,7 @@ def submit_agencies(
 ) -> Response:
     """Keep the answers; what was left empty stays open. What means no one agency brings the form back."""
     answers: dict[str, int] = {}
-    reader = FormReader({name: value for name, value in form.multi_items() if isinstance(value, str)})
+    reader = FormReader(texts_of(form))
     for name, key in tuple(reader.typed.items()):
         number = name.removeprefix("key_")
         if number != name:
@@ -231,17 +228,8 @@ def _list(page: Page, viewer: Viewer, uow: UnitOfWork, reader: FormReader, *, st
         status=status,
         imports=find_imports(uow, viewer, limit=_RECENT),
         may_write=viewer.may_write,
-        **_shown(page, reader),
+        **page.filled(reader),
     )
-
-
-def _shown(page: Page, reader: FormReader) -> dict[str, Any]:
-    """What a form shows again."""
-    return {
-        "typed": reader.typed,
-        "errors": {name: problem.text(page.language) for name, problem in reader.problems.items()},
-        "agency_choices": reader.choices,
-    }
 
 
 def _columns(page: Page, viewer: Viewer, uow: UnitOfWork, import_id: int) -> Response:
@@ -258,7 +246,7 @@ def _agencies(
         status=status,
         summary=detail.summary,
         questions=find_questions(uow, viewer, import_id),
-        **_shown(page, reader),
+        **page.filled(reader),
     )
 
 

@@ -109,13 +109,17 @@ Language = Annotated[str, Depends(current_language)]
 """The language of this request, `vi` or `en`."""
 
 
-async def _form_values(request: Request) -> dict[str, str]:
-    form = await request.form()
+def texts_of(form: FormData) -> dict[str, str]:
+    """The fields of a form by name, files apart; of several with one name the last."""
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 
 
+async def _form_values(request: Request) -> dict[str, str]:
+    return texts_of(await request.form())
+
+
 FormValues = Annotated[dict[str, str], Depends(_form_values)]
-"""The fields of a form by name, files apart; of several with one name the last."""
+"""The fields of a form as `texts_of` gives them."""
 
 
 async def _current_form(request: Request) -> AsyncIterator[FormData]:

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from registry.accounts.service import SignedIn
 from registry.agencies.query import AgencyQuery
 from registry.certificates.query import CertificateQuery
+from registry.forms import FormReader
 from registry.parameters import write_moment
 from registry.runtime import Runtime
 from registry.web.dependencies import SESSION_COOKIE, CurrentRuntime, CurrentSignIn, Language
@@ -69,6 +70,14 @@ class Page:
         if self.sign_in is None and FORGERY_COOKIE not in self.request.cookies:
             self._set_cookie(response, FORGERY_COOKIE, visitor)
         return response
+
+    def filled(self, reader: FormReader) -> dict[str, Any]:
+        """What a template needs to show a form again: what was typed, what is wrong with it, and what it may mean."""
+        return {
+            "typed": reader.typed,
+            "errors": {name: problem.text(self.language) for name, problem in reader.problems.items()},
+            "agency_choices": reader.choices,
+        }
 
     def translate(self, text: str) -> str:
         """`text` in the language of the page; it has to be marked where it stands or to be used by a template too."""

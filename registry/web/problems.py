@@ -23,6 +23,7 @@ from registry.errors import (
     TooLarge,
     Unavailable,
 )
+from registry.forms import FormReader
 from registry.verifications.errors import StorageFull
 from registry.web.dependencies import current_language
 from registry.web.templating import render_error
@@ -120,6 +121,12 @@ def problem_of(error: RegistryError) -> Problem:
     if isinstance(error, TooManyAttempts):
         headers = (("Retry-After", str(error.retry_seconds)),)
     return Problem(status, error.reason, field=error.field, headers=headers)
+
+
+def tell_in(reader: FormReader, error: RegistryError, *, otherwise: str = "") -> int:
+    """Say in a form what was refused, at its field or at `otherwise`; returns the status of the answer."""
+    reader.fail(error.field or otherwise, error.reason)
+    return problem_of(error).status
 
 
 def is_for_browser(request: Request) -> bool:

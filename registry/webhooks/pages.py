@@ -11,7 +11,7 @@ from registry.errors import Conflict, InvalidInput
 from registry.forms import FormReader
 from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId, WriteUow
 from registry.web.page import CurrentPage, Page
-from registry.web.problems import problem_of
+from registry.web.problems import tell_in
 from registry.web.templating import with_parameters
 from registry.webhooks.history import find_deliveries
 from registry.webhooks.service import add_webhook, get_webhook, list_webhooks, remove_webhook
@@ -36,8 +36,7 @@ def submit_webhook(
         name, url = values.get("name", ""), values.get("url", "").strip()
         added = add_webhook(uow, viewer, page.runtime.settings, name=name, url=url, actor=actor)
     except (Conflict, InvalidInput) as refused:
-        reader.fail(refused.field or "", refused.reason)
-        return _list_page(page, viewer, uow, reader, status=problem_of(refused).status)
+        return _list_page(page, viewer, uow, reader, status=tell_in(reader, refused))
     response = page.render("alerts/webhook_added.html", status=201, added=added)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -68,8 +67,7 @@ def submit_webhook_action(
     try:
         request_test(uow, viewer, webhook_id)
     except Conflict as refused:
-        reader.fail("", refused.reason)
-        return _webhook_page(page, viewer, uow, webhook_id, reader, status=problem_of(refused).status)
+        return _webhook_page(page, viewer, uow, webhook_id, reader, status=tell_in(reader, refused))
     return page.redirect(f"/alerts/webhooks/{webhook_id}")
 
 
@@ -83,8 +81,7 @@ def _list_page(
         told=tuple(each for each in webhooks if each.ended_at is None),
         ended=tuple(each for each in webhooks if each.ended_at is not None),
         removed=removed,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
     )
 
 
@@ -96,6 +93,5 @@ def _webhook_page(
         status=status,
         webhook=get_webhook(uow, viewer, webhook_id),
         deliveries=find_deliveries(uow, viewer, webhook_id),
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
     )

@@ -33,7 +33,7 @@ from registry.forms import FormReader
 from registry.parameters import ParameterReader
 from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow
 from registry.web.page import CurrentPage, Page
-from registry.web.problems import problem_of
+from registry.web.problems import tell_in
 from registry.web.templating import with_parameters
 
 router: Final = APIRouter(include_in_schema=False)
@@ -102,8 +102,7 @@ def submit_day(page: CurrentPage, viewer: CurrentViewer, actor: CurrentActor, da
             with page.runtime.database.write() as uow:
                 act(uow, viewer, day, actor=actor, reason=reason)
         except (Conflict, InvalidInput) as error:
-            status = problem_of(error).status
-            reader.fail(error.field or "", error.reason)
+            status = tell_in(reader, error)
         else:
             return page.redirect(f"/alerts/days/{day}")
     with page.runtime.database.read() as uow:
@@ -148,8 +147,7 @@ def submit_planned_mail(
             target = with_parameters(f"/alerts/days/{day}/mail", recipient=recipient, sent_to=address)
             return page.redirect(target)
     except (Conflict, InvalidInput) as error:
-        status = problem_of(error).status
-        reader.fail(error.field or "", error.reason)
+        status = tell_in(reader, error)
     mail = preview_mail(runtime.database, runtime.settings, day=day, recipient=recipient)
     return _mail_page(page, viewer, day, mail, reader, status=status)
 
@@ -176,8 +174,7 @@ def _day_page(
         is_workday=policy_of(settings).calendar.is_workday(day),
         sees_everything=viewer.agency_path is None,
         may_hold=viewer.is_administrator,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
     )
 
 
@@ -197,8 +194,7 @@ def _mail_page(
         sent_to=sent_to if sent_to == address else None,
         may_send=viewer.is_administrator and day == today,
         is_administrator=viewer.is_administrator,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
     )
 
 

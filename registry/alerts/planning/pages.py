@@ -25,7 +25,7 @@ from registry.mail.tables import MailState
 from registry.paging import PageRequest
 from registry.web.dependencies import CurrentActor, CurrentViewer, FormValues, ReadUow, RowId
 from registry.web.page import CurrentPage, Page
-from registry.web.problems import problem_of
+from registry.web.problems import tell_in
 from registry.web.templating import with_parameters
 
 router: Final = APIRouter(include_in_schema=False)
@@ -76,8 +76,7 @@ def submit_mail_action(
             with page.runtime.database.write() as uow:
                 act_on_mail(uow, viewer, mail_id, action, actor=actor, reason=reason)
         except (Conflict, InvalidInput) as error:
-            status = problem_of(error).status
-            reader.fail(error.field or "", error.reason)
+            status = tell_in(reader, error)
         else:
             return page.redirect(f"/alerts/mails/{mail_id}?done={action.value}")
     with page.runtime.database.read() as uow:
@@ -137,8 +136,7 @@ def _mail_page(
         offers=offered_actions(viewer, entry.mail),
         shows_body=is_whole(uow, viewer, entry) and mail_body(uow, mail_id, page.runtime.settings).is_there,
         done=done if done in set(MailAction) else None,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
     )
 
 
@@ -152,6 +150,5 @@ def _address_page(
         addresses=list_dead(uow),
         may_clear=viewer.is_administrator,
         cleared=cleared,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
     )

@@ -79,6 +79,5 @@ def _page(
         steps=steps,
         may_change=agency.ended_at is None and viewer.may_change_path(agency.path),
         is_done=is_done,
-        typed=reader.typed,
-        errors={name: problem.text(page.language) for name, problem in reader.problems.items()},
+        **page.filled(reader),
     )
