@@ -14,6 +14,7 @@ from registry.alerts.metrics import collect_alert_metrics
 from registry.runtime import Runtime
 from registry.settings import load_secret_key
 from registry.web.forgery import refuse_forgery
+from registry.web.methods import Methods
 from registry.web.metrics import Metrics
 from registry.web.middleware import InputLimits, RequestContext, SecurityHeaders, UnexpectedErrors
 from registry.web.problems import add_problem_handlers
@@ -59,6 +60,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         (SecurityHeaders, {"is_https": runtime.settings.public_url.startswith("https://")}),
         (UnexpectedErrors, {}),
         (InputLimits, {"upload_limit_bytes": runtime.settings.upload_limit_bytes}),
+        (Methods, {}),
     )
     for layer, options in reversed(middleware):
         app.add_middleware(layer, **options)

@@ -108,3 +108,29 @@ def test_what_nobody_foresaw_says_nothing_of_the_inside(
     for shown in (answer, page):
         assert "secret" not in shown.text
         assert shown.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "address", ["/healthz", "/login", "/api/v1/openapi.json", "/static/favicon.svg", "/nowhere", "/api/v1/certificates"]
+)
+def test_head_is_answered_as_get_is_without_content(browser: Browser, address: str) -> None:
+    """Monitors and load balancers ask so (RFC 9110, 9.3.2)."""
+    asked, read = browser.client.head(address), browser.client.get(address)
+    assert asked.status_code == read.status_code
+    assert asked.content == b""
+    assert asked.headers["content-length"] == str(len(read.content))
+    assert asked.headers["content-type"] == read.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "allowed"),
+    [
+        ("DELETE", "/api/v1/verifications", "GET, HEAD, POST"),
+        ("DELETE", "/login", "GET, HEAD, POST"),
+        ("HEAD", "/logout", "POST"),
+        ("PUT", "/healthz", "GET, HEAD"),
+    ],
+)
+def test_a_refused_method_names_every_other(browser: Browser, method: str, address: str, allowed: str) -> None:
+    answer = browser.client.request(method, address)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
