@@ -125,7 +125,8 @@ def _parse_body(body: Element, trailing: bytes) -> SignedData:
         elif part.matches(1, CONTEXT):
             crls, responses = _revocation_choices(part)
         elif part.matches(SET):
-            signers = list(part.children())
+            # A second list of signers is no part of the syntax; readers would take one or the other.
+            signers.extend(part.children())
     if len(signers) != 1:
         raise MalformedCMS(message(messages.SIGNER_COUNT, count=len(signers)))
     return SignedData(

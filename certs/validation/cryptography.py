@@ -90,28 +90,29 @@ def _examine(signature: EmbeddedSignature, known: tuple[ParsedCertificate, ...])
         signed = parse_signed_data(contents)
     except MalformedCMS as error:
         return Examination(format_problem=Problem(SubIndication.FORMAT_FAILURE, error.message))
-    content: Bytes = ranges
-    problem: Message | None = None
     if signature.sub_filter == "adbe.pkcs7.sha1":
-        if signed.content is None:
-            problem = message(cms_messages.CONTENT_MISSING)
-        elif not hmac.compare_digest(signed.content, compute_digest("sha1", ranges)):
-            return _with_signer(
-                signed,
-                (signed.content,),
-                known,
-                Problem(SubIndication.HASH_FAILURE, _altered()),
-                _padding_notes(signed),
-            )
-        else:
-            content = (signed.content,)
-    elif signature.sub_filter not in DETACHED:
+        return _examine_signed_digest(signed, ranges, known)
+    problem: Message | None = None
+    if signature.sub_filter not in DETACHED:
         problem = message(messages.SUB_FILTER_UNKNOWN, name=signature.sub_filter)
     elif signed.content is not None:
         problem = message(cms_messages.ENVELOPED_CONTENT)
     if problem is not None:
         return Examination(signed, format_problem=Problem(SubIndication.FORMAT_FAILURE, problem))
-    return _with_signer(signed, content, known, None, _padding_notes(signed))
+    return _with_signer(signed, ranges, known, None, _padding_notes(signed))
+
+
+def _examine_signed_digest(signed: SignedData, ranges: Bytes, known: tuple[ParsedCertificate, ...]) -> Examination:
+    """adbe.pkcs7.sha1: what is signed is the SHA-1 digest of the document (ISO 32000-1, 12.8.3.3.1)."""
+    if signed.content is None:
+        missing = message(cms_messages.CONTENT_MISSING)
+        return Examination(signed, format_problem=Problem(SubIndication.FORMAT_FAILURE, missing))
+    is_altered = not hmac.compare_digest(signed.content, compute_digest("sha1", ranges))
+    problem = Problem(SubIndication.HASH_FAILURE, _altered()) if is_altered else None
+    examined = _with_signer(signed, (signed.content,), known, problem, _padding_notes(signed))
+    # Whatever digest the signer used over it, the weaker one counts.
+    method = replace(examined.method, digest="sha1") if examined.method is not None else None
+    return replace(examined, method=method)
 
 
 def examine_token(

@@ -213,8 +213,8 @@ COMPARISON_INCOMPLETE = define(
 
 USAGE_NOT_SIGNING = define(
     "usage_not_signing",
-    vi="Chứng thư của {name} không được cấp để ký văn bản. (RFC 5280, 4.2.1.3)",
-    en="The certificate of {name} was not issued for signing documents. (RFC 5280, 4.2.1.3)",
+    vi="Chứng thư của {name} không được cấp để ký văn bản. (RFC 5280, 4.2.1.3, 4.2.1.12)",
+    en="The certificate of {name} was not issued for signing documents. (RFC 5280, 4.2.1.3, 4.2.1.12)",
 )
 USAGE_NOT_TIMESTAMPING = define(
     "usage_not_timestamping",

@@ -116,8 +116,12 @@ class ValidationPolicy:
         return Strength.REFUSED
 
     def assess_method(self, method: SignatureMethod, usage: Usage, at: datetime) -> Strength:
-        """How good the digest of a signature method is; schemes with a digest of their own are good."""
-        if method.scheme in (Scheme.ED25519, Scheme.ED448):
+        """How good the digest of a signature method is.
+
+        A scheme with a digest of its own is good where it signs the thing itself, as on certificates. Documents and
+        tokens are reached through the digest that the signer declared.
+        """
+        if usage is Usage.CERTIFICATE and method.scheme in (Scheme.ED25519, Scheme.ED448):
             return Strength.GOOD
         return self.assess_digest(method.digest, usage, at)
 

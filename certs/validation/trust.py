@@ -28,6 +28,8 @@ from certs.validation.policy import RevocationRule, Strength, Usage, ValidationP
 from certs.validation.times import show
 
 _SIGNING_USAGES = frozenset({"digital_signature", "non_repudiation"})
+_PURPOSES_OF_MACHINES = frozenset({"server_auth", "time_stamping", "ocsp_signing"})
+"""A certificate for these alone belongs to a server, a time-stamping unit or a responder: they sign no documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,17 @@ def _check_usage(certificate: ParsedCertificate, usage: Usage) -> Problem | None
     if usage is Usage.TIMESTAMP:
         if "time_stamping" not in (certificate.extended_key_usage or ()):
             return Problem(SubIndication.CHAIN_CONSTRAINTS_FAILURE, message(messages.USAGE_NOT_TIMESTAMPING, name=name))
-    elif certificate.key_usage is not None and not certificate.key_usage & _SIGNING_USAGES:
+    elif not _may_sign_documents(certificate):
         return Problem(SubIndication.CHAIN_CONSTRAINTS_FAILURE, message(messages.USAGE_NOT_SIGNING, name=name))
     return None
+
+
+def _may_sign_documents(certificate: ParsedCertificate) -> bool:
+    """Whether no extension of the certificate keeps its key to something else (RFC 5280, 4.2.1.3 and 4.2.1.12)."""
+    if certificate.key_usage is not None and not certificate.key_usage & _SIGNING_USAGES:
+        return False
+    purposes = certificate.extended_key_usage
+    return not purposes or not purposes <= _PURPOSES_OF_MACHINES
 
 
 def _check_dates(

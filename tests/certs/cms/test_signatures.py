@@ -159,6 +159,16 @@ def test_exactly_one_signer_is_taken(count):
         parse_signed_data(signed_data(agency(), CONTENT, signers=count))
 
 
+def test_a_second_list_of_signers_is_refused():
+    data = signed_data(agency(), CONTENT)
+    body = cms.ContentInfo.load(data)["content"].untag()
+    parts = b"".join(part.raw for part in read_element(body.dump()).children())
+    twice = tlv(0x30, read_element(data).content[:11] + tlv(0xA0, tlv(0x30, parts + body["signer_infos"].dump())))
+    with pytest.raises(MalformedCMS) as refused:
+        parse_signed_data(twice)
+    assert refused.value.message.code == messages.SIGNER_COUNT
+
+
 def test_the_binding_names_the_certificate():
     signed = parse_signed_data(signed_data(agency(), CONTENT, bind=agency()))
     references = certificate_references(signed.signer)

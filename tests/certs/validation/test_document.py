@@ -2,6 +2,7 @@
 
 import pytest
 from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certs.pdf.model import SignatureType
 from certs.validation import (
@@ -84,7 +85,10 @@ def test_adbe_pkcs7_sha1_signs_a_digest():
         return signed_data(pki().agency, value, enveloped=value, unsigned=[stamped_by(pki().tsa)])
 
     good = signed_pdf(contents, sub_filter="adbe.pkcs7.sha1")
-    assert verdict(validate(good)) == PASSED
+    # SHA-256 over the twenty bytes of a SHA-1 digest is as good as SHA-1.
+    refused = (Indication.INDETERMINATE, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, Integrity.INTACT)
+    assert verdict(validate(good)) == refused
+    assert only(validate(good)).method.digest == "sha1"
     wrong = good.replace(b"Quyet dinh", b"Quyet DINH")
     assert verdict(validate(wrong)) == (Indication.TOTAL_FAILED, SubIndication.HASH_FAILURE, Integrity.BROKEN)
 
@@ -175,6 +179,29 @@ def test_anchors_that_the_document_brings_along_are_not_trusted():
 def test_a_certificate_for_something_else_may_not_sign():
     entity = pki().intermediate.issue("ENCRYPTION ONLY", usages=("key_encipherment",))
     assert only(validate(document(entity))).sub_indication is SubIndication.CHAIN_CONSTRAINTS_FAILURE
+
+
+@pytest.mark.parametrize(
+    ("purposes", "may_sign"),
+    [
+        ((ExtendedKeyUsageOID.SERVER_AUTH,), False),
+        ((ExtendedKeyUsageOID.TIME_STAMPING,), False),
+        ((ExtendedKeyUsageOID.OCSP_SIGNING,), False),
+        ((ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH), True),
+        ((ExtendedKeyUsageOID.EMAIL_PROTECTION,), True),
+    ],
+)
+def test_the_certificate_of_a_machine_may_not_sign_documents(purposes, *, may_sign):
+    entity = pki().intermediate.issue("MACHINE", extended=purposes)
+    expected = None if may_sign else SubIndication.CHAIN_CONSTRAINTS_FAILURE
+    assert only(validate(document(entity))).sub_indication is expected
+
+
+@pytest.mark.parametrize("digest", ["md5", "sha1"])
+def test_a_weak_digest_is_not_made_good_by_the_scheme_that_signs_it(digest):
+    entity = pki().intermediate.issue("AGENCY ed25519", kind="ed25519")
+    report = validate(document(entity, digest_name=digest))
+    assert only(report).sub_indication is SubIndication.CRYPTO_CONSTRAINTS_FAILURE
 
 
 def test_a_report_has_no_truth_value():
