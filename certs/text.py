@@ -11,7 +11,16 @@ from typing import Final
 
 from certs.legacy_text import LegacyEncoding, LegacyText, convert_legacy, recognise_legacy
 
-__all__ = ["LegacyEncoding", "LegacyText", "convert_legacy", "fold", "normalise", "recognise_legacy", "sort_key"]
+__all__ = [
+    "LegacyEncoding",
+    "LegacyText",
+    "convert_legacy",
+    "first_word_of_key",
+    "fold",
+    "normalise",
+    "recognise_legacy",
+    "sort_key",
+]
 
 # Eth and the African D look exactly like Đ and are typed for it by people with other keyboards.
 _STROKED_D: Final = str.maketrans(dict.fromkeys("đĐðÐɖƉ", "d"))
@@ -62,6 +71,8 @@ def normalise(text: str) -> str:
 _ALPHABET: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANKS: Final = {letter: chr(ord("A") + index) for index, letter in enumerate(_ALPHABET)}
 
+_FOLDED: Final = {rank: fold(letter) for letter, rank in _RANKS.items()} | {digit: digit for digit in "0123456789"}
+
 _TONES: Final = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _SHAPES: Final = {"\u0306": "aă", "\u0302": "aâeêoô", "\u031b": "oơuư"}
 
@@ -84,6 +95,15 @@ def sort_key(text: str) -> str:
     tones = "".join([tone for _, tone, _ in weights])
     cases = "".join([case for _, _, case in weights])
     return _LEVEL.join((letters, tones.rstrip("0"), cases.rstrip("0")))
+
+
+def first_word_of_key(key: str) -> str | None:
+    """What `fold` makes of the first word of every text that has this key, but for its digits, which are ASCII here.
+
+    None where the key does not tell: it knows no other letters than those of the Vietnamese alphabet.
+    """
+    first = key.split(_LEVEL, maxsplit=1)[0].split(" ", maxsplit=1)[0]
+    return "".join([_FOLDED[rank] for rank in first]) if first and _FOLDED.keys() >= set(first) else None
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,10 @@
-"""Which certificates hold certain words, by the index of three letters: a superset, in which the words are looked for again."""
+"""Which certificates hold certain words, by the index of three letters: a superset, in which the words are looked for again.
 
-from collections.abc import Iterator
+The index tells the letters of the first word of a holder's name from all others. Half of all people share a few family
+names, and those stand together in the order of names; see `registry.certificates.first_words`.
+"""
+
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Function, Integer, Select, String, cast, column, func, select, table
@@ -22,6 +26,9 @@ _BYTES: Final = 3
 """Of a group in the index of PostgreSQL."""
 _BEFORE: Final = (" ", "\n")
 """What stands before a word in the index."""
+_OF_FIRST_WORD: Final = 1 << 8 * _BYTES
+"""Added on PostgreSQL to the groups that a certificate has by the first word of its holder. SQLite has that word once more,
+in capitals."""
 _TRIGRAMS: Final = table("certificate_search", column("rowid"), column("certificate_search"))
 
 
@@ -37,21 +44,31 @@ def may_be_common(text: str) -> bool:
 
 def holding(session: Session, text: str) -> Select[Any] | None:
     """Identifiers of certificates among which all are that hold the words of `text`; None: no word is long enough."""
-    words = words_of(text)
-    groups = sorted({group for word in words for group in _groups_of(word, few=len(words) >= _MANY)})
-    beginnings = sorted({word for word in words if len(word) == _SHORTEST})
-    if not groups and not beginnings:
+    words = _sought(text)
+    if not words:
         return None
     if session.get_bind().dialect.name == "postgresql":
-        held = (*((_trigrams().contains(_groups(groups)),) if groups else ()), *map(_has_beginning, beginnings))
-        return select(col(CertificateRow.id)).where(*held)
-    expression = " AND ".join(
-        (
-            *map(_quoted, groups),
-            *(f"({' OR '.join(_quoted(before + word) for before in _BEFORE)})" for word in beginnings),
-        )
-    )
-    return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.certificate_search.match(cast(expression, String)))
+        return select(col(CertificateRow.id)).where(*_have_groups(words))
+    return _matching(" AND ".join(_expressions(words)))
+
+
+def holding_elsewhere(session: Session, word: str) -> Select[Any]:
+    """The same of one common word, without those whose holder's first word has it; see `may_begin_with`."""
+    if session.get_bind().dialect.name == "postgresql":
+        other = _trigrams().overlap(_groups(_beginnings(word) or _groups_of(word, few=True)))
+        return select(col(CertificateRow.id)).where(other, *_have_groups([word], few=True))
+    (held,) = _expressions([word], few=True)
+    first = " AND ".join(map(_quoted, _groups_of(_at_beginning(word).upper(), few=True)))
+    return _matching(f"{held} NOT ({first})")
+
+
+def may_begin_with(first_word: str, word: str) -> bool:
+    """Whether the index takes the folded first word of a holder for one that has the other.
+
+    It does where it has the other's groups of letters, or begins with it where that has but two letters.
+    """
+    beginning = _BEFORE[-1] + first_word
+    return all(group in beginning for group in _groups_of(_at_beginning(word), few=True))
 
 
 def certificates_holding(session: Session, text: str, *columns: Any) -> Select[Any]:
@@ -64,33 +81,63 @@ def certificates_holding(session: Session, text: str, *columns: Any) -> Select[A
     return select(*columns).where(col(CertificateRow.id).in_(found))
 
 
+def _sought(text: str) -> list[str]:
+    """The words that are long enough for the index."""
+    return sorted({word for word in words_of(text) if len(word) >= _SHORTEST})
+
+
 def _is_syllable(word: str) -> bool:
-    return len(word) <= _LONGEST_COMMON and not any(map(str.isdigit, word))
+    return len(word) <= _LONGEST_COMMON and word.isascii() and word.isalpha()
 
 
-def _groups_of(word: str, *, few: bool) -> Iterator[str]:
+def _groups_of(word: str, *, few: bool = False) -> Iterator[str]:
     """The groups to look for. Of a number, and of many words, those that do not overlap leave hardly more than all do."""
     sought = word[:FINGERPRINT_LETTERS] if is_fingerprint(word) else word
     last = len(sought) - WHOLE_WORD
-    for start in range(0, last + 1, WHOLE_WORD if few or not _is_syllable(sought) else 1):
+    step = WHOLE_WORD if few or not _is_syllable(sought) else 1
+    for start in range(0, last, step):
         yield sought[start : start + WHOLE_WORD]
     if last >= 0:
         yield sought[last:]
 
 
+def _beginnings(word: str) -> list[str]:
+    """The groups of which a certificate has one that holds a word of two letters, or of more letters none."""
+    return [before + word for before in _BEFORE] if len(word) == _SHORTEST else []
+
+
+def _at_beginning(word: str) -> str:
+    """What of a first word tells that it has the other: of two letters the beginning."""
+    return _BEFORE[-1] + word if len(word) == _SHORTEST else word
+
+
+def _expressions(words: list[str], *, few: bool = False) -> Iterator[str]:
+    """For SQLite: which certificates have the groups of each word."""
+    for word in words:
+        begin, groups = _beginnings(word), _groups_of(word, few=few or len(words) >= _MANY)
+        yield f"({' OR '.join(map(_quoted, begin)) if begin else ' AND '.join(map(_quoted, groups))})"
+
+
+def _matching(expression: str) -> Select[Any]:
+    return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.certificate_search.match(cast(expression, String)))
+
+
+def _have_groups(words: list[str], *, few: bool = False) -> Iterator[ColumnElement[bool]]:
+    """For PostgreSQL: whether a certificate has the groups of all words, by its holder's first word or not."""
+    groups = {group for word in words for group in _groups_of(word, few=few or len(words) >= _MANY)}
+    for each in (*([group] for group in sorted(groups)), *filter(None, map(_beginnings, words))):
+        # As one condition on the index: of several with OR it would read the rows before it asks for the next word.
+        yield _trigrams().overlap(_groups(each, _OF_FIRST_WORD))
+
+
 def _trigrams() -> Function[Any]:
-    return func.registry_letter_groups(col(CertificateRow.search), type_=_GROUPS)
+    return func.registry_marked_groups(col(CertificateRow.search), type_=_GROUPS)
 
 
-def _has_beginning(word: str) -> ColumnElement[bool]:
-    # As one condition on the index: of several with OR it would read the rows before it asks for the next word.
-    overlaps: ColumnElement[bool] = _trigrams().overlap(_groups([before + word for before in _BEFORE]))
-    return overlaps
-
-
-def _groups(groups: list[str]) -> ColumnElement[Any]:
+def _groups(groups: Iterable[str], *marks: int) -> ColumnElement[Any]:
     """As the index of PostgreSQL has them: three bytes, which of other letters than ours are the first ones only."""
-    return cast(sorted({int.from_bytes(group.encode()[:_BYTES]) for group in groups}), _GROUPS)
+    plain = {int.from_bytes(group.encode()[:_BYTES]) for group in groups}
+    return cast(sorted(plain | {group + mark for group in plain for mark in marks}), _GROUPS)
 
 
 def _quoted(group: str) -> str:

@@ -5,8 +5,8 @@ the answer is the same for every moment; only today's is quick.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, SQLColumnExpression, and_, case, exists, func, not_, select
@@ -20,7 +20,7 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.conditions import visible, visible_ids
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
 from registry.certificates.conditions import UNKNOWN_GENERATION, counting, has_standing
-from registry.certificates.query import CertificateQuery, Flag, Standing
+from registry.certificates.query import CertificateQuery, CertificateSort, Flag, Standing
 from registry.certificates.tables import (
     AgencyCountRow,
     CertificatePeriodRow,
@@ -55,6 +55,20 @@ MEASURES: Final = tuple(each.name for each in fields(AgencyCounts))
 ACTIVITY: Final = ("held", "active")
 """The measures that pages of agencies show."""
 NOTHING: Final = AgencyCounts()
+_ANY_TIME: Final = datetime.max.replace(tzinfo=UTC)
+_OF_ALL: Final = CertificateQuery(as_of=_ANY_TIME)
+_OF_ACTIVE: Final = replace(_OF_ALL, standings=(Standing.ACTIVE,))
+_MEASURED: Final = {
+    _OF_ALL: "held",
+    _OF_ACTIVE: "active",
+    replace(_OF_ACTIVE, kinds=(SubscriberKind.ORGANISATION,)): "organisations",
+    replace(_OF_ACTIVE, flags=(Flag.NOT_REPLACED,)): "unreplaced",
+    replace(_OF_ACTIVE, custodies=(Custody.LOST,)): "lost",
+    replace(_OF_ACTIVE, custodies=(Custody.LOCKED,)): "locked",
+    replace(_OF_ACTIVE, flags=(Flag.WEAK,)): "weak",
+    replace(_OF_ACTIVE, flags=(Flag.UNKNOWN_CA,)): "unknown_ca",
+}
+"""What each measure counts, of whichever agencies and moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,31 @@ def total_counts(uow: UnitOfWork, viewer: Viewer, at: datetime) -> AgencyCounts:
     """The same of all agencies together."""
     statement, _ = _counted(uow, viewer, at, MEASURES)
     return AgencyCounts(*(count or 0 for count in uow.session.execute(statement).one()))
+
+
+def kept_total(session: Session, query: CertificateQuery, agency_ids: tuple[int, ...] | None) -> int | None:
+    """How many certificates the query asks for of the agencies that it and its viewer leave; None: it is not kept.
+
+    `agency_ids` is `Scope.agency_ids`.
+    """
+    asked = replace(
+        query,
+        as_of=_ANY_TIME,
+        is_pinned=False,
+        agency_id=None,
+        with_subtree=True,
+        levels=(),
+        sort=CertificateSort.HOLDER,
+    )
+    measure = _MEASURED.get(asked)
+    if measure is None or not tells(session, query.as_of):
+        return None
+    row = AgencyCountRow
+    statement = select(func.coalesce(func.sum(getattr(row, measure)), 0)).where(*_until(query.as_of))
+    if agency_ids is not None:
+        statement = statement.where(among(session, col(row.agency_id), agency_ids))
+    count: int = session.execute(statement).scalar_one()
+    return count
 
 
 def _counted(

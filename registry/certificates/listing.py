@@ -1,30 +1,29 @@
 """Reading a list with work that is bounded by what is shown, and not by the register.
 
-There are three ways, and each is quick where the others are not. Where one index has little that could fit, all of that is
-read and sorted. Where words are rare, the certificates that hold them are. And where much fits, an index that has the
-order of the list is walked until a page is full. Where neither is sure, the walk is tried for a bounded way first. No
-database would choose so by itself: one keeps no statistics, and none knows that what fits may stand together at the far
-end of an order.
+There are four ways, and each is quick where the others are not. Where one index has little that could fit, all of that is
+read and sorted. Where words are rare, the certificates that hold them are. Where names begin with a word, they stand
+together. And where much fits, an index that has the order of the list is walked until a page is full. Where none is sure,
+the walk is tried for a bounded way first. No database would choose so by itself: one keeps no statistics, and none knows
+that what fits may stand together at the far end of an order.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import ColumnClause, ColumnElement, Select, SQLColumnExpression, func, literal, select, tuple_
-from sqlalchemy.sql.operators import ge, gt, le, lt
-from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy import Select, and_, literal, not_, select
 from sqlmodel import col
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.certificates.candidates import certificates_holding, holding, is_sought, may_be_common
-from registry.certificates.conditions import conditions, happened, holds_words, names_in_use, words_of
-from registry.certificates.query import CertificateQuery, CertificateSort, Flag
-from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow
-from registry.certificates.ways import ORDERS, Way, among, ends, find_scope, narrow_ways, order_of, way_of_order
+from registry.certificates.candidates import holding, holding_elsewhere, is_sought, may_be_common
+from registry.certificates.conditions import happened, words_of
+from registry.certificates.counts import kept_total
+from registry.certificates.first_words import Stretch, find_stretches
+from registry.certificates.query import CertificateQuery, CertificateSort
+from registry.certificates.scans import Key, Place, Scans
+from registry.certificates.tables import CertificateEventRow
+from registry.certificates.ways import SAMPLED, Way, find_scope, narrow_ways, order_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
 
@@ -33,32 +32,30 @@ COUNTED: Final = 10_000
 
 _READ: Final = 40_000
 """So many entries of an index are read whole: about as quick as finding a page by walking among a million."""
+_GUESSED: Final = 2 * _READ // SAMPLED
+"""Of a sample so many tell that all are too many."""
 _FETCHED: Final = 6_000
 """The same of rows that stand somewhere else and have to be fetched one by one."""
+_HELD: Final = 2_000
+"""The same of certificates in which words are looked for."""
 _FEWEST: Final = 3_000
 """Where so little could fit, no better way is looked for."""
+_NEAR: Final = 4_000
+"""Among so many entries of an index much of what is common is found, before anything else is looked for."""
 _SOUGHT: Final = 2_000
 """Common words are looked for among the first so many of the list, before all that hold them are sorted."""
-_TRIED: Final = 2_000
+_GLANCED: Final = 500
+"""So many tell how common they are."""
+_TRIED: Final = 1_000
 """So many are looked at for counting, where each has to be fetched."""
-_ALWAYS: Final = 2
-"""Conditions of every list: that its periods begin and end around one moment."""
 _PASSED: Final = 40_000
 """So many entries of an index are passed by for counting."""
-_BY_CERTIFICATE: Final = "sqlite_autoindex_certificate_period_1"
-"""The name that SQLite gives to the index of the unique constraint."""
-
-_PERIOD: Final = CertificatePeriodRow.__table__  # type: ignore[attr-defined]
-_ENDS: Final = ((gt, ge), (lt, le))
 
 define(
     "certificates.short_words",
     vi="Một chữ cái thì quá ngắn để tìm. Hãy gõ ít nhất hai chữ cái của một từ.",
     en="One letter is too short to search by. Type at least two letters of a word.",
 )
-
-Key = tuple[Any, int]
-"""Where a row stands in the list: the value of its order, and its identifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,84 +83,179 @@ class ListReader:
         if query.text and words_of(query.text) and not is_sought(query.text):
             raise InvalidInput(message("certificates.short_words"), field="q")
         self._session = uow.session
-        self._is_postgresql = uow.session.get_bind().dialect.name == "postgresql"
         self._query = query
         self._scope = find_scope(uow, viewer, query)
-        self._key: SQLColumnExpression[int] = col(CertificatePeriodRow.certificate_id)
-        self._columns = (ORDERS[order_of(query)], self._key)
-        self._place = tuple_(*self._columns)
-        self._is_descending = query.sort.startswith("-")
+        self._scans = Scans(uow.session, query, self._scope)
         self._counted: int | None = None
         self._is_dense = False
+        self._is_by_first_word = False
 
     def keys(self, limit: int, after: Key | None = None) -> list[Key]:
         """The first `limit` rows of the list, or of what is behind `after`."""
-        behind = () if after is None else (self._is_behind(after),)
-        if self._narrow is not None:
-            return self._sort(self._along(self._narrow).where(*self._beside), limit, *behind)
-        if self._query.text:
-            return self._keys_with_words(limit, *behind, after=after)
+        behind = () if after is None else (self._scans.is_behind(after),)
+        with self._scans.planned():
+            near = self._near(limit, *behind)
+            if near is not None:
+                return near
+            if self._narrow is not None:
+                return self._sort(self._scans.along(self._narrow).where(*self._scans.beside), limit, *behind)
+            if self._query.text:
+                return self._keys_with_words(limit, *behind, after=after)
+            return self._keys_without_words(limit, *behind)
+
+    def _near(self, limit: int, *behind: Place) -> list[Key] | None:
+        """The rows where they are common; None: they may be rare, or each has to be fetched to be told."""
+        if self._scans.beside or not self._scans.order.is_complete:
+            return None
+        far = self._scans.as_far_as(_NEAR, *behind)
+        near = self._scans.walk(limit, *behind, *far)
+        if far and len(near) < limit:
+            return None
+        self._is_dense = not behind
+        return near
+
+    def _keys_without_words(self, limit: int, *behind: Place) -> list[Key]:
         if self._some_found is not None and self._some_found.are_all:
             return self._sort(self._fitting(self._some_found.keys), limit, *behind)
         if self._smallest is not None and self._found is None:
-            # What could fit has to be fetched row by row; but it may stand together at the far end of the order.
-            far = self._as_far_as(_PASSED, *behind)
-            near = self._walk(limit, *behind, *far)
-            is_enough = len(near) == limit or not far
-            return near if is_enough else self._sort(self._along(self._smallest), limit, *behind)
-        return self._walk(limit, *behind)
+            everything = self._scans.along(self._smallest)
+            self._counted = self._scans.size(everything)
+            if self._counted > _FETCHED:
+                # All have to be fetched row by row; but they may stand together at the far end of the order.
+                far = self._scans.as_far_as(_PASSED, *behind)
+                near = self._scans.walk(limit, *behind, *far)
+                if len(near) == limit or not far:
+                    return near
+            return self._scans.first(everything, limit, *behind)
+        return self._scans.walk(limit, *behind)
 
-    def _keys_with_words(self, limit: int, *behind: ColumnElement[bool], after: Key | None) -> list[Key]:
-        if may_be_common(self._query.text):
-            # Before the index of letters is asked, which takes the longer the more it finds.
-            near = self._walk(limit, *behind, *self._as_far_as_tried(*behind))
-            if len(near) == limit:
-                self._is_dense = not behind
-                return near
+    def _keys_with_words(self, limit: int, *behind: Place, after: Key | None) -> list[Key]:
+        common = self._keys_of_common_words(limit, *behind) if may_be_common(self._query.text) else None
+        if common is not None:
+            return common
         if self._found is None or self._some_found is None:
-            return self._walk(limit, *behind)
+            return self._scans.walk(limit, *behind)
         if self._some_found.are_all:
             return self._sort(self._fitting(self._some_found.keys), limit, *behind)
         if self._smallest is not None:
-            return self._sort(self._along(self._smallest).where(*self._beside), limit, *behind)
+            return self._sort(self._scans.along(self._smallest).where(*self._scans.beside), limit, *behind)
         return self._sort_found(self._found, limit, *behind, after=after)
+
+    def _keys_of_common_words(self, limit: int, *behind: Place) -> list[Key] | None:
+        """The rows where words are common, before the index of letters is asked, which takes the longer the more it finds.
+
+        None: they are rare, or cannot be told to be common.
+        """
+        for number in (_GLANCED, _SOUGHT):
+            far = self._as_far_as_tried(number, *behind)
+            near = self._scans.walk(limit, *behind, *far)
+            if len(near) == limit or not far:
+                self._is_dense = not behind
+                return near
+            if len(near) * _SOUGHT < limit * number:
+                break
+        return self._keys_by_first_word(limit, *behind)
+
+    def _as_far_as_tried(self, number: int, *places: Place) -> tuple[Place, ...]:
+        """So far that words are looked for in `number` certificates, but past much that does not fit in other ways."""
+        if self._scans.is_plain or not self._scans.order.is_complete:
+            return self._scans.as_far_as(number, *places)
+        far = self._scans.as_far_as(_PASSED, *places)
+        return self._scans.as_far_as_fitting(number, far, *places)
+
+    def _keys_by_first_word(self, limit: int, *behind: Place) -> list[Key] | None:
+        """The rows where most that hold the word are names that begin with it; None: they are not."""
+        elsewhere = self._elsewhere
+        if elsewhere is None:
+            return None
+        found: list[Key] = []
+        for stretch in reversed(self._stretches) if self._scans.is_descending else self._stretches:
+            places = (*behind, *stretch.places(self._scans.column))
+            far = (
+                self._scans.as_far_as(_PASSED, *places)
+                if stretch.holds_all
+                else self._as_far_as_tried(_SOUGHT, *places)
+            )
+            found += self._scans.walk(limit - len(found), *places, *far, has_beside=not stretch.holds_all)
+            if len(found) == limit:
+                break
+            if far:
+                return None
+        found += self._scans.first(elsewhere, limit, *behind)
+        self._is_by_first_word = True
+        return sorted(found, reverse=self._scans.is_descending)[:limit]
+
+    @cached_property
+    def _stretches(self) -> tuple[Stretch, ...]:
+        """Where names stand that begin with the word. Of several words the index of letters finds few, more often than not."""
+        words = words_of(self._query.text)
+        is_by_name = order_of(self._query) == CertificateSort.HOLDER and not self._query.events
+        return find_stretches(self._session, words[0]) if is_by_name and len(words) == 1 else ()
+
+    @cached_property
+    def _elsewhere(self) -> Select[Any] | None:
+        """Everything that fits beside the stretches; None: there are no stretches, or too much else."""
+        if not self._stretches:
+            return None
+        few = self._scans.identifiers(holding_elsewhere(self._session, words_of(self._query.text)[0]).limit(_HELD + 1))
+        beside = (not_(and_(*each.places(self._scans.column))) for each in self._stretches)
+        return self._fitting(few).where(*beside) if len(few) <= _HELD else None
 
     def total(self) -> Total:
         """The length of the list, or, where counting all of it would take long, of a part of it."""
-        if self._counted is not None:
-            return Total(self._counted, is_exact=True)
-        if self._smallest is not None:
-            return Total(self._size(self._along(self._smallest).where(*self._beside)), is_exact=True)
+        if self._known is not None:
+            return Total(self._known, is_exact=True)
+        with self._scans.planned():
+            return self._counted_in_part()
+
+    def _counted_in_part(self) -> Total:
+        scans = self._scans
+        if self._is_by_first_word and self._elsewhere is not None:
+            return self._total_by_first_word(self._elsewhere)
+        if not self._is_dense and self._smallest is not None:
+            return Total(scans.size(scans.along(self._smallest).where(*scans.beside)), is_exact=True)
         if not self._is_dense and self._some_found is not None:
             some = self._some_found
-            return self._part(self._fitting(some.keys if some.are_all else some.keys[:_TRIED]), is_whole=some.are_all)
-        far = self._as_far_as(_TRIED if self._beside or not self._order.is_complete else _PASSED)
-        return self._part(self._in_order(*far), is_whole=not far)
+            fitting = self._fitting(some.keys if some.are_all else some.keys[:_TRIED])
+            return _rounded(scans.size(fitting, COUNTED + 1), is_whole=some.are_all)
+        far = scans.as_far_as(_TRIED if scans.beside or not scans.order.is_complete else _PASSED)
+        return _rounded(scans.size(scans.in_order(*far), COUNTED + 1), is_whole=not far)
+
+    def _total_by_first_word(self, elsewhere: Select[Any]) -> Total:
+        number = self._scans.size(elsewhere)
+        for stretch in self._stretches:
+            places = stretch.places(self._scans.column)
+            far = self._scans.as_far_as(COUNTED if stretch.holds_all else _TRIED, *places)
+            part = self._scans.in_order(*places, *far, has_beside=not stretch.holds_all)
+            number += self._scans.size(part, COUNTED + 1)
+            if far:
+                return _rounded(number, is_whole=False)
+        return _rounded(number, is_whole=True)
 
     def exact_total(self) -> Total:
         """The length of the list, however long it takes to count."""
-        way = self._smallest or self._order
-        every = self._along(way) if self._found is None else self._fitting(self._found)
-        return Total(self._size(every), is_exact=True)
+        if self._known is not None:
+            return Total(self._known, is_exact=True)
+        with self._scans.planned():
+            way = self._smallest or self._scans.order
+            every = self._scans.along(way) if self._found is None else self._fitting(self._found)
+            return Total(self._scans.size(every), is_exact=True)
 
-    def _part(self, statement: Select[Any], *, is_whole: bool) -> Total:
-        number = self._size(statement, COUNTED + 1)
-        if is_whole and number <= COUNTED:
-            return Total(number, is_exact=True)
-        number = min(number, COUNTED)
-        return Total(number - number % 10 ** max(len(str(number)) - 2, 0), is_exact=False)
-
-    @cached_property
-    def _order(self) -> Way:
-        return way_of_order(self._session, self._query)
+    @property
+    def _known(self) -> int | None:
+        """The length, where it was counted in passing or is kept."""
+        if self._counted is None:
+            self._counted = kept_total(self._session, self._query, self._scope.agency_ids)
+        return self._counted
 
     @cached_property
     def _small(self) -> dict[Way, int]:
         """The ways by which everything that could fit is little, with the number of entries to be read."""
         sizes = {}
         for way in narrow_ways(self._session, self._query, self._scope):
-            bounded = select(literal(1)).select_from(CertificatePeriodRow).where(*way.bounds)
-            size = self._size(self._by(way.index, bounded), _READ + 1)
+            if way.sample and self._scans.entries(way, way.sample, _GUESSED) == _GUESSED:
+                continue
+            size = self._scans.entries(way, way.bounds, _READ + 1)
             if size <= (_READ if way.is_complete else _FETCHED):
                 sizes[way] = size
             if size <= _FEWEST:
@@ -195,189 +287,41 @@ class ListReader:
         """All of those, or the first where they are not few."""
         if self._found is None:
             return None
-        with self._planned():
-            if self._query.text:
-                keys = tuple(self._session.execute(self._found.limit(_FETCHED + 1)).scalars())
-                return _Found(keys, are_all=len(keys) <= _FETCHED)
-            # The index tells how many events there are, but not of which certificates.
-            beyond = select(literal(1)).select_from(CertificateEventRow).where(*happened(self._query))
-            are_all = self._session.execute(beyond.limit(1).offset(_FETCHED)).first() is None
-            first = self._found if are_all else self._found.limit(_TRIED)
-            return _Found(tuple(self._session.execute(first).scalars()), are_all=are_all)
+        if self._query.text:
+            keys = self._scans.identifiers(self._found.limit(_HELD + 1))
+            return _Found(keys, are_all=len(keys) <= _HELD)
+        # The index tells how many events there are, but not of which certificates.
+        beyond = select(literal(1)).select_from(CertificateEventRow).where(*happened(self._query))
+        are_all = not self._scans.identifiers(beyond.limit(1).offset(_FETCHED))
+        return _Found(self._scans.identifiers(self._found if are_all else self._found.limit(_TRIED)), are_all=are_all)
 
-    @cached_property
-    def _fits(self) -> tuple[SQLColumnExpression[bool], ...]:
-        """What has to hold of a period."""
-        query, session, period = self._query, self._session, CertificatePeriodRow
-        flags = tuple(flag for flag in query.flags if flag is not Flag.NAMES_ENDED_BODY)
-        rest = replace(query, text="", agency_id=None, levels=(), events=(), flags=flags)
-        found: list[SQLColumnExpression[bool]] = [
-            col(period.effective_from) <= query.as_of,
-            col(period.effective_until) > query.as_of,
-            *ends(query),
-            *conditions(rest),
-        ]
-        if self._scope.agency_ids is not None:
-            found.append(among(session, col(period.agency_id), self._scope.agency_ids))
-        if self._scope.named_ids is not None:
-            found += (names_in_use(query.as_of), among(session, col(period.named_agency_id), self._scope.named_ids))
-        return tuple(found)
-
-    @cached_property
-    def _beside(self) -> tuple[ColumnElement[bool], ...]:
-        """What has to hold beside the period: as values, which no database takes for something to begin with."""
-        query = self._query
-        found = []
-        if query.events:
-            events = select(func.count()).where(col(CertificateEventRow.certificate_id) == self._key, *happened(query))
-            found.append(events.scalar_subquery() > 0)
-        if query.text:
-            certificate = select(literal(1)).where(col(CertificateRow.id) == self._key, *holds_words(query.text))
-            found.append(certificate.scalar_subquery() == 1)
-        return tuple(found)
-
-    def _is_behind(self, key: Key) -> ColumnElement[bool]:
-        return self._place < key if self._is_descending else self._place > key
-
-    def _as_far_as(self, number: int, *behind: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
-        """The condition that ends a walk after so many entries, whether they fit or not; none where there are fewer."""
-        entries = select(*self._columns).where(*self._bounds(*behind), *behind)
-        statement = self._sorted(self._by(self._order.index, entries)).limit(1).offset(number)
-        with self._planned(in_order=True):
-            return self._until(self._session.execute(statement).first())
-
-    def _as_far_as_tried(self, *behind: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
-        """So far that words are looked for in few certificates, but past much that does not fit in other ways."""
-        if len(self._fits) == _ALWAYS or not self._order.is_complete:
-            return self._as_far_as(_SOUGHT, *behind)
-        far = self._as_far_as(_PASSED, *behind)
-        statement = self._sorted(self._in_order(*behind, *far, has_beside=False)).limit(1).offset(_SOUGHT)
-        with self._planned(in_order=True):
-            return self._until(self._session.execute(statement).first()) or far
-
-    def _until(self, last: Any) -> tuple[ColumnElement[bool], ...]:
-        if last is None:
-            return ()
-        return (self._place >= tuple(last) if self._is_descending else self._place <= tuple(last),)
-
-    def _walk(self, limit: int, *places: ColumnElement[bool]) -> list[Key]:
-        statement = self._sorted(self._in_order(*places)).limit(limit)
-        with self._planned(in_order=True):
-            return [(value, key) for value, key in self._session.execute(statement)]
-
-    def _in_order(self, *places: ColumnElement[bool], has_beside: bool = True) -> Select[Any]:
-        """Everything that fits between some places of the list, read by the index that has its order."""
-        fits = self._fits
-        if places:
-            fits = tuple(self._without_beginning(each) for each in fits)
-        statement = select(*self._columns).where(*self._bounds(*places), *places, *fits)
-        return self._by(self._order.index, statement.where(*self._beside) if has_beside else statement)
-
-    def _bounds(self, *places: ColumnElement[bool]) -> list[SQLColumnExpression[bool]]:
-        """The bounds of the order, without those that a place makes narrower: a database may begin at the wider one."""
-        return [bound for bound in self._order.bounds if not any(_is_same_end(bound, place) for place in places)]
-
-    def _without_beginning(self, condition: SQLColumnExpression[bool]) -> SQLColumnExpression[bool]:
-        """The same condition, written so that no database begins with what it asks of the order's column."""
-        column = cast("ColumnClause[Any]", ORDERS[order_of(self._query)])
-
-        def hidden(element: Any, **_options: object) -> Any:
-            is_of_order = isinstance(element, ColumnClause) and element.table is _PERIOD and element.key == column.key
-            return func.coalesce(column, column) if is_of_order else None
-
-        return cast("SQLColumnExpression[bool]", replacement_traverse(cast("Any", condition), {}, hidden))
-
-    def _sort(self, statement: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Key]:
+    def _sort(self, statement: Select[Any], limit: int, *behind: Place) -> list[Key]:
         """The first rows of everything in `statement`, which is counted in passing."""
-        rows = self._first(statement.add_columns(func.count().over()), limit, *behind)
+        keys, count = self._scans.sort(statement, limit, *behind)
         if not behind:
-            self._counted = rows[0][-1] if rows else 0
-        return [(value, key) for value, key, _ in rows]
+            self._counted = count
+        return keys
 
-    def _first(self, statement: Select[Any], limit: int, *behind: ColumnElement[bool]) -> list[Any]:
-        with self._planned():
-            return list(self._session.execute(self._sorted(statement.where(*behind)).limit(limit)))
-
-    def _sort_found(self, found: Select[Any], limit: int, *behind: ColumnElement[bool], after: Key | None) -> list[Key]:
+    def _sort_found(self, found: Select[Any], limit: int, *behind: Place, after: Key | None) -> list[Key]:
         """Sort what was found. Whether the letters make up the words is looked for in the first rows alone, at first."""
-        held = self._holding(found)
+        held = self._scans.of_certificates(found)
         if not self._query.events:
-            is_alone = len(self._fits) == _ALWAYS
-            first = self._first_found(limit, after) if is_alone else self._first(held, limit, *behind)
-            certificate = col(CertificateRow.id)
-            some = self._holding(tuple(key for _, key in first)).with_only_columns(self._key)
-            checked = select(certificate).where(certificate.in_(some), *holds_words(self._query.text))
-            right = set(self._session.execute(checked).scalars())
+            if self._scans.is_plain:
+                first = self._scans.first_that_hold_letters(limit, after)
+            else:
+                first = self._scans.first(held, limit, *behind)
+            right = self._scans.that_fit(first)
             if len(first) < limit or len(right) == limit:
-                return [(value, key) for value, key in first if key in right]
-        return self._sort(held.where(*self._beside), limit, *behind)
-
-    def _first_found(self, limit: int, after: Key | None) -> list[Any]:
-        """The first of what was found, in the order of the list, whether it fits or not: the periods need not be read."""
-        name = cast("ColumnClause[Any]", ORDERS[order_of(self._query)]).key
-        columns = (getattr(CertificateRow, name), col(CertificateRow.id))
-        place = tuple_(*columns)
-        behind = () if after is None else (place < after if self._is_descending else place > after,)
-        order = (each.desc() if self._is_descending else each.asc() for each in columns)
-        found = certificates_holding(self._session, self._query.text, *columns)
-        if order_of(self._query) == CertificateSort.HOLDER:
-            found = found.with_hint(CertificateRow, "INDEXED BY ix_certificate_id_holder_sort", "sqlite")
-        with self._planned():
-            return list(self._session.execute(found.where(*behind).order_by(*order).limit(limit)))
-
-    def _holding(self, found: Select[Any] | tuple[int, ...]) -> Select[Any]:
-        """The periods, where they fit, of the certificates that were found."""
-        if isinstance(found, tuple):
-            few = among(self._session, self._key, found)
-        else:
-            few = self._key.in_(select(found.subquery().c[0]))
-        return self._by(_BY_CERTIFICATE, select(*self._columns).where(few, *self._fits))
+                return right
+        return self._sort(held.where(*self._scans.beside), limit, *behind)
 
     def _fitting(self, found: Select[Any] | tuple[int, ...]) -> Select[Any]:
-        """The same of those that fit in everything. What was found by its events alone does."""
-        return self._holding(found).where(*(self._beside if self._query.text else ()))
-
-    def _along(self, way: Way) -> Select[Any]:
-        """The periods that fit, read by one index."""
-        return self._by(way.index, select(*self._columns).where(*way.bounds, *self._fits))
-
-    @staticmethod
-    def _by(index: str, statement: Select[Any]) -> Select[Any]:
-        return statement.with_hint(CertificatePeriodRow, f"INDEXED BY {index}", "sqlite")
-
-    def _sorted(self, statement: Select[Any]) -> Select[Any]:
-        return statement.order_by(*(column.desc() if self._is_descending else column.asc() for column in self._columns))
-
-    def _size(self, statement: Select[Any], limit: int | None = None) -> int:
-        with self._planned():
-            size: int = self._session.execute(
-                select(func.count()).select_from(statement.limit(limit).subquery())
-            ).scalar_one()
-        return size
-
-    @contextmanager
-    def _planned(self, *, in_order: bool = False) -> Iterator[None]:
-        """Keep PostgreSQL to the indexes, and `in_order` to the one that has the order of the list.
-
-        It would rather read and sort a whole table where it takes what fits to be rarer, or spread more evenly, than it is.
-        """
-        if not self._is_postgresql:
-            yield
-            return
-        names = ["enable_seqscan"]
-        if in_order:
-            names += ["enable_sort"]
-        if in_order or not self._query.text:
-            # The index of letters can be read in no other way.
-            names += ["enable_bitmapscan"]
-        self._set(names, "off")
-        yield
-        self._set(names, "on")
-
-    def _set(self, names: list[str], value: str) -> None:
-        self._session.execute(select(*(func.set_config(name, value, True) for name in names)))
+        """The periods of certificates that fit in everything. What was found by its events alone does."""
+        return self._scans.of_certificates(found).where(*(self._scans.beside if self._query.text else ()))
 
 
-def _is_same_end(one: Any, other: Any) -> bool:
-    """Whether both conditions say where something begins, or both where it ends."""
-    return any(one.operator in end and other.operator in end for end in _ENDS)
+def _rounded(number: int, *, is_whole: bool) -> Total:
+    if is_whole and number <= COUNTED:
+        return Total(number, is_exact=True)
+    number = min(number, COUNTED)
+    return Total(number - number % 10 ** max(len(str(number)) - 2, 0), is_exact=False)

@@ -37,7 +37,11 @@ from registry.db.unit_of_work import UnitOfWork
 
 Condition = SQLColumnExpression[bool]
 
+SAMPLED: Final = 16
+"""Of so many agencies one stands for all where they are many."""
+
 _INDEX: Final = "ix_certificate_period_"
+_MANY_AGENCIES: Final = 500
 
 ORDERS: Final[dict[str, SQLColumnExpression[Any]]] = {
     CertificateSort.HOLDER: col(CertificatePeriodRow.holder_sort),
@@ -65,6 +69,8 @@ class Way:
     """Those of `ORDERS` whose column stands in the index."""
     is_complete: bool = False
     """Every condition of the query can be answered from the index."""
+    sample: tuple[Condition, ...] = ()
+    """Bounds of about one in `SAMPLED` of its entries, by which its size can be guessed; none: counting is quick enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +142,10 @@ def narrow_ways(session: Session, query: CertificateQuery, scope: Scope) -> list
     if scope.agency_ids is not None:
         agencies = among(session, col(period.agency_id), scope.agency_ids)
         kinds = (col(period.kind).in_(query.kinds),) if query.kinds else ()
+        some = among(session, col(period.agency_id), scope.agency_ids[::SAMPLED])
+        sample = (some, *kinds) if len(scope.agency_ids) > _MANY_AGENCIES else ()
         is_complete = not _needs_rows(query)
-        ways.append(Way(f"{_INDEX}agency_id_facts", (agencies, *kinds), (holder, expiry, issue), is_complete))
+        ways.append(Way(f"{_INDEX}agency_id_facts", (agencies, *kinds), (holder, expiry, issue), is_complete, sample))
     if query.expiring_within_days is not None or query.expires_from or query.expires_until:
         ways.append(Way(f"{_INDEX}not_after_facts", ends(query), (expiry,), _is_in_facts(query)))
     if query.issued_from or query.issued_until:

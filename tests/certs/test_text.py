@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certs.text import LegacyEncoding, convert_legacy, fold, normalise, recognise_legacy, sort_key
+from certs.text import LegacyEncoding, convert_legacy, first_word_of_key, fold, normalise, recognise_legacy, sort_key
 
 PLACES = [
     "Bắc Giang",
@@ -164,3 +164,18 @@ def test_recognition_never_fails_and_proposes_nfc(text):
         assert found.original == text
         assert found.converted != text
         assert unicodedata.is_normalized("NFC", found.converted)
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=12) | st.text("nguyễNĐđ \u200b\u00a0\u0301-.1٣²ﬁ", max_size=8))
+def test_the_first_word_that_a_sort_key_tells_is_that_of_the_folded_text(text: str) -> None:
+    first_word = first_word_of_key(sort_key(text))
+    if first_word is not None:
+        folded = fold(text).split()[0]
+        assert "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in folded) == first_word
+
+
+def test_first_words_of_vietnamese_names_are_told() -> None:
+    names = ("Nguyễn Văn An", "ĐẶNG", "Ủy ban nhân dân", "Trường THPT số 2", "Ơ", "Ðỗ")
+    assert [first_word_of_key(sort_key(name)) for name in names] == ["nguyen", "dang", "uy", "truong", "o", "do"]
+    assert first_word_of_key(sort_key("TT-HĐND xã")) is None
+    assert first_word_of_key(sort_key("")) is None

@@ -7,7 +7,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func
 from sqlmodel import col
@@ -37,7 +37,10 @@ from tests.factories.certificates import EVERYTHING, ISSUED, make_certificate, s
 from tests.factories.clients import signed_in_client
 
 NOW = ISSUED + timedelta(days=3000)
-HOLDERS = ("Lê Văn Lệ", "Nguyễn Thị Hồng", "UBND xã Lê Lợi", "Hồ Nguyên", "Trường Tiểu học Hồng Hà", "Máy chủ 01")
+HOLDERS = (
+    *("Lê Văn Lệ", "Nguyễn Thị Hồng", "UBND xã Lê Lợi", "Hồ Nguyên", "Trường Tiểu học Hồng Hà", "Máy chủ 01", "Hồng"),
+    *("Nguyễn Lê Nguyên", "LÊ\u00a0\u200bLAI", "Nguyện-Lê", "Le\u200b Ông", "12 Nguyễn Du"),
+)
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def agencies(database: Database) -> list[int]:
             key = make_certificate(
                 uow,
                 below[number % 3],
-                holder=HOLDERS[number % 6],
+                holder=HOLDERS[number % 12],
                 kind=tuple(SubscriberKind)[number % 3],
                 medium=tuple(Medium)[number % 4],
                 not_before=ISSUED + timedelta(days=97 * number),
@@ -92,6 +95,10 @@ QUERIES = st.builds(
             "le van le",
             "BCY00012",
             "hong 0001",
+            "ong",
+            "nguye",
+            "uong ha",
+            "le nguyen",
         )
     ),
     with_subtree=st.booleans(),
@@ -124,6 +131,10 @@ ONE_CONDITION = st.sampled_from(
         {"events": (CertificateEventKind.REVOKED,)},
         {"flags": (Flag.UNKNOWN_CA,)},
         {"text": "hong"},
+        {"text": "nguyen"},
+        {"text": "le"},
+        {"text": "ong"},
+        {"text": "nguyen le"},
         {"text": "le ubnd"},
         {"text": "le van le"},
         {"text": "bcy00012"},
@@ -187,7 +198,7 @@ def test_any_list_is_what_its_condition_selects(
     asked=st.lists(ONE_CONDITION, min_size=1, max_size=2),
     sort=st.sampled_from(CertificateSort),
     place=PLACES,
-    bounds=st.tuples(*[st.sampled_from((0, 1, 5, 20))] * 5),
+    bounds=st.tuples(*[st.sampled_from((0, 1, 5, 20))] * 8),
 )
 def test_whichever_way_it_is_read(
     *,
@@ -201,9 +212,43 @@ def test_whichever_way_it_is_read(
     conditions = {name: value for each in asked for name, value in each.items()}
     agency_id = None if place is None else agencies[place]
     with pytest.MonkeyPatch.context() as patch, database.read() as uow:
-        for name, value in zip(("_READ", "_FETCHED", "_TRIED", "_PASSED", "_SOUGHT"), bounds, strict=True):
+        for name, value in zip(
+            ("_READ", "_FETCHED", "_TRIED", "_PASSED", "_SOUGHT", "_NEAR", "_GLANCED", "_HELD"), bounds, strict=True
+        ):
             patch.setattr(listing, name, value)
         check(uow, EVERYTHING, CertificateQuery(as_of=NOW, sort=sort, agency_id=agency_id, **conditions), size=4)
+
+
+@PROPERTY
+@given(
+    asked=st.lists(st.sampled_from(("nguyen", "le", "ong", "hong", "ho", "lai", "n", "du")), min_size=1, max_size=2),
+    others=st.sampled_from(({}, {}, {"kinds": (SubscriberKind.PERSON,)}, {"standings": (Standing.EXPIRED,)})),
+    is_descending=st.booleans(),
+    seen=st.integers(1, 8),
+    size=st.integers(1, 4),
+)
+def test_names_that_begin_with_a_word_are_found_with_those_that_hold_it_elsewhere(
+    *,
+    database: Database,
+    agencies: list[int],
+    asked: list[str],
+    others: dict[str, Any],
+    is_descending: bool,
+    seen: int,
+    size: int,
+) -> None:
+    assume(set(asked) != {"n"})
+    sort = CertificateSort.HOLDER_DESCENDING if is_descending else CertificateSort.HOLDER
+    with pytest.MonkeyPatch.context() as patch, database.read() as uow:
+        for name, value in (
+            ("_SOUGHT", seen),
+            ("_GLANCED", seen // 2),
+            ("_NEAR", 1),
+            ("_READ", 1),
+            ("_FETCHED", 20 - seen),
+        ):
+            patch.setattr(listing, name, value)
+        check(uow, EVERYTHING, CertificateQuery(as_of=NOW, sort=sort, text=" ".join(asked), **others), size)
 
 
 def test_the_province_has_what_is_asked_for(database: Database, agencies: list[int]) -> None:
@@ -224,10 +269,10 @@ def test_a_list_that_is_too_long_to_count_says_more_than_and_counts_when_asked(
     with runtime.database.write() as uow:
         agency = make_agency(uow)
         for number in range(52):
-            make_certificate(uow, agency, holder=f"Lê Văn {number:02}")
+            make_certificate(uow, agency, holder=f"Lê Văn {number:02}", kind=SubscriberKind.PERSON)
     monkeypatch.setattr(listing, "_PASSED", 17)
     browser = signed_in_client(runtime, Role.ADMINISTRATOR)
-    first = browser.get("/certificates").text
+    first = browser.get("/certificates?kind=person").text
     assert "Hơn 50 chứng thư" in first
     assert "52 chứng thư" not in first
     exact = re.search(r'<a class="quiet" href="([^"]+)">Đếm chính xác</a>', first)
@@ -235,9 +280,9 @@ def test_a_list_that_is_too_long_to_count_says_more_than_and_counts_when_asked(
     counted = browser.get(unescape(exact[1])).text
     assert "<strong>52 chứng thư</strong>" in counted
     assert "Đếm chính xác" not in counted
-    answer = browser.get("/api/v1/certificates").json()
+    answer = browser.get("/api/v1/certificates?kind=person").json()
     assert (answer["total"], answer["total_is_exact"]) == (50, False)
-    answer = browser.get("/api/v1/certificates?count=exact").json()
+    answer = browser.get("/api/v1/certificates?kind=person&count=exact").json()
     assert (answer["total"], answer["total_is_exact"]) == (52, True)
 
 
