@@ -4,8 +4,8 @@ from enum import StrEnum
 from typing import Final
 
 from registry.imports.columns import CERTIFICATE_LISTS, ListField
-from registry.imports.headers import Header, Vocabulary, find_header
-from registry.imports.spreadsheets import Sheet
+from registry.lists.headers import Header, Vocabulary, find_header
+from registry.lists.spreadsheets import Sheet
 
 
 class AgencyField(StrEnum):

@@ -11,11 +11,11 @@ from certs.text import normalise
 from registry.agency_imports.columns import AgencyField, find_agency_header
 from registry.agency_imports.outline import Outline, is_outline
 from registry.agency_imports.values import NEEDED, READERS, ListedAgency, listed_agency
-from registry.imports.cells import read_cells
-from registry.imports.headers import Header, column_encoding, convert_cell
-from registry.imports.list_shape import ends_table, is_sum
-from registry.imports.reading import find_sheets, holds_secret
-from registry.imports.spreadsheets import Cell, Sheet
+from registry.lists.cells import read_cells
+from registry.lists.edges import ends_table, is_sum
+from registry.lists.finding import find_sheets, holds_secret
+from registry.lists.headers import Header, column_encoding, convert_cell
+from registry.lists.spreadsheets import Cell, Sheet
 from registry.views import MessageView, View
 
 NO_LIST = define(

@@ -9,7 +9,7 @@ from certs.messages import define
 from certs.text import fold, normalise
 from registry.agencies.tables import AgencyLevel
 from registry.agency_imports.columns import AgencyField
-from registry.imports.cells import (
+from registry.lists.cells import (
     BAD_WORD,
     BadCell,
     CellReader,
@@ -22,7 +22,7 @@ from registry.imports.cells import (
     read_text,
     read_words,
 )
-from registry.imports.spreadsheets import Cell
+from registry.lists.spreadsheets import Cell
 from registry.views import MessageView, View
 
 FORMER_UNDATED = define(

@@ -13,8 +13,9 @@ import structlog
 from certs.containers import Finding, Refused
 from certs.messages import Message, define, message
 from registry.bounded import BoundedPool, Bounds
-from registry.imports.reading import find_certificates, find_lists, find_sheets, show_place
-from registry.imports.spreadsheets import Sheet
+from registry.imports.reading import find_certificates
+from registry.lists.finding import find_lists, find_sheets, show_place
+from registry.lists.spreadsheets import Sheet
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ class BoundedReader:
         self._pool = pool
 
     def sheets(self, data: bytes, *, file_name: str) -> Iterable[tuple[str, Sheet | Message]]:
-        """See `registry.imports.reading.find_sheets`."""
+        """See `registry.lists.finding.find_sheets`."""
         for name, content in find_lists(data, file_name=file_name):
             contents = self._read(content, name)
             yield from contents[0] if contents else [(show_place(name), message(OUT_OF_BOUNDS))]

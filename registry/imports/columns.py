@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from registry.imports.headers import Vocabulary
+from registry.lists.headers import Vocabulary
 
 
 class ListField(StrEnum):

@@ -12,7 +12,11 @@ from typing import Any, Final
 
 from certs.messages import Message, define, message
 from registry.certificates.tables import CertificateEventKind, CertificateStatus, Custody
-from registry.imports.cells import (
+from registry.imports.columns import ListField
+from registry.imports.packing import unpack_cells
+from registry.imports.tables import ImportSheetRow, SheetKind
+from registry.imports.values import READERS
+from registry.lists.cells import (
     BAD_WORD,
     BadCell,
     CellReader,
@@ -22,12 +26,8 @@ from registry.imports.cells import (
     read_moment,
     read_text,
 )
-from registry.imports.columns import ListField
-from registry.imports.headers import Header, Vocabulary, find_header
-from registry.imports.packing import unpack_cells
-from registry.imports.spreadsheets import Cell, Sheet
-from registry.imports.tables import ImportSheetRow, SheetKind
-from registry.imports.values import READERS
+from registry.lists.headers import Header, Vocabulary, find_header
+from registry.lists.spreadsheets import Cell, Sheet
 
 BROKEN = define(
     "imports.history.broken",

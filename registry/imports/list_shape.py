@@ -10,8 +10,9 @@ from certs.legacy_text import LegacyEncoding
 from certs.names import display_name
 from certs.text import fold, normalise
 from registry.imports.columns import ListField
-from registry.imports.headers import convert_cell
-from registry.imports.spreadsheets import Cell
+from registry.lists.edges import ends_table, is_sum
+from registry.lists.headers import convert_cell
+from registry.lists.spreadsheets import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +56,6 @@ def read_lines(
         yield Line(number, above, heading)
 
 
-def is_sum(cells: Sequence[Cell], encodings: Mapping[int, LegacyEncoding]) -> bool:
-    """Whether a row that names no certificate, and no agency by its code, says how many the others are."""
-    return any(_SUM.match(text) for text in _folded(cells, encodings))
-
-
-def ends_table(cells: Sequence[Cell], encodings: Mapping[int, LegacyEncoding]) -> bool:
-    """Whether such a row begins what stands below the last one: place and day, and who signs."""
-    return any(_SIGNATURE.match(text) for text in _folded(cells, encodings))
-
-
-def _folded(cells: Sequence[Cell], encodings: Mapping[int, LegacyEncoding]) -> Iterator[str]:
-    return (fold(convert_cell(cell, encodings.get(column))) for column, cell in enumerate(cells) if cell is not None)
-
-
-_SUM: Final = re.compile(r"tong (?:so|cong)|cong\s*(?:[:.]|$)")
-_SIGNATURE: Final = re.compile(
-    r"(?:can bo |nguoi )lap (?:bieu|bang|danh sach)|thu truong(?: don vi| co quan)?$|noi nhan\b|xac nhan cua|t[ml]\.|kt\."
-    r"|[(]ky\b|ky ten|[^,\d]{3,40}, ngay "
-)
 _HEADED: Final = frozenset({ListField.NUMBER, ListField.HOLDER, None})
 _POINT: Final = re.compile(r"(?:[ivxlc]{1,6}|\d{1,3}(?:\.\d{1,3})*|[a-zđ])[.)/:–-]*\s*", re.IGNORECASE)
 _LONGEST_HEADING: Final = 300

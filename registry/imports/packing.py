@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from registry.certificates.tables import Medium, SubscriberKind
-from registry.imports.spreadsheets import Cell
+from registry.lists.spreadsheets import Cell
 
 _DATE: Final = "d"
 _MOMENT: Final = "t"

@@ -3,33 +3,24 @@
 Pure: bytes go in, values come out, in an order that is the same at every reading.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Final
 
 from certs.certificate import Certificate
-from certs.container_messages import KEY_STORE, PRIVATE_KEY, SPREADSHEET
+from certs.container_messages import SPREADSHEET
 from certs.containers import ContainerLimits, Finding, Refused, read_certificates
 from certs.legacy_text import LegacyEncoding
 from certs.messages import Message, define, message
 from certs.names import display_name
-from certs.secrets import find_secret
 from certs.text import fold
-from certs.zip_members import ZipBudget, is_zip, read_members
 from registry.clock import local_day
 from registry.imports.columns import ListField
-from registry.imports.list_shape import ends_table, has_month_first, is_sum, read_lines, with_days_turned
-from registry.imports.spreadsheets import (
-    LIST_EXTENSIONS,
-    Cell,
-    Sheet,
-    SpreadsheetRefused,
-    is_spreadsheet,
-    read_spreadsheet,
-)
+from registry.imports.list_shape import has_month_first, read_lines, with_days_turned
 from registry.imports.values import ParsedRow, RowValues, parse_row
+from registry.lists.edges import ends_table, is_sum
+from registry.lists.spreadsheets import LIST_EXTENSIONS, Cell, is_spreadsheet
 
 NOT_AS_LISTED = define(
     "imports.not_as_listed",
@@ -61,8 +52,6 @@ UNNAMED_LIST = define(
     vi="Đây có vẻ là bảng tính nhưng tên tệp không cho biết; hãy đổi tên thành .xlsx, .xls, .ods hoặc .csv rồi nộp lại.",
     en="This seems to be a spreadsheet, but its name does not say so; rename it to .xlsx, .xls, .ods or .csv.",
 )
-SECRET_CODES: Final = frozenset({PRIVATE_KEY, KEY_STORE})
-"""Reasons for which a file is refused because of a private key: it must not be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,67 +76,6 @@ class Draft:
     remarks: tuple[Message, ...] = ()
 
 
-def show_place(*parts: str) -> str:
-    """Where something stands, from the outside in; safe to show."""
-    return " › ".join(display_name(part) for part in parts)
-
-
-def find_sheets(data: bytes, *, file_name: str) -> Iterator[tuple[str, Sheet | Message]]:
-    """The sheets of a list, or of the lists in a ZIP, with their places. Never raises for content.
-
-    A sheet that holds a private key is refused as a whole: its lines may stand in many cells.
-    """
-    for name, content in find_lists(data, file_name=file_name):
-        try:
-            for sheet in read_spreadsheet(content, file_name=name):
-                yield show_place(name, sheet.name), _secret_of(sheet) or sheet
-        except SpreadsheetRefused as refused:
-            yield show_place(name), refused.reason
-
-
-def find_lists(data: bytes, *, file_name: str) -> Iterator[tuple[str, bytes]]:
-    """The file when it is a list, or the lists in a ZIP, as names and contents. Never raises for content."""
-    if is_spreadsheet(data, file_name=file_name):
-        yield file_name, data
-    elif is_zip(data):
-        limits = ContainerLimits()
-        yield from _lists_in_zip(data, file_name, limits, ZipBudget.of(limits.zip), depth=1)
-
-
-def _lists_in_zip(
-    data: bytes, file_name: str, limits: ContainerLimits, budget: ZipBudget, *, depth: int
-) -> Iterator[tuple[str, bytes]]:
-    # Looked for in the bytes of the directory first: most ZIPs hold certificates only, and are not unpacked twice.
-    if depth > limits.max_depth or not _LIST_IN_ZIP.search(data):
-        return
-    for member in read_members(data, limits.zip, budget):
-        inner = f"{file_name}/{member.path}"
-        if not isinstance(member.content, bytes):
-            continue
-        if inner.lower().endswith(LIST_EXTENSIONS) and is_spreadsheet(member.content, file_name=inner):
-            yield inner, member.content
-        elif is_zip(member.content):
-            yield from _lists_in_zip(member.content, inner, limits, budget, depth=depth + 1)
-
-
-_LIST_IN_ZIP: Final = re.compile(rb"(?i)\.(?:xlsx|xlsm|xls|ods|csv|tsv|zip)")
-_ROWS_AT_ONCE: Final = 1000
-_SHORTEST_SECRET: Final = 20
-
-
-def _secret_of(sheet: Sheet) -> Message | None:
-    for start in range(0, len(sheet.rows), _ROWS_AT_ONCE):
-        long = (
-            cell
-            for row in sheet.rows[start : start + _ROWS_AT_ONCE]
-            for cell in row
-            if isinstance(cell, str) and len(cell) >= _SHORTEST_SECRET
-        )
-        if reason := find_secret("\n".join(long).encode("utf-8", "replace")):
-            return reason
-    return None
-
-
 def find_certificates(data: bytes, *, file_name: str, limits: ContainerLimits | None = None) -> Iterator[Finding]:
     """The certificates in a file and what was refused; lists are left to `find_sheets`. Never raises for content."""
     if is_spreadsheet(data, file_name=file_name):
@@ -157,21 +85,6 @@ def find_certificates(data: bytes, *, file_name: str, limits: ContainerLimits | 
             yield finding
         elif not finding.place.lower().endswith(LIST_EXTENSIONS):
             yield Refused(finding.place, message(UNNAMED_LIST))
-
-
-def holds_secret(data: bytes, *, file_name: str) -> Message | None:
-    """The reason when a file that is neither ZIP nor PDF nor workbook holds a private key; None for all others.
-
-    Asked before a file is stored anywhere: what holds a key never touches the disk.
-    """
-    if is_zip(data) or b"%PDF-" in data[:1024]:
-        return None
-    if is_spreadsheet(data, file_name=file_name):
-        return find_secret(data)
-    for finding in read_certificates(data, file_name=file_name):
-        if isinstance(finding, Refused) and finding.reason.code in SECRET_CODES:
-            return finding.reason
-    return None
 
 
 def parse_rows(

@@ -35,7 +35,6 @@ from registry.db.unit_of_work import UnitOfWork
 from registry.errors import TooLarge
 from registry.imports.columns import ListField
 from registry.imports.errors import MappingRefused, NothingToImport, NotInState, StorageFull
-from registry.imports.reading import holds_secret
 from registry.imports.repository import APPLICABLE, ImportRepository
 from registry.imports.sheets import change_mapping
 from registry.imports.staging import LEASE
@@ -62,6 +61,7 @@ from registry.leases import (
     send_stranded,
     settle,
 )
+from registry.lists.finding import holds_secret
 from registry.packed_messages import pack_message
 
 MAX_FILES: Final = 10_000

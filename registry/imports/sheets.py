@@ -9,12 +9,12 @@ from certs.names import display_name
 from certs.text import normalise
 from registry.agency_imports.columns import is_tree_of_agencies
 from registry.imports.columns import CERTIFICATE_LISTS, ListField
-from registry.imports.headers import Header, column_encoding, convert_cell, find_header, redact
 from registry.imports.history_sheets import HistoryField, find_history_header
 from registry.imports.packing import pack_cells, unpack_cells
 from registry.imports.reading import ListRow, parse_rows
-from registry.imports.spreadsheets import Cell, Sheet
 from registry.imports.tables import ImportSheetRow, SheetKind
+from registry.lists.headers import Header, column_encoding, convert_cell, find_header, redact
+from registry.lists.spreadsheets import Cell, Sheet
 
 NO_HEADER = define(
     "imports.sheet.no_header",

@@ -15,13 +15,14 @@ from registry.imports.assessing import Assessor, Item
 from registry.imports.history_sheets import read_histories
 from registry.imports.packing import pack_columns, pack_facts
 from registry.imports.preview import compare_with_register, link_within
-from registry.imports.reading import Draft, combine, show_place
+from registry.imports.reading import Draft, combine
 from registry.imports.repository import CHUNK, ImportRepository, load_agency_index, viewer_of
 from registry.imports.sheets import NO_HEADER, list_rows, make_sheet
-from registry.imports.spreadsheets import Sheet
 from registry.imports.tables import ImportFileRow, ImportRow, ImportState, ItemOutcome, SheetKind
 from registry.imports.waiting_files import WaitingFiles
 from registry.leases import Claim, find_claimed, settle
+from registry.lists.finding import show_place
+from registry.lists.spreadsheets import Sheet
 from registry.packed_messages import pack_message, unpack_message
 from registry.trust.repository import load_issuers
 
@@ -36,7 +37,7 @@ class Reader(Protocol):
     """Reads the bytes of strangers; see `registry.imports.bounded_reading`."""
 
     def sheets(self, data: bytes, *, file_name: str) -> Iterable[tuple[str, Sheet | Message]]:
-        """See `registry.imports.reading.find_sheets`."""
+        """See `registry.lists.finding.find_sheets`."""
 
     def certificates(self, data: bytes, *, file_name: str) -> Iterable[Finding]:
         """See `registry.imports.reading.find_certificates`."""

@@ -9,7 +9,8 @@ from typing import Final
 from certs.legacy_text import LegacyEncoding
 from certs.messages import Message, define
 from registry.certificates.tables import CertificateEventKind, CertificateStatus, Custody, Medium, SubscriberKind
-from registry.imports.cells import (
+from registry.imports.columns import ListField
+from registry.lists.cells import (
     BAD_WORD,
     LOST_DIGITS,
     BadCell,
@@ -22,8 +23,7 @@ from registry.imports.cells import (
     read_text,
     read_words,
 )
-from registry.imports.columns import ListField
-from registry.imports.spreadsheets import Cell
+from registry.lists.spreadsheets import Cell
 
 BAD_SERIAL = define(
     "imports.cell.serial",

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 
 from certs.containers import Finding
 from certs.messages import Message
-from registry.imports.reading import find_certificates, find_sheets
-from registry.imports.spreadsheets import Sheet
+from registry.imports.reading import find_certificates
+from registry.lists.finding import find_sheets
+from registry.lists.spreadsheets import Sheet
 
 
 class DirectReader:
     """Reads in this process what the tests made themselves."""
 
     def sheets(self, data: bytes, *, file_name: str) -> Iterable[tuple[str, Sheet | Message]]:
-        """See `registry.imports.reading.find_sheets`."""
+        """See `registry.lists.finding.find_sheets`."""
         return find_sheets(data, file_name=file_name)
 
     def certificates(self, data: bytes, *, file_name: str) -> Iterable[Finding]:

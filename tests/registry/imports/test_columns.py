@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from certs.legacy_text import LegacyEncoding
 from registry.certificates.tables import CertificateEventKind, CertificateStatus, Custody, Medium, SubscriberKind
 from registry.clock import VIETNAM
-from registry.imports.cells import parse_day
 from registry.imports.columns import CERTIFICATE_LISTS, ListField
-from registry.imports.headers import column_encoding, convert_cell, find_header, is_secret_label, redact
 from registry.imports.packing import pack_cells, unpack_cells
 from registry.imports.sheets import list_rows, make_sheet
-from registry.imports.spreadsheets import Sheet, SheetLimits, SpreadsheetRefused, is_spreadsheet, read_spreadsheet
 from registry.imports.values import RowValues, parse_row, parse_serial
+from registry.lists.cells import parse_day
+from registry.lists.headers import column_encoding, convert_cell, find_header, is_secret_label, redact
+from registry.lists.spreadsheets import Sheet, SheetLimits, SpreadsheetRefused, is_spreadsheet, read_spreadsheet
 from tests.factories.spreadsheets import make_open_document, make_workbook
 
 HEADER = (

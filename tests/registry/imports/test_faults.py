@@ -21,12 +21,13 @@ from registry.accounts.viewer import Viewer
 from registry.certificates.query import CertificateQuery
 from registry.certificates.repository import count_certificates
 from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow
-from registry.imports.reading import find_certificates, find_sheets, holds_secret
+from registry.imports.reading import find_certificates
 from registry.imports.repository import CHUNK
 from registry.imports.service import claim_import, decide_import, sweep_imports
 from registry.imports.tables import ImportChoice, ImportState, ItemOutcome
 from registry.jobs import ProcessImportJob
 from registry.leases import MAX_ATTEMPTS
+from registry.lists.finding import find_sheets, holds_secret
 from registry.runtime import Runtime
 from tests.factories.certificates import leaf_key, small_ca
 from tests.factories.spreadsheets import make_workbook

@@ -12,9 +12,10 @@ from certs.containers import Refused
 from registry.bounded import BoundedPool, Bounds
 from registry.imports.bounded_reading import FACTORY, BoundedReader
 from registry.imports.packing import unpack_cells
-from registry.imports.reading import find_certificates, find_sheets, holds_secret
+from registry.imports.reading import find_certificates
 from registry.imports.sheets import list_rows, make_sheet
-from registry.imports.spreadsheets import Sheet
+from registry.lists.finding import find_sheets, holds_secret
+from registry.lists.spreadsheets import Sheet
 from tests.factories.certificates import leaf_key
 from tests.factories.spreadsheets import make_workbook
 from tests.registry.imports.conftest import Importing, zip_of

@@ -20,8 +20,8 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from certs.messages import Message, define, message
 from certs.zip_members import is_zip
-from registry.imports.excel_sheet import excel_extent
-from registry.imports.open_document import open_document_extent
+from registry.lists.excel_sheet import excel_extent
+from registry.lists.open_document import open_document_extent
 
 __all__ = ["Cell", "Sheet", "SheetLimits", "SpreadsheetRefused", "is_spreadsheet", "read_spreadsheet"]
 

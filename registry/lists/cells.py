@@ -12,8 +12,8 @@ from certs.messages import Message, define, message
 from certs.names import display_name
 from certs.text import fold, normalise
 from registry.clock import VIETNAM, start_of_day
-from registry.imports.headers import convert_cell, redact
-from registry.imports.spreadsheets import Cell, show_cell
+from registry.lists.headers import convert_cell, redact
+from registry.lists.spreadsheets import Cell, show_cell
 
 F = TypeVar("F", bound=StrEnum)
 

@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar
 
 from certs.legacy_text import LegacyEncoding, convert_legacy, is_eight_bit, is_plausible, recognise_legacy
 from certs.text import fold
-from registry.imports.spreadsheets import Cell, Sheet, show_cell
+from registry.lists.spreadsheets import Cell, Sheet, show_cell
 
 F = TypeVar("F", bound=StrEnum)
 
