@@ -71,4 +71,6 @@ def _excused(document: Document) -> set[int]:
                 hidden.update(section.hybrid.entries)
                 starts.add(section.hybrid.start)
             shown.update(number for number, entry in section.entries.items() if entry.kind != FREE)
-    return (hidden - shown) | {number for number, entry in document.newest.items() if entry.where in starts}
+    return (hidden - shown) | {
+        number for number, entry in document.newest.items() if entry.kind == IN_USE and entry.where in starts
+    }

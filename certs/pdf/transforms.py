@@ -46,7 +46,7 @@ def read_transforms(
             if stated is None:
                 faults.append(message(codes.ENTRY_MALFORMED, key="DocMDP"))
                 stated = DocMDPPermission.NO_CHANGES
-            permission = min(permission or stated, stated, key=lambda level: level.value)
+            permission = _stricter(permission, stated)
         elif method == "FieldMDP":
             lock = _lock(document, parameters)
             if lock is None:
@@ -57,9 +57,13 @@ def read_transforms(
         lock_dictionary = document.dictionary(document.dictionary(document.get(field_number, revision), revision).get("Lock"), revision)  # fmt: skip
         if lock_dictionary and (lock := _lock(document, lock_dictionary)) is not None:
             locks.append(lock)
-            if permission is None and "P" in lock_dictionary:
-                permission = _permission(document.resolve(lock_dictionary["P"], revision))
+            stated = _permission(document.resolve(lock_dictionary.get("P"), revision))
+            permission = _stricter(permission, stated) if stated is not None else permission
     return permission, tuple(locks), faults
+
+
+def _stricter(one: DocMDPPermission | None, other: DocMDPPermission) -> DocMDPPermission:
+    return other if one is None else min(one, other, key=lambda level: level.value)
 
 
 def _permission(value: Value) -> DocMDPPermission | None:

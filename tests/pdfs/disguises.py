@@ -476,6 +476,31 @@ def structure_tree_exchanged() -> bytes:
     return file.data
 
 
+@_disguise
+def page_tree_given_twice_until_it_was_signed() -> bytes:
+    """Readers that take the first of two keys saw another document when it was signed."""
+    page = b"<< /Type /Page /Parent 60 0 R /MediaBox [0 0 612 792] /Contents 62 0 R >>"
+    file = SignedFile(extra={60: b"<< /Type /Pages /Kids [61 0 R] /Count 1 >>", 61: page, 62: FORGED})
+    file.edit(CATALOG)
+    file.pending[CATALOG] = file.pending[CATALOG].replace(b"/Pages", b"/Pages 60 0 R /Pages")
+    file.save()
+    file.sign()
+    file.edit(CATALOG)
+    file.save()
+    return file.data
+
+
+@_disguise
+def content_coded_with_parameters_that_some_readers_skip() -> bytes:
+    """A predictor given beside a list of filters: here it yields the same text, elsewhere another one."""
+    file = _signed()
+    text = b"BT /F1 12 Tf 72 700 Td (Page 1: pay 100 to Alice) Tj ET"
+    coded = stream({"DecodeParms": b"<< /Predictor 12 /Columns %d >>" % len(text)}, b"\0" + text, compress=True)
+    file.pending[file.content_numbers[0]] = coded.replace(b"/Filter /FlateDecode", b"/Filter [/FlateDecode]")
+    file.save()
+    return file.data
+
+
 # Tables and headers that some readers read otherwise.
 
 

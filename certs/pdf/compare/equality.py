@@ -96,8 +96,16 @@ class Comparison:
         try:
             if same_coding and self.document.raw_bytes(old) == self.document.raw_bytes(new):
                 return self._same_dictionary(old.dictionary, new.dictionary, _NOT_CONTENT, depth)
+            if not (self._is_plainly_coded(old, self.before) and self._is_plainly_coded(new, self.after)):
+                return False
             same_content = self.document.decoded(old, self.before) == self.document.decoded(new, self.after)
         except SyntaxFault:
             return False
         ignored = _NOT_CONTENT.union(filters)
         return same_content and self._same_dictionary(old.dictionary, new.dictionary, ignored, depth)
+
+    def _is_plainly_coded(self, stream: Stream, revision: int) -> bool:
+        """Whether all readers decode the stream in one way; with chains and parameters some do otherwise than others."""
+        filters = self.document.resolve(stream.dictionary.get("Filter"), revision)
+        parameters = self.document.resolve(stream.dictionary.get("DecodeParms"), revision)
+        return parameters is None and filters in (None, [], "FlateDecode", ["FlateDecode"])

@@ -160,8 +160,8 @@ class Step:
         if self.before.catalog is self.after.catalog:
             return
         for key in self.comparison.changed_keys(self.before.catalog, self.after.catalog):
-            if key.partition("\0")[0] in ("Pages", "AcroForm"):
-                # Compared as a tree and as a form; one given twice by a careless program shows nothing of its own.
+            if key == "Pages" or key.partition("\0")[0] == "AcroForm":
+                # Compared as a tree and as a form; a form given twice by a careless program shows nothing of its own.
                 continue
             if key == "Perms":
                 self._perms()

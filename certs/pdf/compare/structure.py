@@ -56,7 +56,13 @@ class StructureRules:
     def _kids(self, old: list[Value], new: list[Value]) -> list[Value]:
         """Judge the kids that were not there before, and return them."""
         known = {item for item in old if isinstance(item, Ref | int)}
-        added = [item for item in new if (item not in known if isinstance(item, Ref | int) else item not in old)]
+        written = [item for item in old if _is_part(item)]
+        self.document.budget.spend(len(new) // 16)
+        added: list[Value] = [item for item in new if isinstance(item, Ref | int) and item not in known]
+        for item in new:
+            if _is_part(item):
+                self.document.budget.spend(len(written))
+                added.extend([] if item in written else [item])
         for item in added:
             self._entering(item)
         return added
@@ -96,8 +102,7 @@ class StructureRules:
                 return {}
             seen.add(item.number)
         element = self.document.resolve(item, self.revision)
-        is_part = isinstance(element, dict) and (_is_element(element) or "MCID" in element)
-        return element if is_part and isinstance(element, dict) else {}
+        return element if isinstance(element, dict) and _is_part(element) else {}
 
     def _kids_of(self, element: dict[str, Value], revision: int) -> list[Value]:
         kids = element.get("K")
@@ -111,6 +116,11 @@ class StructureRules:
 
     def _report(self, key: str) -> None:
         self.step.report("structure_text", Need.NEVER, key=key)
+
+
+def _is_part(value: Value) -> bool:
+    """Whether it may be an element, or lead to marked content."""
+    return isinstance(value, dict) and ("MCID" in value or _is_element(value))
 
 
 def _is_element(dictionary: dict[str, Value]) -> bool:

@@ -213,6 +213,7 @@ class FieldRules:
 
     def _filled_below(self, parent: Field) -> None:
         """Fields that inherit a value from their parent are filled with it, and may be locked where it is not."""
+        self.document.budget.spend(len(self.before.fields))
         for old in self.before.fields:
             new = self.after.by_number.get(old.number)
             if new is not None and old.name.startswith(parent.name + ".") and not self._is_same_value(old, new):
