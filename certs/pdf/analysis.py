@@ -74,7 +74,8 @@ class _Analysis:
         is_rewritten = len(document.revisions) == 1 and not faults and self.opened.unread_from is None
         signs = bool(self.signatures) or _signs_of_signing(document)
         if not self.signatures and signs:
-            faults.append(message(codes.SAVED_AGAIN if is_rewritten else codes.SIGNATURE_LOST))
+            is_emptied = is_rewritten and not document.unreadable()
+            faults.append(message(codes.SAVED_AGAIN if is_emptied else codes.SIGNATURE_LOST))
         is_in_order = not faults and self.opened.unread_from is None
         return DocumentAnalysis(
             page_count=len(self.tree.pages),

@@ -14,8 +14,8 @@ NOT_A_PDF = define(
 )
 UNREADABLE = define(
     "pdf_unreadable",
-    vi="Không đọc được cấu trúc của tệp PDF ({detail}). Hãy đề nghị nơi gửi cung cấp lại tệp gốc.",
-    en="The structure of this PDF cannot be read ({detail}). Ask the sender for the original file.",
+    vi="Không đọc được cấu trúc của tệp PDF ({detail}): tệp tải về chưa đủ hoặc đã bị hỏng. Hãy tải lại tệp; nếu vẫn như vậy, đề nghị nơi gửi cung cấp lại tệp gốc.",
+    en="The structure of this PDF cannot be read ({detail}): it arrived incomplete or is damaged. Load it again; if that does not help, ask the sender for the original file.",
 )
 PASSWORD_REQUIRED = define(
     "pdf_password_required",

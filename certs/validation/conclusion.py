@@ -118,4 +118,4 @@ def _say_valid(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...])
 
 
 def _who(report: SignatureReport) -> str:
-    return report.signer or report.field_name or "?"
+    return report.signer or f"“{report.field_name or '?'}”"

@@ -11,7 +11,8 @@ from certs.validation import Conclusion, Indication, Integrity, SubIndication, m
 from tests.certs.validation.support import only, validate
 from tests.pdfs.documents import SignedFile
 from tests.pki.authority import pki
-from tests.pki.documents import plain_pdf, sign
+from tests.pki.cms import signed_data
+from tests.pki.documents import plain_pdf, sign, signed_pdf
 
 LEADER = "NGUYỄN VĂN ĐỨC"
 
@@ -107,3 +108,16 @@ def test_a_transfer_that_broke_off_within_the_second_signature():
     report = validate(data[:-300])
     assert only(report).integrity is Integrity.CHANGED
     assert report.message.code == messages.INVALID_UNREACHABLE
+
+
+def test_a_signature_that_was_never_written_correctly_is_not_called_saved_again():
+    """Some programs write the reason without quotes, and nobody can read the dictionary."""
+    report = validate(signed_pdf(lambda data: signed_data(_leader(), data), entries="/Reason Approved"))
+    assert report.conclusion is Conclusion.INVALID
+    assert report.message.code == pdf_messages.SIGNATURE_LOST
+
+
+def test_a_signature_without_a_readable_name_goes_by_its_field():
+    data = signed_pdf(lambda data: bytes(len(data[:8])), kind="/Sig")
+    report = validate(data)
+    assert report.message.parameters["signer"] == "“Signature1”"
