@@ -24,7 +24,7 @@ from registry.mail.ledger import record_event
 from registry.mail.outbox import BACKOFF, LEASE, MAX_ATTEMPTS
 from registry.mail.tables import MailEventKind, MailRow, MailState
 from registry.settings import Settings
-from registry.webhooks.service import drop_undeliverable, find_active, unseal
+from registry.webhooks.service import find_active, unseal
 from registry.webhooks.tables import DeliveryState, WebhookDeliveryRow, WebhookRow
 
 EVENT_TYPE: Final = "vn.certificate-registry.expiry-digest.v1"
@@ -54,10 +54,8 @@ class Delivery:
 def queue_deliveries(uow: UnitOfWork) -> int:
     """Put what is to be told into the queue, each mail once for each address; return how many those were.
 
-    It looks for mails rather than being called where they are written, so no writer of mail has to know of it. What
-    earlier versions left waiting for addresses that were removed is dropped.
+    It looks for mails rather than being called where they are written, so no writer of mail has to know of it.
     """
-    drop_undeliverable(uow)
     added = 0
     for webhook in find_active(uow):
         told = select(WebhookDeliveryRow.mail_id).where(WebhookDeliveryRow.webhook_id == webhook.id)

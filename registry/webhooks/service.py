@@ -123,22 +123,16 @@ def find_open(uow: UnitOfWork, viewer: Viewer, webhook_id: int) -> WebhookRow:
 def remove_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int, *, actor: str) -> None:
     """Tell an address nothing more, and drop what waits for it; what it was told stays in the ledger.
 
-    Raises what `find_open` raises.
+    What it takes at this moment still counts as taken. Raises what `find_open` raises.
     """
     row = find_open(uow, viewer, webhook_id)
     row.ended_at, row.ended_by = uow.now, actor
-    uow.session.flush()
-    drop_undeliverable(uow)
-
-
-def drop_undeliverable(uow: UnitOfWork) -> None:
-    """Drop what waits for addresses that were removed; what one of them takes at this moment still counts as taken."""
-    removed = select(WebhookRow.id).where(col(WebhookRow.ended_at).is_not(None))
+    # Nothing more is queued for it: who queues locks the addresses that are told.
     uow.session.execute(
         update(WebhookDeliveryRow)
         .where(
+            col(WebhookDeliveryRow.webhook_id) == webhook_id,
             col(WebhookDeliveryRow.state).in_([DeliveryState.PENDING, DeliveryState.SENDING]),
-            col(WebhookDeliveryRow.webhook_id).in_(removed),
         )
         .values(state=DeliveryState.DROPPED, lease_until=None)
     )
