@@ -5,8 +5,9 @@ import structlog
 from registry.imports.bounded_reading import bounded_reader
 from registry.imports.processing import process_import
 from registry.imports.progress import Teller
-from registry.imports.service import sweep_folders, sweep_imports
+from registry.imports.service import sweep_imports
 from registry.imports.tables import ImportRow
+from registry.imports.waiting_files import sweep_folders
 from registry.jobs import ProcessImportJob, SweepImportsJob
 from registry.leases import wakeup_name
 from workers.resources import Resources

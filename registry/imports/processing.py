@@ -13,10 +13,11 @@ from registry.db.unit_of_work import Database
 from registry.imports.apply import apply_items
 from registry.imports.errors import StillDependedOn
 from registry.imports.repository import ImportRepository, viewer_of
-from registry.imports.service import claim_import, remove_files
+from registry.imports.service import claim_import
 from registry.imports.staging import Progress, Reader, stage
 from registry.imports.tables import ImportRow, ImportState
 from registry.imports.undo import undo_items
+from registry.imports.waiting_files import remove_files
 from registry.leases import Claim, find_claimed, settle
 from registry.packed_messages import pack_message
 

@@ -8,11 +8,8 @@ What a worker has to do it claims first: see `registry.leases`.
 """
 
 import errno
-import os
 import secrets
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -49,7 +46,7 @@ from registry.imports.tables import (
     ImportState,
     SheetKind,
 )
-from registry.imports.waiting_files import WaitingFiles, make_file_key
+from registry.imports.waiting_files import WaitingFiles, make_file_key, remove_files
 from registry.jobs import ProcessImportJob
 from registry.leases import (
     Claim,
@@ -70,7 +67,6 @@ MAX_FILE_BYTES: Final = 256 * 1024 * 1024
 """Of one file, whatever the settings allow for documents: a ZIP holds many certificates."""
 
 _APPLYING_TIME: Final = timedelta(minutes=15)
-_HANDING_IN_TIME: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +142,6 @@ def _take(waiting: WaitingFiles, import_id: int, position: int, upload: ImportUp
     return ImportFileRow(
         import_id=import_id, position=position, file_name=name, sha256=sha256, size=len(data), reason=reason
     )
-
-
-def remove_files(directory: Path, folder: str) -> None:
-    """Delete the folder of an import: what was read of it is in the database."""
-    # What cannot be deleted now is tried again by `sweep_folders`; somebody else may be at it, too.
-    shutil.rmtree(directory / folder, ignore_errors=True)
 
 
 def claim_import(uow: UnitOfWork, import_id: int) -> Claim | None:
@@ -273,22 +263,6 @@ def confirm_agencies(
 def sweep_imports(uow: UnitOfWork, *, limit: int = 100) -> int:
     """Send again what no worker took or finished in its time; returns how many. Safe to run at any time, also twice."""
     return send_stranded(uow, ImportRow, lambda key: ProcessImportJob(import_id=key), limit=limit)
-
-
-def sweep_folders(uow: UnitOfWork, directory: Path) -> int:
-    """Delete the folders of files that nobody will read; returns how many. Safe to run at any time, also twice.
-
-    A process that died left them: while it took files of an import that was therefore never recorded, or after it had
-    read them all. A folder of the last hour may belong to an import that is just being handed in.
-    """
-    before = (uow.now - _HANDING_IN_TIME).timestamp()
-    with os.scandir(directory) if directory.is_dir() else nullcontext(()) as entries:
-        old = [entry.name for entry in entries if entry.is_dir() and entry.stat().st_mtime < before]
-    waiting = ImportRepository(uow.session).folders_to_be_read(old) if old else set()
-    gone = [name for name in old if name not in waiting]
-    for name in gone:
-        remove_files(directory, name)
-    return len(gone)
 
 
 def _send(uow: UnitOfWork, row: ImportRow, state: ImportState) -> None:

@@ -5,17 +5,24 @@ is read: until then its bytes are encrypted under a key that stands in the datab
 disk, and no copy of one, ever holds them in the clear.
 """
 
+import os
 import secrets
+import shutil
+from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from registry.blobs import FileBlobStore
+from registry.db.unit_of_work import UnitOfWork
+from registry.imports.repository import ImportRepository
 
 _NONCE: Final = 12
 """Bytes of the random value before each file (NIST SP 800-38D, 8.2)."""
 _TAG: Final = 16
+_HANDING_IN_TIME: Final = timedelta(hours=1)
 
 
 def make_file_key() -> bytes:
@@ -45,3 +52,25 @@ class WaitingFiles:
         if self._cipher is None:
             return stored
         return self._cipher.decrypt(stored[:_NONCE], memoryview(stored)[_NONCE:], None)
+
+
+def remove_files(directory: Path, folder: str) -> None:
+    """Delete the folder of an import: what was read of it is in the database."""
+    # What cannot be deleted now is tried again by `sweep_folders`; somebody else may be at it, too.
+    shutil.rmtree(directory / folder, ignore_errors=True)
+
+
+def sweep_folders(uow: UnitOfWork, directory: Path) -> int:
+    """Delete the folders of files that nobody will read; returns how many. Safe to run at any time, also twice.
+
+    A process that died left them: while it took files of an import that was therefore never recorded, or after it had
+    read them all. A folder of the last hour may belong to an import that is just being handed in.
+    """
+    before = (uow.now - _HANDING_IN_TIME).timestamp()
+    with os.scandir(directory) if directory.is_dir() else nullcontext(()) as entries:
+        old = [entry.name for entry in entries if entry.is_dir() and entry.stat().st_mtime < before]
+    waiting = ImportRepository(uow.session).folders_to_be_read(old) if old else set()
+    gone = [name for name in old if name not in waiting]
+    for name in gone:
+        remove_files(directory, name)
+    return len(gone)
