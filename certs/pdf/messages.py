@@ -176,6 +176,11 @@ CHANGED = {
         vi="Trường chữ ký trống {field} được thêm vào sau.",
         en="The empty signature field {field} was added later.",
     ),
+    "signature_field_prepared": define(
+        "pdf_change_signature_field_prepared",
+        vi="Trường chữ ký trống {field} được chuẩn bị để ký.",
+        en="The empty signature field {field} was prepared for signing.",
+    ),
     "signature_dictionary": define(
         "pdf_change_signature_dictionary",
         vi="Thông tin của chữ ký {field} (lý do, tên, thời gian hoặc giá trị) đã bị thay thế sau khi ký.",

@@ -235,11 +235,14 @@ class FieldRules:
             self._drop_harmless_flags(old, new, changed)
             self._not_filled(old, changed - {"V"}, page)
             return
-        forbidden = changed - {"SV"} if new.value is None else self._more_than_signed(old, new, changed)
+        is_for_signing = new.value is not None or self._is_signed_in_the_end(new)
+        forbidden = self._more_than_signed(old, new, changed) if is_for_signing else changed - {"SV"}
         for key in forbidden:
             self.step.report("field_entry", Need.NEVER, field=old.name, page=page, key=key)
         if new.value is not None:
             self._signed(new, is_new=False)
+        elif changed - {"SV"} - forbidden:
+            self.step.report("signature_field_prepared", Need.SIGN, field=old.name, page=page)
 
     def _more_than_signed(self, old: Field, new: Field, changed: set[str]) -> set[str]:
         """The keys of a field that signing it does not explain."""

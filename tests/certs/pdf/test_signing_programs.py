@@ -44,6 +44,31 @@ def test_a_field_drawn_in_one_revision_and_signed_in_the_next() -> None:
     assert is_accepted(file.data)
 
 
+def _empty_field_drawn_later(*, is_signed: bool, kind: bytes | None = b"/Sig", **options: object) -> bytes:
+    """Aspose.PDF adds the field, gives it a picture with its next revision, and signs it with a third."""
+    file = SignedFile()
+    file.sign("First", **options)  # type: ignore[arg-type]
+    number = file._signature_field("Second", None, page=0, rectangle=(1, 1, 99, 99))
+    file.edit(FORM, Fields=b"[%d 0 R %d 0 R]" % (file.fields["First"], number))
+    file.save()
+    file.edit(number, AP=b"<< /N %d 0 R >>" % file.add(stream(_PICTURE, b"0 0 9 9 re f")))
+    file.save()
+    if is_signed:
+        file.sign("Second", kind=kind, sub_filter=b"/ETSI.RFC3161" if kind != b"/Sig" else b"/ETSI.CAdES.detached")
+    return file.data
+
+
+@pytest.mark.parametrize("permission", [None, 2, 3])
+def test_a_field_added_drawn_and_signed_in_three_revisions(permission: int | None) -> None:
+    assert is_accepted(_empty_field_drawn_later(is_signed=True, permission=permission))
+
+
+def test_a_field_that_is_drawn_and_never_signed_or_only_stamped_is_a_picture() -> None:
+    assert not is_accepted(_empty_field_drawn_later(is_signed=False))
+    assert not is_accepted(_empty_field_drawn_later(is_signed=True, kind=b"/DocTimeStamp"))
+    assert not is_accepted(_empty_field_drawn_later(is_signed=True, permission=1))
+
+
 def test_an_empty_field_without_a_picture() -> None:
     file = SignedFile()
     file.sign("First", permission=2)
