@@ -317,6 +317,32 @@ def widget_of_a_text_field_made_that_of_a_signature() -> bytes:
     return file.data
 
 
+def _signed_with_lists_of_their_own() -> SignedFile:
+    """Fields, kids and annotations are listed in objects 60 to 62."""
+    file = SignedFile(extra={60: b"[63 0 R]", 61: b"[64 0 R]", 62: b"[64 0 R]"})
+    file.next_number = 65
+    file._put(63, {"FT": b"/Sig", "T": b"(Signature1)", "Kids": b"61 0 R"})
+    picture = b"<< /N %d 0 R >>" % file.add(_PICTURE)
+    file._put(64, {**_WIDGET, "Parent": b"63 0 R", "AP": picture})
+    file.fields["Signature1"] = 63
+    file.edit(FORM, Fields=b"60 0 R")
+    file.edit(file.page_numbers[0], Annots=b"62 0 R")
+    file.save()
+    file.sign(permission=2)
+    return file
+
+
+for _number in (60, 61, 62):
+
+    def _stranger(number: int = _number) -> bytes:
+        file = _signed_with_lists_of_their_own()
+        file.pending[number] = b"[/Nothing " + {60: b"63 0 R]"}.get(number, b"64 0 R]")
+        file.save()
+        return file.data
+
+    DISGUISES[f"stranger_in_list_{_number}"] = _stranger
+
+
 # Signatures and locks that are lost on the way.
 
 

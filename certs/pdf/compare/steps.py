@@ -278,6 +278,9 @@ class Step:
         kind = self._kind(item, self.revision)
         number = item.number if isinstance(item, Ref) else -1
         if not self.document.dictionary(item, self.revision):
+            if self.document.resolve(item, self.revision) is not None:
+                # Readers differ on what is no annotation: some skip it, others show none of the list.
+                self.report("annotation_added", Need.NEVER, page=page, kind="")
             return
         owner = self.after.form.widget_owner.get(number)
         if owner is not None and owner.type == "Sig" and kind in ("Widget", ""):

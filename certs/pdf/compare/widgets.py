@@ -9,7 +9,7 @@ from certs.pdf.compare.looks import Looks, only_read_only
 from certs.pdf.compare.resources import OnlyAdded
 from certs.pdf.compare.state import SILENT_ANNOTATION
 from certs.pdf.compare.wording import shown, words
-from certs.pdf.form import Field
+from certs.pdf.form import Field, Form
 from certs.pdf.signatures import is_signature_dictionary
 from certs.pdf.values import Ref, Value, integer
 
@@ -57,10 +57,16 @@ class FieldRules:
 
     def _written_in_place(self) -> None:
         """Fields that are no objects of their own have no identity to follow: they must all be the same."""
-        old = [field.dictionary for field in self.before.fields if field.number < 0]
-        new = [field.dictionary for field in self.after.fields if field.number < 0]
+        old, new = self._in_place(self.before, -1), self._in_place(self.after, 0)
         if len(old) != len(new) or not all(map(self.step.comparison.same, old, new)):
             self.step.report("form_entry", Need.NEVER, key="Fields")
+
+    def _in_place(self, form: Form, since: int) -> list[Value]:
+        """What is written into the lists of fields; what is no field is skipped by some, and ends the list for others."""
+        items = self.document.array(form.dictionary.get("Fields"), self.step.revision + since)
+        found: list[Value] = [item for item in items if not isinstance(item, Ref | dict) and item is not None]
+        found.extend(field.dictionary for field in form.fields if field.number < 0)
+        return found
 
     def _form(self) -> None:
         old, new = self.before.dictionary, self.after.dictionary
@@ -165,7 +171,7 @@ class FieldRules:
     def _changed_keys(self, old: Field, new: Field) -> set[str]:
         changed: set[str] = set()
         for number in {old.number, *old.widgets}:
-            changed |= self.step.hits.get(("field", number), set()) | self.step.hits.get(("annotation", number), set())
+            changed |= self._reached(number)
             if number in self.step.touched:
                 before = self.document.get(number, self.step.revision - 1)
                 after = self.document.get(number, self.step.revision)
@@ -187,6 +193,11 @@ class FieldRules:
         if "MK" in changed and not old.dictionary.get("MK") and not new.dictionary.get("MK"):
             changed.discard("MK")  # an empty dictionary says as much as none
         return changed - (SILENT_ANNOTATION - {"Parent"})
+
+    def _reached(self, number: int) -> set[str]:
+        """The keys of a part of a field through which something that changed is reached."""
+        hits = self.step.hits
+        return set[str]().union(*(hits.get((kind, number), ()) for kind in ("field", "fields", "annotation")))
 
     def _has_kids_in_place(self, field: Field) -> bool:
         """Whether a widget of the field is written into its list of kids, where nothing compares it."""
