@@ -69,7 +69,7 @@ class _Analysis:
         document = self.document
         faults = [*self.opened.faults, *self._compare()]
         # Last, so that qpdf opens only what has already been read within bounds.
-        end = self.opened.unread_from or len(document.data)
+        end = self.opened.unread_from or document.revisions[-1].mark.end
         faults.extend(disagreements(document, end, self.password, len(self.tree.pages)))
         is_rewritten = len(document.revisions) == 1 and not faults and self.opened.unread_from is None
         signs = bool(self.signatures) or _signs_of_signing(document)

@@ -33,6 +33,11 @@ TWO_READINGS = define(
     vi="Tệp có thể được đọc theo hai cách khác nhau ({detail}): nội dung hiển thị có thể không phải nội dung đã ký. Không được tin cậy tệp này.",
     en="The file can be read in two different ways ({detail}): what is shown may not be what was signed. Do not rely on it.",
 )
+PADDED = define(
+    "pdf_padded",
+    vi="Cuối tệp có thêm {length} byte trống (thường do hệ thống truyền hoặc lưu tệp), nên các chương trình có thể đọc tệp khác nhau. Hãy tải lại tệp hoặc đề nghị nơi gửi cung cấp tệp gốc.",
+    en="The file ends in {length} blank bytes (often left by a system that passed it on or stored it), and programs may read it differently. Load it again or ask the sender for the original.",
+)
 SAVED_AGAIN = define(
     "pdf_saved_again",
     vi="Tệp đã được một chương trình khác lưu lại sau khi ký nên chữ ký không còn kiểm tra được. Hãy đề nghị nơi gửi cung cấp tệp gốc.",

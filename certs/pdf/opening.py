@@ -14,6 +14,8 @@ from certs.pdf.values import integer
 from certs.pdf.xref import is_section
 
 _HEADER_WITHIN = 1024
+_END_WITHIN = 1024
+"""Readers look for the end mark in the last 1,024 bytes; where they find none, they rebuild the file or refuse it."""
 _FALLBACKS = 8
 
 
@@ -69,6 +71,8 @@ def _strict(data: bytes, marks: list[EndMark], header: int, budget: Budget) -> O
                 opened.faults.append(_two_readings(SyntaxFault(0, "no object before the header")))
             if not is_last(data, revisions[-1].mark):
                 opened.unread_from = revisions[-1].mark.end
+            elif len(data) - revisions[-1].mark.eof > _END_WITHIN:
+                opened.faults.append(message(codes.PADDED, length=len(data) - revisions[-1].mark.end))
             return opened
     problem = first_problem or SyntaxFault(0, "`startxref`, an offset and `%%EOF`")
     raise MalformedPDF(message(codes.UNREADABLE, detail=str(problem)))

@@ -110,6 +110,16 @@ def test_a_transfer_that_broke_off_within_the_second_signature():
     assert report.message.code == messages.INVALID_UNREACHABLE
 
 
+@pytest.mark.parametrize(("length", "is_accepted"), [(1023, True), (1024, False), (5000, False)])
+@pytest.mark.parametrize("blank", [b"\0", b" "])
+def test_blank_bytes_behind_the_end(blank, length, is_accepted):
+    """Where an end mark is looked for no further, readers rebuild the file and may find other objects."""
+    report = validate(sign(plain_pdf(), _leader()) + blank * length)
+    assert (report.conclusion is Conclusion.VALID) is is_accepted
+    if not is_accepted:
+        assert report.message.code == pdf_messages.PADDED
+
+
 def test_a_signature_that_was_never_written_correctly_is_not_called_saved_again():
     """Some programs write the reason without quotes, and nobody can read the dictionary."""
     report = validate(signed_pdf(lambda data: signed_data(_leader(), data), entries="/Reason Approved"))
