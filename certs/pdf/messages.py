@@ -19,8 +19,8 @@ UNREADABLE = define(
 )
 PASSWORD_REQUIRED = define(
     "pdf_password_required",
-    vi="Tệp được bảo vệ bằng mật khẩu. Hãy nhập mật khẩu mở tệp để kiểm tra.",
-    en="The file is protected. Give the password that opens it.",
+    vi="Tệp có mật khẩu mở tệp nên chưa kiểm tra được. Đừng tự bỏ mật khẩu rồi lưu lại: việc đó làm mất chữ ký số.",
+    en="The file opens only with a password, so it could not be checked. Do not remove the password and save it again: that destroys the signature.",
 )
 ENCRYPTION_UNSUPPORTED = define(
     "pdf_encryption_unsupported",

@@ -172,8 +172,8 @@ DO_SIGN = define(
 )
 DO_READABLE = define(
     "do_readable",
-    vi="Đề nghị nơi gửi cung cấp tệp PDF đọc được, hoặc nhập mật khẩu nếu tệp có mật khẩu.",
-    en="Ask the sender for a readable PDF, or give the password if it has one.",
+    vi="Đề nghị nơi gửi cung cấp tệp PDF đọc được và không đặt mật khẩu mở tệp.",
+    en="Ask the sender for a readable PDF that opens without a password.",
 )
 
 # --- format (5.2.2), signing certificate (5.2.3), cryptography (5.2.7) ------------------------------------------------
