@@ -196,6 +196,8 @@ def _summary(summary: AgencyImportView) -> str:
         lines.append(f"{done}; `registry agencies undo-import {number}` takes them back.")
     elif summary.state is ImportState.APPLIED:
         lines.append("Nothing was entered.")
+    elif summary.state is ImportState.READY and not counts.new + counts.differs:
+        lines.append("There is nothing to enter.")
     elif summary.state is ImportState.READY:
         lines.append(f"Nothing is entered yet: `registry agencies import --number {number} --apply all`.")
     return "\n".join(lines)

@@ -201,7 +201,7 @@ def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
     with database.read() as uow:
         detail = get_import(uow, OPERATOR, number)
     summary = detail.summary
-    _show_unread(detail.sheets)
+    _show_sheets(detail.sheets)
     is_preview = summary.state is ImportState.READY
     # Of an import of thousands that was entered whole, nothing is left to be looked through.
     is_told = as_json or is_preview or _has_left_out(summary.counts, summary.choice)
@@ -213,24 +213,36 @@ def _show(database: Database, number: int, *, as_json: bool) -> ImportView:
         elif is_preview:
             typer.echo(_line(item))
     if not as_json:
-        counts = summary.counts
-        shown = ", ".join(f"{getattr(counts, outcome.value):,} {outcome.value}" for outcome in ItemOutcome)
-        typer.echo(f"Import {number}: {shown}.")
-        if counts.doubtful or counts.missing:
-            typer.echo(f"{counts.doubtful:,} with a doubtful agency, {counts.missing:,} without one.")
-        if summary.state is ImportState.APPLIED and not summary.applied_count:
-            typer.echo("Nothing was entered.")
-        elif summary.state is ImportState.APPLIED:
-            typer.echo(
-                f"{summary.applied_count:,} entered; `registry certificates undo-import {number}` takes them back."
-            )
-        else:
-            typer.echo(f"Nothing is entered yet: `registry certificates import --number {number} --apply good`.")
+        for sentence in _sum_up(summary):
+            typer.echo(sentence)
     return summary
 
 
-def _show_unread(sheets: Iterable[ImportSheetView]) -> None:
+def _sum_up(summary: ImportView) -> Iterator[str]:
+    """What became of the import, and what can be done next."""
+    number, counts = summary.id, summary.counts
+    shown = ", ".join(f"{getattr(counts, outcome.value):,} {outcome.value}" for outcome in ItemOutcome)
+    yield f"Import {number}: {shown}."
+    if counts.doubtful or counts.missing:
+        yield f"{counts.doubtful:,} with a doubtful agency, {counts.missing:,} without one."
+    if summary.state is ImportState.APPLIED and not summary.applied_count:
+        yield "Nothing was entered."
+    elif summary.state is ImportState.APPLIED:
+        yield f"{summary.applied_count:,} entered; `registry certificates undo-import {number}` takes them back."
+    elif not counts.good + counts.differs + counts.doubtful + counts.missing:
+        yield "There is nothing to enter."
+    else:
+        if counts.missing:
+            yield "Name the missing agencies on the page of the import, or import those files again with --agency."
+        yield f"Nothing is entered yet: `registry certificates import --number {number} --apply good`."
+
+
+def _show_sheets(sheets: Iterable[ImportSheetView]) -> None:
+    """What was done with the lists before their rows were looked at."""
     for sheet in sheets:
+        converted = [f"{column.label} ({column.encoding})" for column in sheet.columns if column.encoding]
+        if converted:
+            typer.echo(f"{sheet.place}: text of old fonts was converted: {', '.join(converted)}.", err=True)
         if sheet.secrets:
             dropped = ", ".join(sheet.secrets)
             typer.echo(f"{sheet.place}: passwords or PINs, dropped; delete them from the file: {dropped}.", err=True)

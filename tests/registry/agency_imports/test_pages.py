@@ -61,6 +61,23 @@ def test_a_list_is_previewed_entered_and_taken_back(
     assert "co-quan.xlsx" in browser.get("/agencies/imports").text
 
 
+def test_the_page_says_which_old_fonts_were_converted(
+    register: SmallRegister, signed_in: Callable[[str], Browser]
+) -> None:
+    del register
+    browser = signed_in("quantri")
+    # `Sở Y tế` in TCVN3, read as Windows-1252.
+    content = "Mã định danh,Tên cơ quan\nH02.1,Së Y tÕ\nH02.2,Tr­êng TiÓu häc T©n Mü\n".encode()
+    token = browser.token("/agencies/imports")
+    given = {"csrf_token": token, "since": "01/01/2020", "effective_at": "01/07/2025"}
+    answer = browser.client.post(
+        "/agencies/imports", data=given, files={"file": ("a.csv", content)}, headers={"accept": "text/html"}
+    )
+    page = browser.get(answer.headers["location"]).text
+    assert "Trường Tiểu học Tân Mỹ" in page
+    assert "chuyển mã từ TCVN3 (ABC)" in page
+
+
 def test_what_is_wrong_with_the_form_is_shown_beside_it(
     register: SmallRegister, signed_in: Callable[[str], Browser]
 ) -> None:

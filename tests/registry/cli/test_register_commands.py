@@ -37,6 +37,8 @@ class Answer:
 
 Registry = Callable[..., Answer]
 
+_TCVN3 = str.maketrans("ọàêốệầăĐứ", "\xe4\xb5\xaa\xe8\xd6\xc7\xa8\xa7\xf8")
+
 
 @pytest.fixture
 def registry(
@@ -117,6 +119,27 @@ def test_import_enters_what_can_be_entered_and_names_the_rest(registry: Registry
     taken_back = registry("certificates", "undo-import", number)
     assert (taken_back.code, taken_back.out) == (0, f"Import {number} was taken back: 1 certificates.\n")
     assert len(registry("certificates", "list", "--json").objects) == 1
+
+
+def test_a_preview_says_what_can_be_done_next(registry: Registry, files: Path) -> None:
+    refused = registry("certificates", "import", "--apply", "none", files / "d.key")
+    assert (refused.code, refused.out.splitlines()[-1]) == (1, "There is nothing to enter.")
+    missing = registry("certificates", "import", "--apply", "none", files / "a.zip")
+    assert (
+        "Name the missing agencies on the page of the import, or import those files again with --agency." in missing.out
+    )
+    assert "--apply good" in missing.out.splitlines()[-1]
+
+    (files / "tcvn3.csv").write_bytes(
+        "STT,Họ và tên,Số hiệu\n1,Trần Văn Đức,54AB02\n".translate(_TCVN3).encode("latin-1")
+    )
+    converted = registry("certificates", "import", "--apply", "none", files / "tcvn3.csv")
+    assert "Trần Văn Đức" in converted.out + converted.err
+    assert "text of old fonts was converted: Họ và tên (tcvn3)" in converted.err
+
+    assert registry("agencies", "export", files / "agencies.csv").code == 0
+    known = registry("agencies", "import", "--apply", "none", files / "agencies.csv")
+    assert (known.code, known.out.splitlines()[-1]) == (0, "There is nothing to enter.")
 
 
 def test_lists_are_filtered_and_exported_as_shown(registry: Registry, database: Database, tmp_path: Path) -> None:
