@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from registry.certificates.tables import CertificateRow
-from registry.verifications.tables import VerificationRow, VerificationState
+from registry.verifications.tables import VerificationRow
 
 
 class VerificationRepository:
@@ -38,7 +38,7 @@ class VerificationRepository:
         query = (
             select(VerificationRow)
             .where(
-                col(VerificationRow.state).in_([VerificationState.RECEIVED, VerificationState.PROCESSING]),
+                col(VerificationRow.state).in_(VerificationRow.WAITING),
                 col(VerificationRow.lease_until) < now,
             )
             .order_by(col(VerificationRow.submitted_at))

@@ -2,7 +2,7 @@
 
     RECEIVED ──claim──▶ PROCESSING ──finish──▶ DONE
         ▲                   │
-        └──give back────────┴──third death──▶ REFUSED
+        └─give back, sweep──┴──third death──▶ REFUSED
 
 The attempt is counted when the row is claimed, before the work: a document that takes its worker down with it is seen
 to do so, and after `MAX_ATTEMPTS` nobody tries again.
@@ -104,7 +104,7 @@ def claim_verification(
     A document whose attempts are used up is refused here, with a report that says so.
     """
     row = VerificationRepository(uow.session).find_for_change(verification_id)
-    if row is None or row.state in {VerificationState.DONE, VerificationState.REFUSED}:
+    if row is None or row.state not in VerificationRow.WAITING:
         return None
     if row.state is VerificationState.PROCESSING and row.lease_until is not None and row.lease_until > uow.now:
         return None
@@ -152,15 +152,15 @@ def sweep_verifications(uow: UnitOfWork, *, limit: int = 1000) -> int:
     """Send again what no worker took or finished in its time; return how many. Safe to run at any time, also twice."""
     stranded = VerificationRepository(uow.session).find_stranded(uow.now, limit=limit)
     for row in stranded:
-        if row.state is VerificationState.RECEIVED:
-            row.lease_until = uow.now + REDELIVERY_TIME
+        # Nobody has it any more; who had it may still report until somebody else takes it.
+        row.state, row.lease_until = VerificationState.RECEIVED, uow.now + REDELIVERY_TIME
         uow.enqueue(ValidateDocumentJob(verification_id=row.id))
     return len(stranded)
 
 
 def _claimed(uow: UnitOfWork, claim: Claim) -> VerificationRow | None:
     row = VerificationRepository(uow.session).find_for_change(claim.verification_id)
-    if row is None or row.state is not VerificationState.PROCESSING or row.attempts != claim.attempt:
+    if row is None or row.state not in VerificationRow.WAITING or row.attempts != claim.attempt:
         return None
     return row
 

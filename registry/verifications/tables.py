@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Index
 from sqlmodel import Field
@@ -28,6 +28,8 @@ class VerificationRow(Table, table=True):
 
     __tablename__ = "verification"
     __table_args__ = (Index("ix_verification_state_submitted_at", "state", "submitted_at"),)
+    WAITING: ClassVar[tuple[VerificationState, ...]] = (VerificationState.RECEIVED, VerificationState.PROCESSING)
+    """States in which a worker has the next action."""
 
     id: str = Field(primary_key=True, max_length=32)
     file_name: str = Field(max_length=255)

@@ -6,7 +6,7 @@ from functools import partial
 
 from registry.db.unit_of_work import Database
 from registry.verifications.repository import VerificationRepository
-from registry.verifications.tables import VerificationState
+from registry.verifications.tables import VerificationRow
 from registry.wakeup import Wakeups
 
 
@@ -19,7 +19,7 @@ def wait_until_finished(
     def is_finished(verification_id: str) -> bool:
         with database.read() as uow:
             row = VerificationRepository(uow.session).find(verification_id)
-            return row is None or row.state in {VerificationState.DONE, VerificationState.REFUSED}
+            return row is None or row.state not in VerificationRow.WAITING
 
     return all(
         wakeups.wait_until(partial(is_finished, each), each, seconds=deadline - time.monotonic())
