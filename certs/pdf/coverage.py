@@ -70,6 +70,18 @@ def covered_by(document: Document, dictionary: dict[str, Value], carrier: ReadOb
     return Covered(found, coverage, revision, start, end, tuple(faults), is_foreign)
 
 
+def closes_revision(document: Document, stated: tuple[int, ...]) -> bool:
+    """Whether a byte range closes a revision of the document around a hexadecimal string, whosever it is."""
+    if len(stated) != 4 or _problem(stated, len(document.data)) is not None:
+        return False
+    for start in {0, document.base}:
+        gap_start, gap_end = stated[1] + start, stated[2] + start
+        gap = _HEX_STRING.match(document.data, gap_start, gap_end)
+        if gap is not None and gap.end() == gap_end and _revision_ending_at(document, gap_end + stated[3]) >= 0:
+            return True
+    return False
+
+
 def _problem(found: tuple[int, ...], size: int) -> str | None:
     """Why four integers are no `[0 a b c]` inside the file, with a before b."""
     start, length, second, rest = found

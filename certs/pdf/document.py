@@ -20,6 +20,7 @@ _END_STREAM = re.compile(SPACE + rb"{0,8}endstream")
 _END_OBJECT = re.compile(rb"endobj")
 _FREE = Entry(FREE, 0, 65535)
 _LONGEST_REFERENCE_CHAIN = 32
+_LONGEST_NUMBER = 20
 _DEEPEST_READING = 32
 """How many objects may have to be read to read one (lengths, object streams, their lengths)."""
 
@@ -304,14 +305,15 @@ class Document:
         if count is None or first is None or not 0 <= first <= len(content) or not 0 <= count <= len(content):
             raise SyntaxFault(stream.start, "/N and /First of an object stream")
         self.budget.spend(count)
-        try:
-            header = [int(word) for word in content[:first].split()[: 2 * count]]
-        except ValueError as error:
-            raise SyntaxFault(stream.start, "numbers at the head of an object stream") from error
+        words = content[:first].split()[: 2 * count]
+        if not all(word.isdigit() and len(word) <= _LONGEST_NUMBER for word in words):
+            raise SyntaxFault(stream.start, "numbers at the head of an object stream")
+        header = [int(word) for word in words]
         if len(header) != 2 * count:
             raise SyntaxFault(stream.start, "a pair of numbers for each object of an object stream")
         starts = [first + offset for offset in header[1::2]]
-        ends = dict(zip(ordered := sorted(starts), [*ordered[1:], len(content)], strict=True))
+        ordered = sorted(starts)
+        ends = dict(zip(ordered, [*ordered[1:], len(content)], strict=bool(ordered)))
         members = {
             number: (index, content[start : ends[start]])
             for index, (number, start) in enumerate(zip(header[::2], starts, strict=True))

@@ -268,6 +268,11 @@ WARN_BYTES_BEFORE_HEADER = define(
     vi="Có {length} byte đứng trước phần đầu của tệp PDF và không được chữ ký bảo vệ.",
     en="{length} bytes stand before the PDF header; no signature protects them.",
 )
+WARN_DROPPED_SIGNATURES = define(
+    "pdf_warn_dropped_signatures",
+    vi="Tệp từng có {count} chữ ký đã bị gỡ bỏ trước lần ký sau; hình ảnh của chữ ký đó trên trang (nếu còn) không có giá trị.",
+    en="The file once held {count} signatures that were removed before it was signed again; what a page may still show of them counts for nothing.",
+)
 WARN_UNLISTED_OBJECTS = define(
     "pdf_warn_unlisted_objects",
     vi="Tệp chứa {count} đối tượng không có trong bảng tham chiếu; có thể được chuẩn bị để làm hiện ra sau khi ký.",

@@ -14,6 +14,7 @@ from certs.pdf.appearance import Pictures, appearance_differs, normal_appearance
 from certs.pdf.compare.findings import Finding
 from certs.pdf.content import text_positions
 from certs.pdf.document import Document
+from certs.pdf.dropped import dropped_signatures
 from certs.pdf.form import Field, Form, catalog_of
 from certs.pdf.pages import PageTree
 from certs.pdf.signatures import FoundSignature
@@ -53,6 +54,9 @@ def warnings_about(
     if unlisted:
         found.append(message(codes.WARN_UNLISTED_OBJECTS, count=unlisted))
     if signatures:
+        dropped = dropped_signatures(document, signatures)
+        if dropped:
+            found.append(message(codes.WARN_DROPPED_SIGNATURES, count=dropped))
         found.extend(_covering_widgets(document, form, tree))
         found.extend(_differing_appearances(document, form))
         found.extend(_covering_additions(document, form, tree, findings))

@@ -159,6 +159,28 @@ def object_stream_whose_first_member_moves() -> bytes:
     return file.data
 
 
+def _looked_for_in(members: dict[str, bytes], content: bytes) -> bytes:
+    """A font that the page uses is looked for in an object stream of the update."""
+    file = SignedFile(page_entries={"Resources": b"<< /Font << /F1 90 0 R >> >>"})
+    file.sign()
+    container = file.add(stream({"Type": b"/ObjStm", **members}, content))
+    file.save()
+    trailer = {"Root": b"1 0 R", "Prev": b"%d" % (file.writer.last_section or 0)}
+    section = file.writer._section_stream({90: (2, container, 0)}, trailer, number=file.writer.size)
+    file.writer.end_mark(section)
+    return file.data
+
+
+@_disguise
+def object_stream_with_an_offset_that_only_some_read() -> bytes:
+    return _looked_for_in({"N": b"1", "First": b"8"}, b"90 1_0  << >>     << /Type /Font >>")
+
+
+@_disguise
+def object_stream_without_objects() -> bytes:
+    return _looked_for_in({"N": b"0", "First": b"0"}, b"")
+
+
 # Signature fields that lay something over the page, without being signed and without looking new.
 
 

@@ -278,3 +278,25 @@ def test_a_field_below_a_group_may_be_added_and_signed() -> None:
     analysis = analyse_document(file.data)
     assert is_acceptable(analysis)
     assert [one.field_name for one in analysis.signatures] == ["First", "group.two"]
+
+
+def test_a_signature_removed_before_the_document_was_signed_again_is_pointed_out() -> None:
+    file = SignedFile()
+    file.sign("First", permission=1)
+    del file.fields["First"]
+    file.edit(file.page_numbers[0], Annots=b"[]")
+    file.annotations[file.page_numbers[0]] = []
+    file.sign("Second")
+    analysis = analyse_document(file.data)
+    assert is_acceptable(analysis)
+    assert [one.field_name for one in analysis.signatures] == ["Second"]
+    (warning,) = analysis.warnings
+    assert (warning.code, warning.parameters["count"]) == ("pdf_warn_dropped_signatures", "1")
+
+
+def test_a_signed_file_that_is_attached_is_no_removed_signature() -> None:
+    other = SignedFile()
+    other.sign()
+    file = SignedFile(extra={50: stream({"Type": b"/EmbeddedFile"}, other.data)})
+    file.sign()
+    assert analyse_document(file.data).warnings == ()
