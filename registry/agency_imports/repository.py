@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Table, select, text
+from sqlalchemy import Table, select
 from sqlmodel import Session, col
 
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
@@ -16,9 +16,8 @@ from registry.agency_imports.plans import Register
 from registry.agency_imports.reading import AgencyLists
 from registry.agency_imports.schemas import AgencyImportRowView
 from registry.agency_imports.tables import AgencyImportRow
+from registry.db.locks import Lock, hold
 
-_LOCK: Final = 0x1A71
-"""Of PostgreSQL: imports change the tree one after the other. SQLite has one writer anyway."""
 _PERIODS: Final[Table] = AgencyPeriodRow.__table__  # type: ignore[attr-defined]
 _ROWS: Final = TypeAdapter(tuple[AgencyImportRowView, ...])
 
@@ -44,9 +43,8 @@ def find_recent(session: Session, *, before: int | None, limit: int) -> Sequence
 
 def lock_tree(session: Session) -> None:
     """Let nobody else change an agency or import agencies until the transaction ends."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        session.execute(select(col(AgencyRow.id)).with_for_update())
+    hold(session.connection(), Lock.AGENCIES)
+    session.execute(select(col(AgencyRow.id)).with_for_update()).all()
 
 
 def agency_ids(session: Session) -> dict[str, int]:

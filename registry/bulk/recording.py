@@ -19,7 +19,7 @@ from registry.bulk.tables import BulkChangeRow, BulkOutcome
 from registry.certificates.steps import Change, take_step
 from registry.certificates.tables import CertificateEventRow
 from registry.clock import VIETNAM
-from registry.db.locks import lock_register
+from registry.db.locks import Lock, hold
 from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import NotFound, RegistryError
@@ -73,7 +73,7 @@ def _previewed(found: Assessment | RegistryError, named: tuple[str, str]) -> dic
 def record_items(uow: UnitOfWork, viewer: Viewer, row: BulkChangeRow) -> None:
     """Record the change of every good item, all in this transaction. Raises `NotPermitted` or `AgencyNotFound`."""
     repository = BulkRepository(uow.session)
-    lock_register(uow.session)
+    hold(uow.session.connection(), Lock.REGISTER)
     repository.lock_certificates(key_of(row))
     event = event_of(row)
     check_event(uow, viewer, event)

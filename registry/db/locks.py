@@ -1,17 +1,21 @@
-"""Locks that are wider than a row."""
+"""Locks of PostgreSQL that are wider than a row; held until the transaction ends. SQLite has one writer anyway."""
 
-from typing import Final
+from enum import IntEnum
 
-from sqlalchemy import text
-from sqlmodel import Session
-
-_REGISTER: Final = 0x1A70
+from sqlalchemy import Connection, text
 
 
-def lock_register(session: Session) -> None:
-    """Wait until nobody else changes many certificates at once, and keep others out until the transaction ends.
+class Lock(IntEnum):
+    """What is done by one transaction at a time, and the number of its lock."""
 
-    Two of them would lock each other's rows for ever. SQLite has one writer anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_advisory_xact_lock({_REGISTER})"))
+    REGISTER = 0x1A70
+    """Changing many certificates at once: two such changes would lock each other's rows for ever."""
+    AGENCIES = 0x1A71
+    """Changing the tree of agencies by an import."""
+    MIGRATION = 0x5265_6769
+
+
+def hold(connection: Connection, lock: Lock) -> None:
+    """Wait until nobody else does this, and keep others out until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({lock:d})"))

@@ -15,6 +15,7 @@ from registry.accounts.viewer import Viewer
 from registry.certificates.entering import find_withdrawn
 from registry.certificates.tables import CertificateEventRow
 from registry.db.engine import take_room
+from registry.db.locks import Lock, hold
 from registry.db.unit_of_work import UnitOfWork
 from registry.imports.applying.ending import link_predecessors, revoke_listed
 from registry.imports.applying.entering import enter_new
@@ -45,8 +46,9 @@ def apply_items(uow: UnitOfWork, viewer: Viewer, row: ImportRow, progress: Progr
     Raises `NotPermitted` or `AgencyNotFound`, and then nothing may be committed.
     """
     repository = ImportRepository(uow.session)
-    repository.lock_applying()
-    take_room(uow.session.connection())
+    connection = uow.session.connection()
+    hold(connection, Lock.REGISTER)
+    take_room(connection)
     work = Applying(uow, viewer, row)
     done = 0
     for chunk in _chunks(repository.iterate_items(row, *chosen(row.choice or ImportChoice.NONE))):

@@ -24,7 +24,6 @@ from registry.accounts.viewer import Viewer
 from registry.agencies.conditions import visible
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
 from registry.db.bulk import insert_rows, update_rows
-from registry.db.locks import lock_register
 from registry.db.unit_of_work import UnitOfWork
 from registry.imports.errors import ImportNotFound
 from registry.imports.matching import AgencyIndex, AgencyName
@@ -212,10 +211,6 @@ class ImportRepository:
     def remembered_mappings(self) -> dict[str, Mapping[str, Any]]:
         """Corrected meanings of columns by fingerprint of the header."""
         return {row.fingerprint: row.fields for row in self._session.execute(select(ColumnMappingRow)).scalars()}
-
-    def lock_applying(self) -> None:
-        """Wait until no other import changes the register, and keep others out until the transaction ends."""
-        lock_register(self._session)
 
 
 def count_chosen(counts: Mapping[str, int], choice: ImportChoice) -> int:

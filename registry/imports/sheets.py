@@ -21,6 +21,11 @@ NO_HEADER = define(
     vi="Không tìm thấy dòng tiêu đề cột (ví dụ: Số hiệu chứng thư, Họ và tên, Thư công vụ).",
     en="No row with the names of the columns was found (for example: serial number, full name, e-mail).",
 )
+OF_AGENCIES = define(
+    "imports.sheet.of_agencies",
+    vi="Đây là danh sách cơ quan, không phải danh sách chứng thư. Hãy nhập ở trang Cơ quan, mục Nhập danh sách cơ quan.",
+    en="This is a list of agencies, not of certificates. Enter it under Agencies, “Import a list of agencies”.",
+)
 
 _SAMPLES: Final = 3
 
@@ -49,6 +54,12 @@ def make_sheet(
         first_row=header.first_data_row + 1,
         cells=pack_cells(cells),
     )
+
+
+def is_of_agencies(sheet: Sheet) -> bool:
+    """Whether a sheet of which `make_sheet` makes nothing is a list of agencies."""
+    header = find_header(sheet, CERTIFICATE_LISTS)
+    return header is not None and is_tree_of_agencies(sheet, header)
 
 
 def _history_sheet(

@@ -17,7 +17,7 @@ from registry.imports.packing import pack_columns, pack_facts
 from registry.imports.preview import compare_with_register, link_within
 from registry.imports.reading import Draft, combine
 from registry.imports.repository import CHUNK, ImportRepository, load_agency_index, viewer_of
-from registry.imports.sheets import NO_HEADER, list_rows, make_sheet
+from registry.imports.sheets import NO_HEADER, OF_AGENCIES, is_of_agencies, list_rows, make_sheet
 from registry.imports.tables import ImportFileRow, ImportRow, ImportState, ItemOutcome, SheetKind
 from registry.imports.waiting_files import WaitingFiles
 from registry.leases import Claim, find_claimed, settle
@@ -176,7 +176,8 @@ def _read_sheets(
                 refused.append(Refused(place, sheet))
             else:
                 found.append((place, sheet))
-    headless: list[str] = []
+    headless: list[tuple[str, Sheet]] = []
+    readable: set[str] = set()
     with database.write() as uow:
         repository = ImportRepository(uow.session)
         known = {sheet.position for sheet in repository.sheets(import_id)}
@@ -184,13 +185,23 @@ def _read_sheets(
         for position, (place, sheet) in enumerate(found):
             row = make_sheet(import_id, position, place, sheet, remembered)
             if row is None:
-                headless.append(place)
-            elif position not in known:
+                headless.append((place, sheet))
+                continue
+            readable.add(_workbook(place, sheet))
+            if position not in known:
                 uow.session.add(row)
     # A workbook may hold a sheet of explanations beside its list; one without any list is told about.
-    if len(headless) == len(found):
-        refused.extend(Refused(place, message(NO_HEADER)) for place in headless)
+    refused.extend(
+        Refused(place, message(OF_AGENCIES if is_of_agencies(sheet) else NO_HEADER))
+        for place, sheet in headless
+        if _workbook(place, sheet) not in readable
+    )
     return refused
+
+
+def _workbook(place: str, sheet: Sheet) -> str:
+    """The place of the file that the sheet belongs to."""
+    return place.removesuffix(show_place("", sheet.name))
 
 
 def _earlier_findings(database: Database, row: ImportRow) -> Iterator[Finding]:

@@ -16,9 +16,10 @@ from registry.batches import batches
 from registry.certificates.steps import RESTORED, WITHDRAWN
 from registry.certificates.tables import CertificateEventRow
 from registry.db.engine import take_room
+from registry.db.locks import Lock, hold
 from registry.db.unit_of_work import UnitOfWork
 from registry.imports.errors import StillDependedOn
-from registry.imports.repository import CHUNK, ImportRepository
+from registry.imports.repository import CHUNK
 from registry.imports.storing import record_correction, restore, withdraw
 from registry.imports.tables import ImportItemRow, ImportRow
 
@@ -34,9 +35,9 @@ def undo_items(uow: UnitOfWork, row: ImportRow, progress: Callable[[int], None] 
 
     Raises `StillDependedOn` when anything was recorded about one of them since: then nothing changes.
     """
-    repository = ImportRepository(uow.session)
-    repository.lock_applying()
-    take_room(uow.session.connection())
+    connection = uow.session.connection()
+    hold(connection, Lock.REGISTER)
+    take_room(connection)
     created, pictures = _concerned(uow, row)
     concerned = [*created, *(taken["certificate_id"] for taken in pictures)]
     changed = sum(_count_changed(uow, row, part) for part in batches(concerned, CHUNK))

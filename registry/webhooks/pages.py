@@ -60,9 +60,8 @@ def submit_webhook_action(
 ) -> Response:
     """Send a test event, or tell the address nothing more."""
     if values.get("action") == "remove":
-        name = get_webhook(uow, viewer, webhook_id).name
-        remove_webhook(uow, viewer, webhook_id, actor=actor)
-        return page.redirect(with_parameters("/alerts/webhooks", removed=name))
+        removed = remove_webhook(uow, viewer, webhook_id, actor=actor)
+        return page.redirect(with_parameters("/alerts/webhooks", removed=removed.name))
     reader = FormReader(values)
     try:
         request_test(uow, viewer, webhook_id)

@@ -120,8 +120,8 @@ def find_open(uow: UnitOfWork, viewer: Viewer, webhook_id: int) -> WebhookRow:
     return row
 
 
-def remove_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int, *, actor: str) -> None:
-    """Tell an address nothing more, and drop what waits for it; what it was told stays in the ledger.
+def remove_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int, *, actor: str) -> WebhookView:
+    """Tell an address nothing more, and drop what waits for it; what it was told stays in the ledger. Returns the address.
 
     What it takes at this moment still counts as taken. Raises what `find_open` raises.
     """
@@ -136,6 +136,7 @@ def remove_webhook(uow: UnitOfWork, viewer: Viewer, webhook_id: int, *, actor: s
         )
         .values(state=DeliveryState.DROPPED, lease_until=None)
     )
+    return view_of(row)
 
 
 def find_active(uow: UnitOfWork) -> Sequence[WebhookRow]:

@@ -8,10 +8,9 @@ from sqlalchemy import Connection, text
 from sqlmodel.sql.sqltypes import AutoString
 
 from registry.db.engine import WRITES
+from registry.db.locks import Lock, hold
 from registry.db.tables import metadata
 from registry.db.types import EnumText, UTCDateTime
-
-_LOCK = 0x5265_6769  # any constant: two processes that migrate at once wait for each other on it
 
 
 def _render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
@@ -33,8 +32,8 @@ def _is_ours(item: object, name: str | None, kind: str, reflected: bool, compare
 
 
 def _run(connection: Connection) -> None:
+    hold(connection, Lock.MIGRATION)
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         connection.execute(text("SET LOCAL lock_timeout = '4s'"))
         connection.execute(text("SET LOCAL statement_timeout = '60s'"))
     context.configure(
