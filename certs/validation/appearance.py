@@ -1,6 +1,8 @@
 """How the signatures look, read against Nghị định 30/2020/NĐ-CP, Phụ lục I. Informative: it changes no conclusion."""
 
 import re
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from certs.messages import Message, message
 from certs.names import parse_name
@@ -11,7 +13,11 @@ from certs.validation.report import AppearanceReport, SignatureAppearance, Signa
 from certs.validation.times import VIET_NAM, show
 
 _ROLES = {SubjectKind.PERSON: "person", SubjectKind.ORGANISATION: "agency", SubjectKind.DEVICE: "device"}
-_SHOWN_TIME = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\D{1,3}(\d{1,2}):(\d{2})", re.ASCII)
+_SHOWN_TIME = re.compile(
+    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\D{1,3}(\d{1,2}):(\d{2})(?::\d{2})?(?: ?(AM|PM|SA|CH)\b)?", re.ASCII
+)
+_SHOWN_TOLERANCE = timedelta(minutes=2)
+"""Two clock readings a moment apart, and seconds that are not shown."""
 
 
 def describe_appearance(
@@ -96,15 +102,32 @@ def _observe(appearance: Appearance, report: SignatureReport, *, is_pictured: bo
         found.append(message(messages.IMAGE_OPAQUE, name=report.signer))
     match = _SHOWN_TIME.search(appearance.text)
     signed = report.claimed_signing_time
-    if match is not None and signed is not None:
-        day, month, year, hour, minute = (int(part) for part in match.groups())
-        local = signed.astimezone(VIET_NAM)
-        same = (local.year, local.month, local.day, local.hour) == (year, month, day, hour)
-        if not same or abs(local.minute - minute) > 1:
-            found.append(
-                message(messages.SHOWN_TIME_DIFFERS, name=report.signer, shown=match.group(0), signed=show(signed))
-            )
+    if match is not None and signed is not None and not _is_shown(match, report, signed):
+        differs = message(messages.SHOWN_TIME_DIFFERS, name=report.signer, shown=match.group(0), signed=show(signed))
+        found.append(differs)
     return found
+
+
+def _is_shown(match: re.Match[str], report: SignatureReport, signed: datetime) -> bool:
+    """Whether a time shown can be read as the signed one: any order of day and month that Windows writes."""
+    claims = [signed.astimezone(VIET_NAM).replace(tzinfo=None)]
+    if report.claimed_time_note is not None:
+        claims.append(signed.astimezone(UTC).replace(tzinfo=None))  # local time marked as UTC
+    return any(abs(shown - claim) <= _SHOWN_TOLERANCE for shown in _readings(match) for claim in claims)
+
+
+def _readings(match: re.Match[str]) -> list[datetime]:
+    day, month, year, hour, minute = (int(part) for part in match.groups()[:5])
+    half = match[6]
+    if half is not None:
+        hour = hour % 12 + (12 if half in ("PM", "CH") else 0)
+    # Where AM and PM are written, the month may come first.
+    orders = [(day, month), (month, day)] if half in ("AM", "PM") else [(day, month)]
+    readings = []
+    for a_day, a_month in orders:
+        with suppress(ValueError):
+            readings.append(datetime(year, a_month, a_day, hour, minute))  # noqa: DTZ001 - digits on a page
+    return readings
 
 
 def _position(appearance: Appearance) -> str:

@@ -342,8 +342,8 @@ TIMESTAMP_UNTRUSTED = define(
 
 LOOKS_COMPLETE = define(
     "appearance_complete",
-    vi="Hình thức chữ ký phù hợp: có chữ ký của người có thẩm quyền và của cơ quan. (Nghị định 30/2020/NĐ-CP, Phụ lục I)",
-    en="The signatures look as prescribed: the competent person's and the agency's. (Decree 30/2020, Annex I)",
+    vi="Có chữ ký của người có thẩm quyền, sau đó là chữ ký của cơ quan. (Nghị định 30/2020/NĐ-CP, Phụ lục I)",
+    en="The competent person's signature is there, followed by the agency's. (Decree 30/2020, Annex I)",
 )
 NO_AGENCY_SIGNATURE = define(
     "appearance_no_agency",

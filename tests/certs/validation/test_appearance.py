@@ -1,7 +1,11 @@
 """How signatures look against Nghị định 30/2020/NĐ-CP: observations that change no conclusion."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+import pytest
+
+from certs.messages import message
 from certs.pdf.model import Appearance
 from certs.validation import Evidence, ValidationPolicy, messages, validate_document
 from certs.validation.appearance import describe_appearance
@@ -73,6 +77,43 @@ def test_a_shown_time_that_differs_from_the_signed_one_is_noticed():
     right = NOW.astimezone(VIET_NAM).strftime("%d/%m/%Y %H:%M:%S +07:00")
     assert messages.SHOWN_TIME_DIFFERS not in codes(looking((signature, report), text=f"Thời gian ký: {right}"))
     assert messages.SHOWN_TIME_DIFFERS in codes(looking((signature, report), text="Thời gian ký: 01/02/2020 08:00:00"))
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "23/11/2026 15:05:09",
+        "23-11-2026 15:06",
+        "23/11/2026 3:05:09 CH",
+        "11/23/2026 3:05:09 PM",
+        "23/11/2026 03:05 PM",
+    ],
+)
+def test_the_signed_time_in_the_ways_windows_writes_it_is_the_same_time(shown):
+    signature, report = PERSON
+    report = replace(report, claimed_signing_time=datetime(2026, 11, 23, 8, 5, 9, tzinfo=UTC))
+    assert messages.SHOWN_TIME_DIFFERS not in codes(looking((signature, report), text=f"Ngày ký: {shown}"))
+
+
+@pytest.mark.parametrize("shown", ["23/11/2026 3:05:09", "11/23/2026 15:05", "31/02/2026 15:05", "23/11/2026 3:05 SA"])
+def test_other_times_differ(shown):
+    signature, report = PERSON
+    report = replace(report, claimed_signing_time=datetime(2026, 11, 23, 8, 5, 9, tzinfo=UTC))
+    assert messages.SHOWN_TIME_DIFFERS in codes(looking((signature, report), text=f"Ngày ký: {shown}"))
+
+
+def test_a_minute_that_ends_an_hour_is_near_the_next():
+    signature, report = PERSON
+    report = replace(report, claimed_signing_time=datetime(2026, 11, 23, 7, 59, 58, tzinfo=UTC))
+    assert messages.SHOWN_TIME_DIFFERS not in codes(looking((signature, report), text="23/11/2026 15:00:00"))
+
+
+def test_local_time_marked_as_utc_is_shown_as_it_was_meant():
+    signature, report = PERSON
+    note = message(messages.CLAIMED_TIME_IS_LOCAL, local="23/11/2026 15:05:09 +07:00")
+    marked = datetime(2026, 11, 23, 15, 5, 9, tzinfo=UTC)
+    report = replace(report, claimed_signing_time=marked, claimed_time_note=note)
+    assert messages.SHOWN_TIME_DIFFERS not in codes(looking((signature, report), text="23/11/2026 15:05:09"))
 
 
 def test_places_are_named_on_the_page():
