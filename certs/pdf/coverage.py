@@ -74,7 +74,7 @@ def closes_revision(document: Document, stated: tuple[int, ...]) -> bool:
     """Whether a byte range closes a revision of the document around a hexadecimal string, whosever it is."""
     if len(stated) != 4 or _problem(stated, len(document.data)) is not None:
         return False
-    document.budget.spend(1 + len(document.data) // 4096)
+    document.budget.spend(1 + len(document.data) // 1024)
     for start in {0, document.base}:
         gap_start, gap_end = stated[1] + start, stated[2] + start
         gap = _HEX_STRING.match(document.data, gap_start, gap_end)
