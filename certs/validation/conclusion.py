@@ -31,6 +31,12 @@ _SENTENCES: dict[SubIndication | None, tuple[str, str]] = {
 """What is said, and what is to be done, for the reasons that leave a signature undetermined."""
 
 
+_FORBIDDEN_BY_SIGNERS = frozenset(
+    {"signature_added", "signature_field_added", "signature_field_prepared", "form_filled"}
+)
+"""Changes that are permitted unless a signer locked the document or a field (ISO 32000-2, 12.8.2)."""
+
+
 def conclude(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...]) -> _Answer:
     """The conclusion, the sentence that says it, and what to do next.
 
@@ -77,8 +83,11 @@ def _find_wrong(report: SignatureReport) -> tuple[str, str]:
             sentence, advice = messages.INVALID_DATES, messages.DO_ASK_SIGN_AGAIN
         case _ if report.why is not None and report.why.code == pdf_messages.SAVED_AGAIN:
             sentence = messages.INVALID_SAVED_AGAIN
-        case _ if report.integrity is Integrity.CHANGED and _is_only_unreachable(report):
+        case _ if report.integrity is Integrity.CHANGED and _forbidden(report) <= {"unreachable_bytes"}:
+            # A broken transfer looks so, and so does an attack.
             sentence, advice = messages.INVALID_UNREACHABLE, messages.DO_LOAD_AGAIN
+        case _ if report.integrity is Integrity.CHANGED and _forbidden(report) <= _FORBIDDEN_BY_SIGNERS:
+            sentence, advice = messages.INVALID_LOCKED, messages.DO_SIGN_IN_ORDER
         case SubIndication.HASH_FAILURE:
             sentence = messages.INVALID_ALTERED
         case _ if report.integrity is Integrity.CHANGED:
@@ -86,9 +95,9 @@ def _find_wrong(report: SignatureReport) -> tuple[str, str]:
     return sentence, advice
 
 
-def _is_only_unreachable(report: SignatureReport) -> bool:
-    """Whether all that is wrong are bytes that belong to nothing: a broken transfer looks so, and so does an attack."""
-    return all(change.permitted or change.rule == "unreachable_bytes" for change in report.changes)
+def _forbidden(report: SignatureReport) -> set[str]:
+    """The rules of the changes that nothing permits."""
+    return {change.rule for change in report.changes if not change.permitted}
 
 
 def _say_undetermined(report: SignatureReport) -> tuple[Message, Message]:

@@ -39,6 +39,11 @@ INVALID_UNREACHABLE = define(
     vi="Không hợp lệ: sau phần mà {signer} đã ký, tệp có dữ liệu không thuộc văn bản: tệp tải về chưa đủ, hoặc đã bị thêm dữ liệu.",
     en="Invalid: after what {signer} signed, the file has data that belong to no document: it arrived incomplete, or data were added.",
 )
+INVALID_LOCKED = define(
+    "conclusion_invalid_locked",
+    vi="Không hợp lệ: khi ký, {signer} đã khóa văn bản, nhưng sau đó vẫn có chữ ký hoặc nội dung điền thêm.",
+    en="Invalid: {signer} locked the document when signing, yet a signature or an entry was added afterwards.",
+)
 INVALID_BROKEN = define(
     "conclusion_invalid_broken",
     vi="Không hợp lệ: chữ ký số của {signer} bị hỏng hoặc không đúng quy định.",
@@ -144,6 +149,11 @@ DO_LOAD_AGAIN = define(
     "do_load_again",
     vi="Không sử dụng tệp này. Tải lại tệp từ nơi gửi; nếu vẫn như vậy, đề nghị nơi gửi cung cấp lại tệp gốc.",
     en="Do not rely on this file. Load it again from where it came; if that does not help, ask the sender for the original.",
+)
+DO_SIGN_IN_ORDER = define(
+    "do_sign_in_order",
+    vi="Không sử dụng văn bản này. Đề nghị cơ quan phát hành ký lại: chỉ người ký cuối cùng mới khóa văn bản.",
+    en="Do not rely on this document. Ask the issuing body to sign again: only the last to sign may lock the document.",
 )
 DO_ASK_SIGN_AGAIN = define(
     "do_ask_sign_again",

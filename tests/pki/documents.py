@@ -30,9 +30,12 @@ def signed_pdf(
     return bytes(data)
 
 
-def signed_repeatedly(make_contents, count, *, gap=2_300):
-    """A one-page PDF signed `count` times, each signature in a revision of its own and as small as it gets."""
-    data = bytearray(signed_pdf(make_contents, gap=gap))
+def signed_repeatedly(make_contents, count, *, gap=2_300, entries=""):
+    """A one-page PDF signed `count` times, each signature in a revision of its own and as small as it gets.
+
+    `entries` go into the first signature.
+    """
+    data = bytearray(signed_pdf(make_contents, gap=gap, entries=entries))
     fields = [(6, 7)]
     head = b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached "
     for index in range(1, count):

@@ -24,7 +24,7 @@ from tests.certs.validation.support import (
 )
 from tests.pki.authority import NOW, SIGNING, START, Entity, pki, root
 from tests.pki.cms import signed_data, stamped_by, timestamp_token, to_ber
-from tests.pki.documents import add_document_timestamp, plain_pdf, sign, signed_pdf
+from tests.pki.documents import add_document_timestamp, plain_pdf, sign, signed_pdf, signed_repeatedly
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,15 @@ def test_a_document_time_stamp_is_one_whatever_its_type_entry_says(kind):
     assert report.message.code == messages.VALID_TIMESTAMP_ONLY
     wrong = validate(data.replace(b"Quyet dinh", b"Quyet DINH"))
     assert verdict(wrong) == (Indication.TOTAL_FAILED, SubIndication.HASH_FAILURE, Integrity.BROKEN)
+
+
+def test_a_signature_added_to_a_locked_document_is_not_called_an_altered_text():
+    locking = "/Reference [<< /TransformMethod /DocMDP /TransformParams << /P 1 /V /1.2 >> >>]"
+    report = validate(signed_repeatedly(lambda data: signed_data(pki().agency, data), 2, entries=locking))
+    assert report.signatures[0].integrity is Integrity.CHANGED
+    assert report.conclusion is Conclusion.INVALID
+    assert report.message.code == messages.INVALID_LOCKED
+    assert report.what_to_do.code == messages.DO_SIGN_IN_ORDER
 
 
 def test_a_document_time_stamp_is_not_counted_as_a_signature():
