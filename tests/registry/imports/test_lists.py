@@ -314,3 +314,24 @@ def test_sim_and_kind_come_from_the_list(importing: Importing, bodies: dict[str,
     importing.apply(importing.preview({"ds.xlsx": make_workbook(header, rows)}))
     (view,) = views(importing)
     assert (view.kind.value, view.medium) == ("organisation", Medium.SIM)
+
+
+def test_a_list_without_a_header_is_told_about_also_beside_others(importing: Importing) -> None:
+    """A sheet of explanations in a workbook with a list is none of it; a workbook without any list is."""
+    listed = make_workbook(
+        ("Họ và tên", "Số hiệu chứng thư"), [("Nguyễn Văn An", "0A1B")], more={"Giải thích": [("xem công văn",)]}
+    )
+    agencies = make_workbook(
+        ("Mã định danh", "Tên cơ quan", "Thư công vụ", "Mã cơ quan cấp trên"), [("H1", "Sở A", "", "H")]
+    )
+    explained = make_workbook(("Nội dung", "Ý kiến"), [("không có gì", "")])
+    files = {"ds.xlsx": listed, "y-kien.xlsx": explained, "co-quan.xlsx": agencies}
+    refused = {
+        item.place: unpack_message(item.reasons[0]).code
+        for item in importing.items(importing.preview(files))
+        if not item.is_listed
+    }
+    assert refused == {
+        "y-kien.xlsx › Danh sách": "imports.sheet.no_header",
+        "co-quan.xlsx › Danh sách": "imports.sheet.of_agencies",
+    }
