@@ -11,6 +11,7 @@ from registry.bulk.errors import BulkChangeNotFound
 from registry.bulk.tables import BulkChangeRow, BulkItemRow, BulkOutcome
 from registry.certificates.tables import CertificateEventRow, CertificateRow
 from registry.db.bulk import update_rows
+from registry.handed_in import find_visible
 
 CHUNK: Final = 500
 """Certificates that are read or written at a time."""
@@ -25,10 +26,8 @@ class BulkRepository:
         self._session = session
 
     def find(self, viewer: Viewer, bulk_change_id: int) -> BulkChangeRow:
-        """The change; raises `BulkChangeNotFound`. Officers see their own, everybody else all."""
-        row: BulkChangeRow | None = self._session.execute(
-            select(BulkChangeRow).where(col(BulkChangeRow.id) == bulk_change_id, *_visible(viewer))
-        ).scalar_one_or_none()
+        """The change, where the viewer may see it; raises `BulkChangeNotFound`."""
+        row = find_visible(self._session, BulkChangeRow, viewer, bulk_change_id)
         if row is None:
             raise BulkChangeNotFound(bulk_change_id)
         return row
@@ -40,13 +39,6 @@ class BulkRepository:
                 col(BulkChangeRow.created_by).is_not_distinct_from(user_id), col(BulkChangeRow.token) == token
             )
         ).scalar_one_or_none()
-
-    def find_recent(self, viewer: Viewer, *, before: int | None, limit: int) -> Sequence[BulkChangeRow]:
-        """The newest changes, those with a lower number than `before` where it is given."""
-        statement = select(BulkChangeRow).where(*_visible(viewer)).order_by(col(BulkChangeRow.id).desc()).limit(limit)
-        if before is not None:
-            statement = statement.where(col(BulkChangeRow.id) < before)
-        return self._session.execute(statement).scalars().all()
 
     def insert_items(self, bulk_change_id: int, certificate_ids: Iterable[int]) -> None:
         """Put the chosen certificates down, in their order, still to be looked at."""
@@ -128,7 +120,3 @@ class BulkRepository:
             .order_by(col(CertificateRow.id))
             .with_for_update()
         ).all()
-
-
-def _visible(viewer: Viewer) -> tuple[Any, ...]:
-    return () if viewer.agency_path is None else (col(BulkChangeRow.created_by) == viewer.user_id,)

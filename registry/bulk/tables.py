@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
-from registry.leases import LeasedRow
+from registry.handed_in import HandedInRow
 
 
 class BulkState(StrEnum):
@@ -49,7 +49,7 @@ class BulkOutcome(StrEnum):
     """It would have been changed, but is not any more what the preview showed. Nothing was done to it."""
 
 
-class BulkChangeRow(LeasedRow, table=True):
+class BulkChangeRow(HandedInRow, table=True):
     """One change of many certificates: previewed and recorded as one unit."""
 
     __tablename__ = "bulk_change"
@@ -66,10 +66,6 @@ class BulkChangeRow(LeasedRow, table=True):
     """What is to be recorded, as it was submitted."""
     parameters: str = Field(default="", sa_type=Text)
     """Of the list whose rows were chosen as a whole, encoded as in a link; empty for rows that were ticked."""
-    created_by: int | None = Field(default=None, foreign_key="user_account.id", sa_type=KeyInteger)
-    """None: the operator of the machine."""
-    actor: str = Field(max_length=100)
-    """The name that stands at the events."""
     total: int = 0
     counts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """Certificates by outcome."""

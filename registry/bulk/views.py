@@ -19,6 +19,7 @@ from registry.certificates.submissions import CorrectionEvent, Reassignment
 from registry.certificates.tables import Custody
 from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
+from registry.handed_in import find_recent
 from registry.packed_messages import show_message
 from registry.paging import PageRequest, decode_cursor, encode_cursor
 
@@ -39,7 +40,7 @@ def find_bulk_changes(
     uow: UnitOfWork, viewer: Viewer, *, before: int | None = None, limit: int = 50
 ) -> tuple[BulkChangeView, ...]:
     """The newest changes that the viewer may see; `before`: those with a lower number."""
-    rows = BulkRepository(uow.session).find_recent(viewer, before=before, limit=limit)
+    rows = find_recent(uow.session, BulkChangeRow, viewer, before=before, limit=limit)
     return _views(uow, viewer, rows)
 
 

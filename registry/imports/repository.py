@@ -25,6 +25,7 @@ from registry.agencies.conditions import visible
 from registry.agencies.tables import AgencyPeriodRow, AgencyRow
 from registry.db.bulk import insert_rows, update_rows
 from registry.db.unit_of_work import UnitOfWork
+from registry.handed_in import find_visible
 from registry.imports.errors import ImportNotFound
 from registry.imports.matching import AgencyIndex, AgencyName
 from registry.imports.tables import (
@@ -66,20 +67,11 @@ class ImportRepository:
         self._session = session
 
     def find(self, viewer: Viewer, import_id: int) -> ImportRow:
-        """The import; raises `ImportNotFound`. Officers see their own, everybody else all."""
-        row: ImportRow | None = self._session.execute(
-            select(ImportRow).where(col(ImportRow.id) == import_id, *_visible(viewer))
-        ).scalar_one_or_none()
+        """The import, where the viewer may see it; raises `ImportNotFound`."""
+        row = find_visible(self._session, ImportRow, viewer, import_id)
         if row is None:
             raise ImportNotFound(import_id)
         return row
-
-    def find_recent(self, viewer: Viewer, *, before: int | None, limit: int) -> Sequence[ImportRow]:
-        """The newest imports, those with a lower number than `before` where it is given."""
-        statement = select(ImportRow).where(*_visible(viewer)).order_by(col(ImportRow.id).desc()).limit(limit)
-        if before is not None:
-            statement = statement.where(col(ImportRow.id) < before)
-        return self._session.execute(statement).scalars().all()
 
     def folders_to_be_read(self, folders: Sequence[str]) -> set[str]:
         """Those of the folders whose files a worker has still to read."""
@@ -222,10 +214,6 @@ def count_chosen(counts: Mapping[str, int], choice: ImportChoice) -> int:
             return sum(counts.get(outcome, 0) for outcome in APPLICABLE) - counts.get(AgencyStanding.MISSING, 0)
         case ImportChoice.NONE:
             return 0
-
-
-def _visible(viewer: Viewer) -> tuple[Any, ...]:
-    return () if viewer.agency_path is None else (col(ImportRow.created_by) == viewer.user_id,)
 
 
 def viewer_of(uow: UnitOfWork, row: ImportRow) -> Viewer:

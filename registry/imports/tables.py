@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from registry.certificates.tables import SubscriberKind
 from registry.db.types import EnumText, KeyInteger, Table, UTCDateTime
-from registry.leases import LeasedRow
+from registry.handed_in import HandedInRow
 
 
 class ImportState(StrEnum):
@@ -79,7 +79,7 @@ class AgencyStanding(StrEnum):
     """Nothing fits; without an agency it cannot be applied."""
 
 
-class ImportRow(LeasedRow, table=True):
+class ImportRow(HandedInRow, table=True):
     """Files handed in together: one unit that is previewed, applied and undone as a whole."""
 
     __tablename__ = "data_import"
@@ -91,10 +91,6 @@ class ImportRow(LeasedRow, table=True):
     file_key: bytes | None = Field(default=None, sa_type=LargeBinary)
     """Under which they are encrypted; forgotten when they were read."""
     state: ImportState = Field(sa_type=EnumText(ImportState))
-    created_by: int | None = Field(default=None, foreign_key="user_account.id", sa_type=KeyInteger)
-    """None: the operator of the machine."""
-    actor: str = Field(max_length=100)
-    """The name that stands at the events."""
     agency_id: int | None = Field(default=None, foreign_key="agency.id", sa_type=KeyInteger)
     """The agency of everything in it, where the person said so."""
     kind: SubscriberKind | None = Field(default=None, sa_type=EnumText(SubscriberKind))

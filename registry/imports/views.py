@@ -13,6 +13,7 @@ from registry.agencies.repository import find_agencies_by_id
 from registry.agencies.schemas import AgencyLink, AgencyView
 from registry.db.types import key_of
 from registry.db.unit_of_work import UnitOfWork
+from registry.handed_in import find_recent
 from registry.imports.repository import APPLICABLE, GOOD, SURE, ImportRepository
 from registry.imports.schemas import (
     AgencyQuestion,
@@ -53,7 +54,7 @@ def find_imports(
     uow: UnitOfWork, viewer: Viewer, *, before: int | None = None, limit: int = 50
 ) -> tuple[ImportView, ...]:
     """The newest imports that the viewer may see; `before`: those with a lower number."""
-    rows = ImportRepository(uow.session).find_recent(viewer, before=before, limit=limit)
+    rows = find_recent(uow.session, ImportRow, viewer, before=before, limit=limit)
     return tuple(map(_view, rows))
 
 
