@@ -4,7 +4,9 @@ import ast
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -25,15 +27,27 @@ IMPURE = frozenset(
         "kombu",
         "httpx",
         "requests",
-        "urllib.request",
+        "urllib",
         "socket",
         "smtplib",
         "subprocess",
         "multiprocessing",
-        "asyncio.subprocess",
+        "asyncio",
+        "ctypes",
+        "threading",
+        "os",
+        "sys",
+        "pathlib",
+        "tempfile",
+        "time",
+        "random",
+        "secrets",
+        "http",
+        "ssl",
+        "imaplib",
+        "httpcore2",
         "pydantic_settings",
         "structlog",
-        "os.environ",
     ]
 )
 """What `certs` may not import: it has no web, database, queue, network, clock or environment."""
@@ -75,6 +89,15 @@ def test_certs_is_pure() -> None:
     assert offences("certs", frozenset({"registry", "workers", *IMPURE})) == []
 
 
+CLOCKS = frozenset(
+    [
+        *((owner, name) for owner in ("datetime", "date") for name in ("now", "utcnow", "today")),
+        *(("time", name) for name in ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime")),
+    ]
+)
+"""Calls that say what time it is; `time.monotonic` measures how long something takes."""
+
+
 def clock_readings(package: str) -> list[str]:
     return [
         f"{path.relative_to(ROOT)}:{node.lineno}"
@@ -83,10 +106,26 @@ def clock_readings(package: str) -> list[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"now", "utcnow", "today"}
         and isinstance(node.func.value, ast.Name)
-        and node.func.value.id in {"datetime", "date"}
+        and (node.func.value.id, node.func.attr) in CLOCKS
     ]
+
+
+def test_every_library_that_is_imported_is_named() -> None:
+    """One that comes only with another may go with it, or change its version unseen."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {dependency.partition("==")[0].partition("[")[0] for dependency in project["dependencies"]}
+    ours = {*PACKAGES, *sys.stdlib_module_names}
+    distributions = packages_distributions()
+    imported = {
+        distribution.lower().replace("_", "-")
+        for package in PACKAGES
+        for path in modules(package)
+        for name, _ in imports(path)
+        if (top := name.partition(".")[0]) not in ours
+        for distribution in distributions[top]
+    }
+    assert imported - named == set()
 
 
 def test_certs_reads_no_environment() -> None:
@@ -106,6 +145,14 @@ def test_the_register_does_not_know_the_workers() -> None:
 def test_workers_know_nothing_of_the_web() -> None:
     assert offences("workers", ("registry.web", "fastapi", "starlette")) == []
     assert [o for o in offences("workers", ("registry",)) if o.endswith((".routes", ".pages"))] == []
+
+
+def test_a_worker_loads_nothing_of_the_web() -> None:
+    """Nor does anything that it imports."""
+    code = "import sys, workers.main; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [each for each in loaded.split() if any(within(each, web) for web in ("registry.web", "fastapi"))] == []
+    assert [each for each in loaded.split() if within(each, "registry") and each.endswith((".routes", ".pages"))] == []
 
 
 def test_features_know_of_the_web_only_what_routes_and_pages_need() -> None:
