@@ -210,6 +210,9 @@ class Document:
             return _unreadable(f"{fault.wanted} expected at offset {fault.offset}")
         if end is None:
             return _unreadable(f"`endobj` expected at offset {position}")
+        if isinstance(value, Ref):
+            # Some readers follow it and others see nothing (7.3.10 knows references to objects only).
+            return _unreadable(f"object {number} is a reference")
         if end.end() > self._end_of_listing(number, entry):
             return _unreadable(f"object {number} behind the end of the revision that lists it")
         return ReadObject(value, start, end.end(), parser.spans, parser.has_duplicate_keys)
@@ -277,6 +280,8 @@ class Document:
             value = parser.value()
         except SyntaxFault as fault:
             return _unreadable(fault.wanted)
+        if isinstance(value, Ref):
+            return _unreadable(f"object {number} is a reference")
         return ReadObject(value, -1, -1, {}, parser.has_duplicate_keys)
 
     def index_in_stream(self, number: int, container: int, revision: int) -> int | None:

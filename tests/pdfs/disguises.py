@@ -181,6 +181,78 @@ def object_stream_without_objects() -> bytes:
     return _looked_for_in({"N": b"0", "First": b"0"}, b"")
 
 
+# Parts that stand where a reader finds them and a comparison may not look.
+
+
+@_disguise
+def page_that_is_a_reference_to_another_object() -> bytes:
+    file = SignedFile()
+    page = file.page_numbers[0]
+    file.pending[90] = dictionary(file.dictionaries[page])
+    file.pending[page] = b"90 0 R"
+    file.save()
+    file.dictionaries[90] = file.dictionaries.pop(page)
+    file.page_numbers, file.annotations = [90], {90: []}
+    file.sign()
+    file.pending[91] = FORGED
+    file.edit(90, Contents=b"91 0 R")
+    file.save()
+    return file.data
+
+
+@_disguise
+def annotation_that_is_a_reference_to_another_object() -> bytes:
+    file = SignedFile()
+    note = file.annotate()
+    file.pending[90] = dictionary(file.dictionaries[note])
+    file.pending[note] = b"90 0 R"
+    file.save()
+    file.sign(permission=2)
+    file.pending[90] = dictionary({**file.dictionaries[note], "Rect": b"[0 0 612 792]"})
+    file.save()
+    return file.data
+
+
+def _with_the_tree_in_the_catalog(**entries: bytes) -> SignedFile:
+    """The root of the page tree is no object of its own; its list of kids is object 60."""
+    other = b"<< /Type /Page /MediaBox [0 0 612 792] /Contents 62 0 R >>"
+    file = SignedFile(extra={60: b"[64 0 R]", 61: other, 62: FORGED, 63: b"90"})
+    assert file.page_numbers == [64]
+    tree = {"Type": b"/Pages", "Kids": b"60 0 R", "Count": b"1", **entries}
+    file.edit(CATALOG, Pages=dictionary(tree))
+    file.edit(64, Parent=b"1 0 R")
+    file.save()
+    file.sign()
+    return file
+
+
+@_disguise
+def page_exchanged_in_a_tree_within_the_catalog() -> bytes:
+    file = _with_the_tree_in_the_catalog()
+    file.pending[60] = b"[61 0 R]"
+    file.save()
+    return file.data
+
+
+@_disguise
+def pages_turned_by_a_tree_within_the_catalog() -> bytes:
+    file = _with_the_tree_in_the_catalog(Rotate=b"0")
+    file.edit(CATALOG, Pages=file.dictionaries[CATALOG]["Pages"].replace(b"/Rotate 0", b"/Rotate 180"))
+    file.save()
+    return file.data
+
+
+@_disguise
+def annotation_in_place_of_the_list_of_annotations() -> bytes:
+    file = SignedFile(pages=2)
+    file.sign()
+    picture = b"<< /N %d 0 R >>" % file.add(_PICTURE)
+    note = file.add(dictionary({**_WIDGET, "Subtype": b"/Stamp", "AP": picture}))
+    file.edit(file.page_numbers[1], Annots=b"%d 0 R" % note)
+    file.save()
+    return file.data
+
+
 # Signature fields that lay something over the page, without being signed and without looking new.
 
 

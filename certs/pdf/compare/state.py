@@ -182,6 +182,10 @@ def index_form(index: OwnerIndex, state: State) -> None:
 
 def index_catalog(index: OwnerIndex, state: State) -> None:
     """Document-level entries."""
+    tree = state.catalog.get("Pages")
+    if not isinstance(tree, Ref):
+        # The root of the page tree is no object of its own: everything below it is reached from here.
+        index.add(Owner("tree", -1, "Kids"), tree, state.revision)
     for key, value in state.catalog.items():
         if key in _APART or key in ("StructTreeRoot", "Type"):
             continue

@@ -160,7 +160,9 @@ class Step:
         if self.before.catalog is self.after.catalog:
             return
         for key in self.comparison.changed_keys(self.before.catalog, self.after.catalog):
-            if key == "Pages" or key.partition("\0")[0] == "AcroForm":
+            if (key == "Pages" and isinstance(self.after.catalog.get(key), Ref)) or key.partition("\0")[
+                0
+            ] == "AcroForm":
                 # Compared as a tree and as a form; a form given twice by a careless program shows nothing of its own.
                 continue
             if key == "Perms":
@@ -240,12 +242,23 @@ class Step:
         read_annotations(self.after, pages)
         for page in pages & set(self.before.annotations):
             self._annotation_list(page)
+            self._annotation_key(page)
         for number in self.before.page_of:
             if number in self.touched or ("annotation", number) in self.hits:
                 self._annotation(number)
         for kind, number in self.hits:
             if kind == "annotation" and number < 0:
                 self.report("annotation_changed", Need.ANNOTATE, page=self.before.page_number(-number), kind="")
+
+    def _annotation_key(self, page: int) -> None:
+        """What stands in place of the list is no list to some readers, and one annotation to others."""
+        old, new = (
+            self.document.dictionary(Ref(page, 0), revision).get("Annots")
+            for revision in (self.revision - 1, self.revision)
+        )
+        resolved = self.document.resolve(new, self.revision)
+        if not isinstance(resolved, list | None) and not self.comparison.same(old, new):
+            self._page_key(page, "Annots")
 
     def _annotation_list(self, page: int) -> None:
         old, new = self.before.annotations[page], self.after.annotations[page]
