@@ -26,7 +26,7 @@ class Runtime:
     @classmethod
     def build(cls, settings: Settings, *, clock: Clock | None = None, queue: Queue | None = None) -> Self:
         """Wire the parts together; tests hand in their own clock and queue."""
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.make_data_dir()
         clock = clock or SystemClock()
         queue = queue or CeleryQueue(create_celery(settings.resolved_redis_url))
         engine = create_database_engine(settings.resolved_database_url)

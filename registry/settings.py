@@ -179,6 +179,13 @@ class Settings(BaseSettings):
         """The return address of mail, with `{id}` where the identity of a message goes."""
         return self.bounce_address or self.mail_from
 
+    def make_data_dir(self) -> None:
+        """Make the data directory where there is none, for nobody but us: it holds names, documents and the secret.
+
+        One that exists keeps the rights that its owner gave it.
+        """
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     @property
     def blob_dir(self) -> Path:
         """Where uploaded documents are kept."""
@@ -194,7 +201,7 @@ def load_secret_key(settings: Settings) -> bytes:
     if configured := settings.secret_key.get_secret_value():
         return configured.encode()
     path = settings.data_dir / "secret.key"
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     fresh = settings.data_dir / f"secret.key.{os.getpid()}"
     if not path.exists():
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

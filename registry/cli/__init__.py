@@ -51,7 +51,11 @@ _app = typer.Typer(cls=_LazyGroup, no_args_is_help=True, add_completion=False, p
 
 @_app.callback()
 def _root() -> None:
-    """Register of digital-signature certificates for public bodies."""
+    """Register of digital-signature certificates for public bodies.
+
+    Every command ends with 0 when it did its work, with 1 when it did and the answer is no, with 2 when it was called
+    wrongly, and with 3 when it could not do it.
+    """
 
 
 def main() -> None:

@@ -282,7 +282,7 @@ def _only_one(demo: Demo) -> Iterator[None]:
 def check_writable(directory: Path) -> None:
     """Make the directory and write into it; raises `Unavailable` with the reason when that fails."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
             pass
     except OSError as error:

@@ -161,3 +161,11 @@ def test_a_link_goes_on_to_lead_where_it_led_and_a_pipe_stays_one(tmp_path: Path
     with whole_file(tmp_path / "pipe") as part:
         assert part == tmp_path / "pipe"
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_the_data_directory_is_made_for_nobody_else(call: Call, tmp_path: Path) -> None:
+    assert call("migrate") == (0, "")
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "shared").mkdir(mode=0o750)
+    assert call("migrate", data_dir=str(tmp_path / "shared")) == (0, "")
+    assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o750
