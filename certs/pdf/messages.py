@@ -14,8 +14,8 @@ NOT_A_PDF = define(
 )
 UNREADABLE = define(
     "pdf_unreadable",
-    vi="Không đọc được cấu trúc của tệp PDF ({detail}): tệp tải về chưa đủ hoặc đã bị hỏng. Hãy tải lại tệp; nếu vẫn như vậy, đề nghị nơi gửi cung cấp lại tệp gốc.",
-    en="The structure of this PDF cannot be read ({detail}): it arrived incomplete or is damaged. Load it again; if that does not help, ask the sender for the original file.",
+    vi="Không đọc được cấu trúc của tệp PDF: tệp tải về chưa đủ hoặc đã bị hỏng. Hãy tải lại tệp; nếu vẫn như vậy, đề nghị nơi gửi cung cấp lại tệp gốc. (Chi tiết kỹ thuật: {detail})",
+    en="The structure of this PDF cannot be read: it arrived incomplete or is damaged. Load it again; if that does not help, ask the sender for the original file. (Technical detail: {detail})",
 )
 PASSWORD_REQUIRED = define(
     "pdf_password_required",
@@ -30,8 +30,8 @@ ENCRYPTION_UNSUPPORTED = define(
 # Faults of the whole file
 TWO_READINGS = define(
     "pdf_two_readings",
-    vi="Tệp có thể được đọc theo hai cách khác nhau ({detail}): nội dung hiển thị có thể không phải nội dung đã ký. Không được tin cậy tệp này.",
-    en="The file can be read in two different ways ({detail}): what is shown may not be what was signed. Do not rely on it.",
+    vi="Tệp có thể được đọc theo hai cách khác nhau: nội dung hiển thị có thể không phải nội dung đã ký. Không được tin cậy tệp này. (Chi tiết kỹ thuật: {detail})",
+    en="The file can be read in two different ways: what is shown may not be what was signed. Do not rely on it. (Technical detail: {detail})",
 )
 PADDED = define(
     "pdf_padded",
