@@ -13,6 +13,8 @@ from registry.runtime import Runtime
 from registry.verifications.service import claim_verification, record_report
 from registry.verifications.tables import VerificationRow
 from registry.web.verdict import BLOCKS, CONCLUSIONS, INDICATIONS, signer_cards
+from tests.pki.authority import SIGNING, pki
+from tests.pki.documents import add_document_timestamp, plain_pdf, sign
 from tests.registry.web.browsing import Browser
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -100,6 +102,21 @@ def test_a_real_document(browser: Browser, runtime: Runtime, corpus: Path) -> No
     assert "RootCA chuyên dùng Chính phủ G2" in page
     browser.post("/preferences", {"language": "en"})
     assert "<h1>Valid</h1>" in browser.get(address).text
+
+
+def test_a_time_stamp_of_the_document_is_no_signature_and_claims_nothing(browser: Browser, runtime: Runtime) -> None:
+    stamped = add_document_timestamp(plain_pdf(), pki().tsa, at=SIGNING)
+    for content, heading in (
+        (stamped, ">1 dấu thời gian của văn bản</h2>"),
+        (sign(stamped, pki().agency), ">1 chữ ký số, theo thứ tự ký; 1 dấu thời gian của văn bản</h2>"),
+    ):
+        address = hand_in(browser, content)
+        judge(runtime, address, content)
+        page = browser.get(address).text
+        assert heading in page
+        card = page.partition('<article class="card" aria-labelledby="stamp-1">')[2].partition("</article>")[0]
+        assert "Dấu thời gian chứng minh" in card
+        assert "người ký khai" not in card
 
 
 SIGNATURE: dict[str, Any] = {
