@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from registry.redis_socket import redis_socket
 
 DATABASE_FILE: Final = "registry.db"
+_SECRET_CHARACTERS: Final = 32
+"""Fewer can be tried out by whoever sees one thing that was signed."""
 
 
 class Settings(BaseSettings):
@@ -50,7 +52,8 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8000", description="Address under which people reach the pages; used in mail."
     )
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs cookies and links; empty: made once, kept in the data directory."
+        SecretStr(""),
+        description="Signs cookies and links, 32 characters or more; empty: made once, kept in the data directory.",
     )
     language: str = Field("vi", description="Language where a person has not chosen one: `vi` or `en`.")
     province_name: str = Field("Tỉnh Bắc Giang", description="Name shown in headings and mail.")
@@ -152,6 +155,13 @@ class Settings(BaseSettings):
                 "write postgresql://user:password@host/name, or leave it out for SQLite in the data directory"
             )
         return url
+
+    @field_validator("secret_key", "bounce_webhook_secret")
+    @classmethod
+    def _check_secret(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < _SECRET_CHARACTERS:
+            raise ValueError(f"has to have {_SECRET_CHARACTERS} characters or more; leave it out for the default")
+        return secret
 
     @model_validator(mode="after")
     def _check_hours(self) -> Self:

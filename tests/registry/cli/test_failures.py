@@ -52,6 +52,8 @@ def migrated(tmp_path: Path) -> None:
         ("database_url", "mysql://registry:s3cret@db.example/registry", "REGISTRY_DATABASE_URL"),
         ("database_url", "postgresql://registry:s3cret@db.example:port/registry", "REGISTRY_DATABASE_URL"),
         ("database_url", "s3cret", "REGISTRY_DATABASE_URL"),
+        ("secret_key", "s3cret", "REGISTRY_SECRET_KEY"),
+        ("bounce_webhook_secret", "s3cret", "REGISTRY_BOUNCE_WEBHOOK_SECRET"),
     ],
 )
 @pytest.mark.parametrize("command", [("doctor",), ("certificates", "list"), ("migrate",)])
