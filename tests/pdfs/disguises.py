@@ -242,6 +242,75 @@ def pages_turned_by_a_tree_within_the_catalog() -> bytes:
     return file.data
 
 
+def _below_a_parent_outside_the_tree() -> SignedFile:
+    """Readers that look upwards find what a page inherits in object 60, which the tree does not lead to."""
+    parent = b"<< /Type /Pages /Kids [] /Count 0 /Parent 2 0 R /Rotate 0 /Resources 61 0 R >>"
+    file = SignedFile(extra={60: parent, 61: b"<< /Font << /F1 3 0 R >> >>"})
+    file.edit(file.page_numbers[0], Parent=b"60 0 R", Resources=None)
+    file.save()
+    file.sign()
+    return file
+
+
+@_disguise
+def parent_outside_the_tree_turns_the_page() -> bytes:
+    file = _below_a_parent_outside_the_tree()
+    file.pending[60] = b"<< /Type /Pages /Kids [] /Count 0 /Parent 2 0 R /Rotate 180 /Resources 61 0 R >>"
+    file.save()
+    return file.data
+
+
+@_disguise
+def parent_outside_the_tree_gives_another_font() -> bytes:
+    file = _below_a_parent_outside_the_tree()
+    file.pending[61] = b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Symbol >> >> >>"
+    file.save()
+    return file.data
+
+
+@_disguise
+def parent_outside_the_form_changes_a_value() -> bytes:
+    """Readers that look upwards from the widget find its value in object 60, which the form does not lead to."""
+    file = SignedFile(extra={60: b"<< /T (amount) /FT /Tx /V (100) >>"})
+    text, kid = file.number(), file.number() + 1
+    file.next_number = kid + 1
+    file._put(text, {"T": b"(amount)", "FT": b"/Tx", "V": b"(100)", "Kids": b"[%d 0 R]" % kid})
+    file._put(kid, {**_WIDGET, "Parent": b"60 0 R"})
+    file._attach(kid, 0)
+    file.fields["amount"] = text
+    _list_fields(file)
+    file.save()
+    file.sign(permission=2)
+    file.pending[60] = b"<< /T (amount) /FT /Tx /V (900) >>"
+    file.save()
+    return file.data
+
+
+def _widget_that_is_no_field(**entries: bytes) -> SignedFile:
+    file = SignedFile(extra={60: b"<< /T (amount) /FT /Tx /V (100) >>", 61: b"(100)"})
+    file._put(file.number(), {**_WIDGET, "FT": b"/Tx", **entries})
+    file._attach(file.next_number - 1, 0)
+    file.save()
+    file.sign(permission=2)
+    return file
+
+
+@_disguise
+def value_of_a_widget_that_is_no_field() -> bytes:
+    file = _widget_that_is_no_field(T=b"(amount)", V=b"61 0 R")
+    file.pending[61] = b"(900)"
+    file.save()
+    return file.data
+
+
+@_disguise
+def value_above_a_widget_that_is_no_field() -> bytes:
+    file = _widget_that_is_no_field(Parent=b"60 0 R")
+    file.pending[60] = b"<< /T (amount) /FT /Tx /V (900) >>"
+    file.save()
+    return file.data
+
+
 @_disguise
 def annotation_in_place_of_the_list_of_annotations() -> bytes:
     file = SignedFile(pages=2)

@@ -139,8 +139,22 @@ def index_page(index: OwnerIndex, state: State, page: int) -> None:
         if key == "Annots":
             if isinstance(value, Ref):
                 index.add(Owner("annotations", page, key), value, state.revision)
-        elif key not in SILENT_PAGE and key not in ("Parent", "B"):
+        elif key == "Parent":
+            _index_ancestors(index, state, value, page)
+        elif key not in SILENT_PAGE and key != "B":
             index.add(Owner("content", page, key), value, state.revision, is_drawn=is_drawn(key))
+
+
+def _index_ancestors(index: OwnerIndex, state: State, parent: Value, page: int) -> None:
+    """What readers that look upwards inherit from, where the tree does not lead to it (7.7.3.4)."""
+    for _ in range(state.document.budget.limits.depth):
+        if parent is None or (isinstance(parent, Ref) and parent.number in state.tree.nodes):
+            return
+        index.add(Owner("content", page, "Parent"), parent, state.revision)
+        ancestor = state.document.dictionary(parent, state.revision)
+        for key in INHERITED & ancestor.keys():
+            index.add(Owner("content", page, key), ancestor[key], state.revision, is_drawn=is_drawn(key))
+        parent = ancestor.get("Parent")
 
 
 def index_node(index: OwnerIndex, state: State, node: int) -> None:
@@ -150,6 +164,8 @@ def index_node(index: OwnerIndex, state: State, node: int) -> None:
     for key, value in dictionary.items():
         if key == "Kids":
             index.add(Owner("tree", node, key), value, state.revision)
+        elif key == "Parent":
+            _index_ancestors(index, state, value, first)
         elif key in INHERITED:
             index.add(Owner("content", first, key), value, state.revision, is_drawn=is_drawn(key))
 
@@ -157,9 +173,17 @@ def index_node(index: OwnerIndex, state: State, node: int) -> None:
 def index_annotation(index: OwnerIndex, state: State, item: Value, page: int) -> None:
     """What an annotation shows and does. One written into the list of its page goes by minus the page's number."""
     number = item.number if isinstance(item, Ref) else -page
+    # What the form leads to is indexed with its field; some readers show the values of other widgets as well.
+    apart = ("Kids", "V") if number in state.form.by_number else ()
     for key, value in state.document.dictionary(item, state.revision).items():
-        if key not in SILENT_ANNOTATION and key not in ("Kids", "V"):
+        is_silent = key in SILENT_ANNOTATION and not _is_outside(state, key, value)
+        if not is_silent and key not in apart:
             index.add(Owner("annotation", number, key), value, state.revision, is_drawn=is_drawn(key))
+
+
+def _is_outside(state: State, key: str, value: Value) -> bool:
+    """Whether it is a parent that the form does not lead to: readers that look upwards inherit from it (12.7.4.1)."""
+    return key == "Parent" and isinstance(value, Ref) and value.number not in state.form.by_number
 
 
 def index_field(index: OwnerIndex, state: State, field: Field) -> None:
@@ -167,7 +191,7 @@ def index_field(index: OwnerIndex, state: State, field: Field) -> None:
     for key, value in field.dictionary.items():
         if key == "Kids":
             index.add(Owner("fields", field.number, key), value, state.revision)
-        elif key not in SILENT_ANNOTATION:
+        elif key not in SILENT_ANNOTATION or _is_outside(state, key, value):
             index.add(Owner("field", field.number, key), value, state.revision, is_drawn=is_drawn(key))
 
 

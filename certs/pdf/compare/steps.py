@@ -319,8 +319,8 @@ class Step:
             changed |= self.comparison.changed_keys(old, new)
         elif old is not None or new is not None:
             changed.add("Subtype")
-        if changed - SILENT_ANNOTATION:
-            kind = self._kind(Ref(number, 0), self.revision - 1)
+        kind = self._kind(Ref(number, 0), self.revision - 1)
+        if changed - (SILENT_ANNOTATION - {"Parent"} if kind == "Widget" else SILENT_ANNOTATION):
             acts = not changed.isdisjoint({"A", "AA"}) and self._acts(Ref(number, 0))
             is_forbidden = kind in ("Widget", "") or "Subtype" in changed or acts
             need = Need.NEVER if is_forbidden else Need.ANNOTATE
