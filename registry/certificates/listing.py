@@ -218,7 +218,11 @@ class ListReader:
             some = self._some_found
             fitting = self._fitting(some.keys if some.are_all else some.keys[:_TRIED])
             return _rounded(scans.size(fitting, COUNTED + 1), is_whole=some.are_all)
-        far = scans.as_far_as(_TRIED if scans.beside or not scans.order.is_complete else _PASSED)
+        is_quick = scans.order.is_complete and not scans.beside
+        # A small register is counted whole.
+        far = scans.as_far_as(_PASSED if is_quick else _FETCHED)
+        if far and not is_quick:
+            far = scans.as_far_as(_TRIED)
         return _rounded(scans.size(scans.in_order(*far), COUNTED + 1), is_whole=not far)
 
     def _total_by_first_word(self, elsewhere: Select[Any]) -> Total:
