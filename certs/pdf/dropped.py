@@ -1,4 +1,4 @@
-"""Signatures that an earlier revision held and the newest does not (ISO 32000-2, 12.8.1).
+"""Signatures that an earlier revision held and the newest does not, and pictures left of lost ones (ISO 32000-2, 12.8.1).
 
 Who signed last answers for the document; that somebody else had signed before, and no longer does, is worth a word: the
 picture of that signature may still stand on the page.
@@ -9,13 +9,17 @@ from itertools import islice
 
 from certs.pdf.coverage import closes_revision
 from certs.pdf.document import Document
-from certs.pdf.signatures import FoundSignature
+from certs.pdf.form import Form
+from certs.pdf.pages import PageTree
+from certs.pdf.signatures import FoundSignature, is_signature_dictionary
 from certs.pdf.syntax import SPACE
+from certs.pdf.values import Ref
 
 _RANGE = re.compile(
     rb"/ByteRange" + SPACE + rb"{0,16}\[" + rb"".join([SPACE + rb"{0,16}(\d{1,12})"] * 4) + SPACE + rb"{0,16}\]"
 )
 _MOST_RANGES = 2_000
+_MOST_PAGES = 200
 
 
 def dropped_signatures(document: Document, found: list[FoundSignature]) -> int:
@@ -31,3 +35,22 @@ def dropped_signatures(document: Document, found: list[FoundSignature]) -> int:
         if stated not in known and closes_revision(document, stated):
             dropped.add(stated)
     return len(dropped)
+
+
+def pages_of_lost_signatures(document: Document, form: Form, tree: PageTree) -> list[int]:
+    """The pages, counted from 1, that show a widget with a signature which no field of the form holds.
+
+    Programs that put signed files together take over the pages with their widgets, and leave the forms behind.
+    """
+    revision = document.last
+    found = []
+    for index, page in enumerate(tree.pages[:_MOST_PAGES], 1):
+        for item in document.array(document.dictionary(Ref(page, 0), revision).get("Annots"), revision):
+            if isinstance(item, Ref) and (item.number in form.widget_owner or item.number in form.by_number):
+                continue
+            widget = document.dictionary(item, revision)
+            value = widget.get("V", document.dictionary(widget.get("Parent"), revision).get("V"))
+            if is_signature_dictionary(document.dictionary(value, revision)):
+                found.append(index)
+                break
+    return found

@@ -268,6 +268,11 @@ WARN_BYTES_BEFORE_HEADER = define(
     vi="Có {length} byte đứng trước phần đầu của tệp PDF và không được chữ ký bảo vệ.",
     en="{length} bytes stand before the PDF header; no signature protects them.",
 )
+WARN_LOST_SIGNATURES = define(
+    "pdf_warn_lost_signatures",
+    vi="Trang {pages} còn hình của chữ ký đã mất khi tệp được ghép hoặc lưu lại; hình đó không có giá trị, chỉ các chữ ký liệt kê dưới đây được kiểm tra.",
+    en="Page {pages} still shows a signature that was lost when the file was merged or saved again; the picture counts for nothing, and only the signatures listed below were checked.",
+)
 WARN_DROPPED_SIGNATURES = define(
     "pdf_warn_dropped_signatures",
     vi="Tệp từng có {count} chữ ký đã bị gỡ bỏ trước lần ký sau; hình ảnh của chữ ký đó trên trang (nếu còn) không có giá trị.",

@@ -14,7 +14,7 @@ from certs.pdf.appearance import Pictures, appearance_differs, normal_appearance
 from certs.pdf.compare.findings import Finding
 from certs.pdf.content import text_positions
 from certs.pdf.document import Document
-from certs.pdf.dropped import dropped_signatures
+from certs.pdf.dropped import dropped_signatures, pages_of_lost_signatures
 from certs.pdf.form import Field, Form, catalog_of
 from certs.pdf.pages import PageTree
 from certs.pdf.signatures import FoundSignature
@@ -57,6 +57,9 @@ def warnings_about(
         dropped = dropped_signatures(document, signatures)
         if dropped:
             found.append(message(codes.WARN_DROPPED_SIGNATURES, count=dropped))
+        lost = pages_of_lost_signatures(document, form, tree)
+        if lost:
+            found.append(message(codes.WARN_LOST_SIGNATURES, pages=", ".join(map(str, lost))))
         found.extend(_covering_widgets(document, form, tree))
         found.extend(_differing_appearances(document, form))
         found.extend(_covering_additions(document, form, tree, findings))

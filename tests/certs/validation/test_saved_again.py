@@ -4,8 +4,11 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from certs.cms import messages as cms_messages
+from certs.messages import message
 from certs.pdf import messages as pdf_messages
 from certs.validation import Conclusion, Indication, Integrity, SubIndication, messages, report_as_json
 from tests.certs.validation.support import only, validate
@@ -19,6 +22,14 @@ LEADER = "NGUYỄN VĂN ĐỨC"
 
 def _leader():
     return pki().intermediate.issue(LEADER)
+
+
+def _with_field(data, field):
+    writer = IncrementalPdfFileWriter(BytesIO(data))
+    append_signature_field(writer, field)
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 def _written_anew(data, **options):
@@ -84,6 +95,21 @@ def test_a_signed_document_put_together_with_another_and_then_signed():
     report = validate(data)
     _assert_lost(report)
     assert report.signatures[1].indication is Indication.TOTAL_PASSED
+
+
+def test_pictures_of_signatures_that_were_left_behind_are_pointed_out():
+    """Merged page by page, a file keeps the pictures of its signatures and loses the form that held them."""
+    shown = SigFieldSpec("Signature1", box=(300, 60, 500, 160))
+    out = BytesIO()
+    with pikepdf.open(BytesIO(sign(_with_field(plain_pdf(), shown), _leader()))) as document:
+        del document.Root.AcroForm
+        with pytest.warns(UserWarning, match="not reachable from /AcroForm"):
+            document.save(out)
+    report = validate(sign(out.getvalue(), pki().agency, field="Seal"))
+    assert report.conclusion is Conclusion.VALID
+    assert [signature.field_name for signature in report.signatures] == ["Seal"]
+    assert message(pdf_messages.WARN_LOST_SIGNATURES, pages="1") in report.warnings
+    assert report.what_to_do.code == messages.DO_READ_WARNINGS
 
 
 def test_a_gap_made_wider_around_the_value_still_looks_like_a_forgery():
