@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,14 @@ def test_the_api_is_described_without_script(browser: Browser) -> None:
     assert links <= set(re.findall(r'id="(schema-[^"]+)"', page))
     document = browser.get("/api/v1/openapi.json").json()
     assert all(path.startswith(("/api/v1/", "/healthz", "/readyz", "/metrics")) for path in document["paths"])
+
+
+def test_a_program_signs_in_as_the_description_says(signed_in: Callable[[str], Browser]) -> None:
+    browser = signed_in("quantri")
+    assert "X-CSRF-Token" in browser.get("/api/docs").text
+    program = browser.client
+    assert program.delete("/api/v1/views/9").status_code == 403
+    assert program.delete("/api/v1/views/9", headers={"X-CSRF-Token": browser.token("/")}).status_code == 404
 
 
 def free_port() -> int:
