@@ -268,6 +268,11 @@ WARN_BYTES_BEFORE_HEADER = define(
     vi="Có {length} byte đứng trước phần đầu của tệp PDF và không được chữ ký bảo vệ.",
     en="{length} bytes stand before the PDF header; no signature protects them.",
 )
+WARN_ATTACHMENTS = define(
+    "pdf_warn_attachments",
+    vi="Tệp có đính kèm tệp khác. Nếu văn bản đã ký nằm trong tệp đính kèm, hãy lưu tệp đó ra và kiểm tra riêng.",
+    en="The file has attachments. If the signed document is one of them, save it and check it on its own.",
+)
 WARN_LOST_SIGNATURES = define(
     "pdf_warn_lost_signatures",
     vi="Trang {pages} còn hình của chữ ký đã mất khi tệp được ghép hoặc lưu lại; hình đó không có giá trị, chỉ các chữ ký liệt kê dưới đây được kiểm tra.",

@@ -53,6 +53,8 @@ def warnings_about(
     unlisted = _unlisted_objects(document)
     if unlisted:
         found.append(message(codes.WARN_UNLISTED_OBJECTS, count=unlisted))
+    if not signatures and _has_attachments(document):
+        found.append(message(codes.WARN_ATTACHMENTS))
     if signatures:
         dropped = dropped_signatures(document, signatures)
         if dropped:
@@ -76,6 +78,12 @@ def _has_scripts(document: Document) -> bool:
         or document.resolve(opening.get("S"), revision) == "JavaScript"
         or _SCRIPT.search(document.data) is not None
     )
+
+
+def _has_attachments(document: Document) -> bool:
+    revision = document.last
+    names = document.dictionary(catalog_of(document, revision).get("Names"), revision)
+    return bool(document.dictionary(names.get("EmbeddedFiles"), revision))
 
 
 def _hidden_layers(document: Document) -> list[Message]:

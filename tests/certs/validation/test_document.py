@@ -1,9 +1,13 @@
 """The signature, the signer and the report of one document."""
 
+from io import BytesIO
+
+import pikepdf
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from certs.pdf import messages as pdf_messages
 from certs.pdf.model import SignatureType
 from certs.validation import (
     BlockConclusion,
@@ -17,6 +21,7 @@ from certs.validation import (
 from tests.certs.validation.support import (
     DAY,
     PASSED,
+    codes,
     document,
     only,
     validate,
@@ -74,6 +79,18 @@ def test_a_signature_added_to_a_locked_document_is_not_called_an_altered_text():
     assert report.conclusion is Conclusion.INVALID
     assert report.message.code == messages.INVALID_LOCKED
     assert report.what_to_do.code == messages.DO_SIGN_IN_ORDER
+
+
+@pytest.mark.parametrize("is_attached", [True, False])
+def test_a_signed_document_that_came_as_an_attachment_is_to_be_checked_on_its_own(is_attached):
+    out = BytesIO()
+    with pikepdf.open(BytesIO(plain_pdf())) as cover:
+        if is_attached:
+            cover.attachments["decision.pdf"] = sign(plain_pdf(), pki().agency)
+        cover.save(out)
+    report = validate(out.getvalue())
+    assert report.conclusion is Conclusion.UNSIGNED
+    assert (pdf_messages.WARN_ATTACHMENTS in codes(report.warnings)) is is_attached
 
 
 def test_a_document_time_stamp_is_not_counted_as_a_signature():
