@@ -67,14 +67,14 @@ def load_certificate(der: bytes) -> ParsedCertificate:
             key_usage=frozenset(usage.native) if usage is not None else None,
             extended_key_usage=frozenset(extended.native) if extended is not None else None,
             is_ca=bool(value.ca),
-            is_self_issued=_is_same_name(value.issuer, value.subject),
+            is_self_issued=is_same_name(value.issuer, value.subject),
             value=value,
         )
     except ASN1CRYPTO_ERRORS as error:
         raise MalformedCertificate(str(error)) from error
 
 
-def _is_same_name(one: x509.Name, other: x509.Name) -> bool:
+def is_same_name(one: x509.Name, other: x509.Name) -> bool:
     """Whether two names match (RFC 5280, 7.1); text that does not decode matches only itself."""
     if one.dump() == other.dump():
         return True
@@ -126,4 +126,4 @@ def _matching(identifier: SignerIdentifier, candidates: tuple[ParsedCertificate,
         name = x509.Name.load(identifier.issuer)
     except ASN1CRYPTO_ERRORS:
         return ()
-    return tuple(c for c in same_serial if _is_same_name(c.value.issuer, name))
+    return tuple(c for c in same_serial if is_same_name(c.value.issuer, name))

@@ -134,8 +134,18 @@ class Entity:
             common_name, usages=("digital_signature",), extended=(ExtendedKeyUsageOID.TIME_STAMPING,), **more
         )
 
-    def crl(self, revoked=(), *, at=NOW, lasts=timedelta(days=7), signer=None, reason=None):
-        """A complete CRL as DER; `revoked` holds pairs of an entity and the time of revocation."""
+    def crl(
+        self,
+        revoked=(),
+        *,
+        at=NOW,
+        lasts=timedelta(days=7),
+        signer=None,
+        reason=None,
+        invalid_since=None,
+        extensions=(),
+    ):
+        """A CRL as DER, complete unless `extensions` say otherwise; `revoked` pairs an entity and its revocation."""
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self.certificate.subject)
@@ -148,7 +158,11 @@ class Entity:
             )
             if reason is not None:
                 entry = entry.add_extension(x509.CRLReason(reason), critical=False)
+            if invalid_since is not None:
+                entry = entry.add_extension(x509.InvalidityDate(invalid_since.replace(tzinfo=None)), critical=False)
             builder = builder.add_revoked_certificate(entry.build())
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical=critical)
         private_key = (signer or self).private_key
         return builder.sign(private_key, _digest(private_key, self.digest)).public_bytes(Encoding.DER)
 
