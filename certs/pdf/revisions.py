@@ -77,17 +77,19 @@ def divide(chain: list[Section], marks: list[EndMark], base: int) -> list[Revisi
     """Group the sections of a chain (newest first) into revisions, oldest first.
 
     A revision is an end mark that points to a section of the chain. Of several marks for one section the first counts:
-    what follows it was appended without a section of its own.
+    what follows it was appended without a section of its own. Only where objects of the section itself come after it,
+    as in linearized files, whose first mark is a dummy (annex F), does a later one.
     """
     position = {section.offset: index for index, section in enumerate(chain)}
-    heads: list[tuple[EndMark, int]] = []
-    taken: set[int] = set()
+    furthest = [max((e.where for e in section.entries.values() if e.kind == IN_USE), default=0) for section in chain]
+    closing: dict[int, EndMark] = {}
     for mark in marks:
         index = position.get(mark.points_to + base)
-        if index is None or index in taken or mark.end <= chain[index].start:
+        if index is None or mark.end <= chain[index].start:
             continue
-        taken.add(index)
-        heads.append((mark, index))
+        if index not in closing or closing[index].start < furthest[index] <= mark.start:
+            closing[index] = mark
+    heads = sorted(((mark, index) for index, mark in closing.items()), key=lambda head: head[0].start)
     revisions: list[RevisionSections] = []
     oldest = len(chain)
     for mark, index in heads:

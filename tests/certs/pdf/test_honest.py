@@ -1,5 +1,7 @@
 """What honest programs add after signing leaves a document acceptable."""
 
+import re
+
 import pytest
 
 from certs.pdf import analyse_document
@@ -300,3 +302,19 @@ def test_a_signed_file_that_is_attached_is_no_removed_signature() -> None:
     file = SignedFile(extra={50: stream({"Type": b"/EmbeddedFile"}, other.data)})
     file.sign()
     assert analyse_document(file.data).warnings == ()
+
+
+def test_a_linearized_file_has_an_end_mark_near_its_beginning() -> None:
+    file = SignedFile()
+    data, size, table = file.data, file.writer.size, file.writer.last_section or 0
+    head, objects = b"%PDF-1.7\n", data[9:table]
+    trailer = data[data.index(b"trailer", table) : data.index(b"startxref", table)]
+    mark = b"startxref\n%d\n%%%%EOF\n" % len(head)
+    start = len(head) + len(b"xref\n0 %d\n" % size) + 20 * size + len(trailer) + len(mark)
+    offsets = {int(match[1]): match.start() + start for match in re.finditer(rb"(?<=\n)(\d+) 0 obj", objects)}
+    rows = [b"%010d 00000 n \n" % offsets[n] if n in offsets else b"0000000000 65535 f \n" for n in range(size)]
+    section = b"xref\n0 %d\n" % size + b"".join(rows) + trailer
+    file.writer.data[:] = head + section + mark + objects + mark
+    file.writer.last_section = len(head)
+    file.sign()
+    assert is_acceptable(analyse_document(file.data))
