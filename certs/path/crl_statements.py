@@ -95,14 +95,10 @@ def _read_entry(entry: x509.RevokedCertificate) -> tuple[datetime | None, str | 
             case x509.CRLReason(reason=x509.ReasonFlags.remove_from_crl):
                 return None, None
             case x509.CRLReason(reason=given):
-                reason = _snake(given.value)
+                reason = given.name  # as asn1crypto names it, e.g. ca_compromise
             case x509.InvalidityDate(invalidity_date_utc=invalid_since):
                 revoked_at = min(revoked_at, invalid_since)
     return revoked_at, reason
-
-
-def _snake(name: str) -> str:
-    return "".join("_" + c.lower() if c.isupper() else c for c in name)
 
 
 def _is_signed_by_issuer(

@@ -256,6 +256,11 @@ REVOKED_AFTER = define(
     vi="Chứng thư của {name} đã bị thu hồi ngày {revoked_at} (lý do: {reason}), sau thời điểm ký; chữ ký này vẫn có hiệu lực. (EN 319 102-1, 5.5.4)",
     en="The certificate of {name} was revoked on {revoked_at} ({reason}), after the signature, which stands. (EN 319 102-1, 5.5.4)",
 )
+REVOKED_UNIT = define(
+    "revoked_unit",
+    vi="Chứng thư của đơn vị cấp dấu thời gian ({name}) đã bị thu hồi ngày {revoked_at} (lý do: {reason}); khóa có thể đã lộ nên dấu thời gian này không chứng minh được thời điểm ký. (RFC 3161, 4)",
+    en="The certificate of the time-stamping unit ({name}) was revoked on {revoked_at} ({reason}); its key may be known, so this time-stamp does not prove the time. (RFC 3161, 4)",
+)
 REVOCATION_UNKNOWN = define(
     "revocation_unknown",
     vi="Không kiểm tra được tình trạng thu hồi của chứng thư {name} tại thời điểm ký vì không có CRL hoặc OCSP. (EN 319 102-1, 5.2.5)",

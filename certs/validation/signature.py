@@ -143,9 +143,9 @@ def _assess_signer(
 ) -> TrustAssessment | None:
     if examined.certificate is None:
         return None
-    at, is_proven = time.best, time.is_proven
+    at, is_proven, is_own_word = time.best, time.is_proven, False
     if examined.token is not None and not is_proven and circumstances.policy.timestamps_outlive_their_certificate:
-        at, is_proven = examined.token.info.gen_time, True
+        at, is_proven, is_own_word = examined.token.info.gen_time, True, True
     return assess_trust(
         examined.certificate,
         examined.method,
@@ -153,6 +153,7 @@ def _assess_signer(
         usage=Usage.TIMESTAMP if is_timestamp else Usage.DOCUMENT,
         at=at,
         is_proven=is_proven,
+        is_own_word=is_own_word,
     )
 
 

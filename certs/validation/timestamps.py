@@ -27,7 +27,13 @@ def assess_token(examined: Examination, circumstances: Circumstances, source: Ti
         at = gen_time if circumstances.policy.timestamps_outlive_their_certificate else circumstances.validated_at
         # A token shown to have existed only now proves nothing about the past; judged at its own time it is its proof.
         trust = assess_trust(
-            examined.certificate, examined.method, circumstances, usage=Usage.TIMESTAMP, at=at, is_proven=True
+            examined.certificate,
+            examined.method,
+            circumstances,
+            usage=Usage.TIMESTAMP,
+            at=at,
+            is_proven=True,
+            is_own_word=True,
         )
         problem, found = trust.problem, trust.notes
     sub_indication = problem.sub_indication if problem is not None else None

@@ -30,6 +30,9 @@ from certs.validation.times import show
 _SIGNING_USAGES = frozenset({"digital_signature", "non_repudiation"})
 _PURPOSES_OF_MACHINES = frozenset({"server_auth", "time_stamping", "ocsp_signing"})
 """A certificate for these alone belongs to a server, a time-stamping unit or a responder: they sign no documents."""
+_HARMLESS_FOR_TOKENS = frozenset({"affiliation_changed", "superseded", "cessation_of_operation"})
+"""Reasons to revoke a time-stamping unit that leave its earlier tokens standing; no reason is none of them (RFC 3161, 4)."""
+_COMPROMISE = frozenset({"key_compromise", "ca_compromise"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,12 @@ def assess_trust(
     usage: Usage,
     at: datetime,
     is_proven: bool,
+    is_own_word: bool = False,
 ) -> TrustAssessment:
     """Judge `certificate` for a signature made at `at` with `method`; `is_proven` says whether that time is proven.
 
+    `is_own_word` says that only the signature itself tells the time, as a time-stamp does: whoever has got hold of its
+    key since can write any time into it.
     The order is that of EN 319 102-1, 5.2.6.4: chain, purpose, dates, revocation; then 5.2.8.
     """
     evidence, policy = circumstances.evidence, circumstances.policy
@@ -97,7 +103,7 @@ def assess_trust(
     status_now = _assess_status(path, 0, circumstances, circumstances.validated_at)
     at_signing = _assess_status(path, 0, circumstances, at)
     revocation_problem, revocation_warnings, notes = _judge_revocation(
-        path, at_signing, circumstances, at, is_proven=is_proven
+        path, at_signing, circumstances, at, is_proven=is_proven, is_own_word=is_own_word
     )
     problem = (
         _check_usage(certificate, usage)
@@ -185,6 +191,7 @@ def _judge_revocation(
     at: datetime,
     *,
     is_proven: bool,
+    is_own_word: bool,
 ) -> tuple[Problem | None, list[Message], list[Message]]:
     warnings: list[Message] = []
     notes: list[Message] = []
@@ -197,6 +204,9 @@ def _judge_revocation(
         if status.status is RevocationStatus.REVOKED:
             return _revoked(name, index, status, is_proven=is_proven), warnings, notes
         if status.revoked_at is not None:
+            if is_own_word and _may_be_backdated(index, status):
+                kind = SubIndication.REVOKED_CA_NO_POE if index > 0 else SubIndication.REVOKED_NO_POE
+                return Problem(kind, _say_revoked(messages.REVOKED_UNIT, name, status)), warnings, notes
             notes.append(_say_revoked(messages.REVOKED_AFTER, name, status))
         if status.status is RevocationStatus.UNKNOWN:
             said = message(_why_unknown(status), name=name)
@@ -206,6 +216,11 @@ def _judge_revocation(
     if unknown is not None and circumstances.policy.revocation is RevocationRule.REQUIRED:
         return Problem(SubIndication.TRY_LATER, unknown), warnings, notes
     return None, warnings, notes
+
+
+def _may_be_backdated(index: int, status: RevocationAssessment) -> bool:
+    """Whether a certificate of a unit's path was revoked so that its tokens prove nothing, whatever time they tell."""
+    return status.reason in _COMPROMISE if index > 0 else status.reason not in _HARMLESS_FOR_TOKENS
 
 
 def _why_unknown(status: RevocationAssessment) -> str:

@@ -266,6 +266,41 @@ def test_a_time_stamp_of_a_revoked_unit_proves_nothing():
     assert only(validate(document(), crls=[crl])).best_signature_time == NOW
 
 
+@pytest.mark.parametrize(
+    ("reason", "is_proof"),
+    [
+        (None, False),
+        (x509.ReasonFlags.key_compromise, False),
+        (x509.ReasonFlags.superseded, True),
+        (x509.ReasonFlags.cessation_of_operation, True),
+    ],
+)
+def test_a_unit_whose_key_may_be_lost_proves_nothing_whatever_time_it_tells(reason, *, is_proof):
+    crl = pki().root.crl([(pki().tsa, SIGNING + 30 * DAY)], at=NOW - DAY, reason=reason)
+    signature = only(validate(document(), crls=[crl]))
+    assert (signature.best_signature_time == SIGNING) is is_proof
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_proof"), [(x509.ReasonFlags.ca_compromise, False), (x509.ReasonFlags.superseded, True)]
+)
+def test_a_unit_of_an_authority_whose_key_is_lost_proves_nothing(reason, *, is_proof):
+    unit = pki().intermediate.time_stamping_unit("TSA UNDER A CA")
+    data = signed_pdf(lambda content: signed_data(pki().agency, content, unsigned=[stamped_by(unit)]))
+    crl = pki().root.crl([(pki().intermediate, SIGNING + 30 * DAY)], at=NOW - DAY, reason=reason)
+    assert (only(validate(data, crls=[crl])).best_signature_time == SIGNING) is is_proof
+
+
+def test_another_unit_vouches_for_a_time_stamp_whose_unit_lost_its_key():
+    lost = pki().root.time_stamping_unit("LOST TSA")
+    document_stamped = add_document_timestamp(sign(plain_pdf(), pki().agency), lost, at=SIGNING)
+    twice = add_document_timestamp(document_stamped, pki().tsa, at=SIGNING + DAY)
+    crl = pki().root.crl([(lost, SIGNING + 30 * DAY)], at=NOW - DAY, reason=x509.ReasonFlags.key_compromise)
+    signature, first, _ = validate(twice, crls=[crl]).signatures
+    assert signature.best_signature_time == SIGNING + DAY
+    assert first.indication is Indication.TOTAL_PASSED
+
+
 def test_evidence_inside_the_signature_counts():
     crl = pki().intermediate.crl([(pki().agency, SIGNING - DAY)], at=SIGNING)
     archive = tlv(0x30, tlv(0xA0, tlv(0x30, crl)))
