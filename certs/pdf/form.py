@@ -1,5 +1,6 @@
 """The interactive form: its fields with their names, and the widgets that show them (ISO 32000-2, 12.7)."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from certs.pdf.document import Document
@@ -33,6 +34,8 @@ class Form:
     fields: tuple[Field, ...]
     by_number: dict[int, Field]
     widget_owner: dict[int, Field]
+    shared_widgets: frozenset[int]
+    """Widgets that more than one field has."""
     arrays: frozenset[int]
     """Object numbers of indirect /Fields and /Kids arrays."""
 
@@ -54,7 +57,9 @@ def read_form(document: Document, revision: int, known: Form | None = None) -> F
         walk.node(item, "", "", None, 0)
     by_number = {found.number: found for found in walk.fields if found.number >= 0}
     widget_owner = {number: found for found in walk.fields for number in found.widgets}
-    return Form(dictionary, tuple(walk.fields), by_number, widget_owner, frozenset(walk.arrays))
+    counted = Counter(number for found in walk.fields for number in found.widgets)
+    shared = frozenset(number for number, count in counted.items() if count > 1)
+    return Form(dictionary, tuple(walk.fields), by_number, widget_owner, shared, frozenset(walk.arrays))
 
 
 class _Walk:

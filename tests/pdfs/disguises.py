@@ -506,6 +506,26 @@ for _number in (60, 61, 62):
     DISGUISES[f"stranger_in_list_{_number}"] = _stranger
 
 
+@_disguise
+def widget_of_two_fields_hidden_by_a_time_stamp() -> bytes:
+    """It shows the value of a text field, and an empty signature field has it as well."""
+    file = SignedFile()
+    text, kid, later = (file.number() + index for index in range(3))
+    file.next_number = later + 1
+    picture = b"<< /N %d 0 R >>" % file.add(file.text_appearance("100"))
+    file._put(text, {"T": b"(amount)", "FT": b"/Tx", "V": b"(100)", "Kids": b"[%d 0 R]" % kid})
+    file._put(kid, {**_WIDGET, "Parent": b"%d 0 R" % text, "AP": picture})
+    file._put(later, {"T": b"(Later)", "FT": b"/Sig", "Kids": b"[%d 0 R]" % kid})
+    file.fields |= {"amount": text, "Later": later}
+    file._attach(kid, 0)
+    _list_fields(file)
+    file.save()
+    file.sign(permission=1)
+    file.edit(kid, Rect=b"[0 0 0 0]")
+    file.time_stamp("Later")
+    return file.data
+
+
 # Signatures and locks that are lost on the way.
 
 

@@ -42,6 +42,7 @@ class FieldRules:
             for field in (self.before.by_number.get(number), self.before.widget_owner.get(number)):
                 if field is not None:
                     affected[field.number] = field
+            self._shared(number)
         names = {field.name for field in self.before.fields}
         for number in self.before.by_number.keys() - self.after.by_number.keys():
             self._removed(self.before.by_number[number])
@@ -54,6 +55,14 @@ class FieldRules:
         for number in self.after.by_number.keys() - self.before.by_number.keys():
             self._added(self.after.by_number[number], names)
         self._written_in_place()
+
+    def _shared(self, number: int) -> None:
+        """A widget of two fields: what one of them permits would change what the other shows."""
+        if number in self.before.shared_widgets and (
+            not self.step.comparison.same_object(number) or ("annotation", number) in self.step.hits
+        ):
+            field = self.before.widget_owner[number]
+            self.step.report("field_entry", Need.NEVER, field=field.name, page=self._page(field), key="Kids")
 
     def _written_in_place(self) -> None:
         """Fields that are no objects of their own have no identity to follow: they must all be the same."""
