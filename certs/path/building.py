@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from asn1crypto import x509
+from pyhanko_certvalidator.authority import AuthorityWithCert, TrustAnchor
 from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 from pyhanko_certvalidator.path import ValidationPath
@@ -32,6 +33,7 @@ from certs.messages import Message, message
 from certs.names import display_name
 from certs.path import messages
 from certs.path.certificates import MalformedCertificate, ParsedCertificate, load_certificate
+from certs.path.signatures import is_self_signed, may_be_issued_with_key
 
 MAXIMUM_ISSUER_SEARCHES = 200
 """How often candidates may be looked up for one path: honest chains need under ten, a maze of equal names never ends."""
@@ -95,19 +97,33 @@ class _BudgetExceeded(Exception):
     pass
 
 
-class _BoundedRegistry(CertificateRegistry):
-    """A registry that stops a search which grows without end."""
+class _GenuineIssuers(CertificateRegistry):
+    """Issuers by name and key, so that made-up certificates with the right name cannot crowd out the genuine one.
 
-    def __init__(self) -> None:
+    A search that grows without end is stopped.
+    """
+
+    def __init__(self, known: dict[int, ParsedCertificate]) -> None:
         super().__init__()
+        self.known = known
         self.searches = 0
+
+    def register(self, cert: x509.Certificate) -> bool:
+        # The library takes two certificates with one issuer and serial number for the same: the later would be lost.
+        self._subject_map[cert.subject.hashable].append(cert)
+        return True
 
     def find_potential_issuers(self, cert: x509.Certificate, trust_manager: TrustManager) -> Iterator[Any]:
         self.searches += 1
         if self.searches > MAXIMUM_ISSUER_SEARCHES:
             raise _BudgetExceeded
-        found: Iterator[Any] = super().find_potential_issuers(cert, trust_manager)
-        return found
+        issued = self.known[id(cert)]
+        for found in super().find_potential_issuers(cert, trust_manager):
+            authority = found.authority if isinstance(found, TrustAnchor) else AuthorityWithCert(found)
+            if isinstance(authority, AuthorityWithCert) and may_be_issued_with_key(
+                issued, self.known[id(authority.certificate)]
+            ):
+                yield found
 
 
 def run_synchronously(coroutine: Coroutine[Any, Any, _T]) -> _T:
@@ -142,15 +158,15 @@ def _search(
     others: frozenset[ParsedCertificate],
     parameters: PKIXValidationParams | None,
 ) -> PathSearch:
+    known = {id(c.value): c for c in (certificate, *others, *anchors)}
     try:
-        candidates = _find_candidates(certificate, anchors, others)
+        candidates = _find_candidates(certificate, anchors, others, known)
     except PathBuildingError:
-        return PathSearch((), _missing_issuer(certificate, others), chain_found=False)
+        return PathSearch((), _missing_issuer(certificate, others | anchors), chain_found=False)
     except _BudgetExceeded:
         return PathSearch((), message(messages.PATH_TOO_COMPLEX), chain_found=False)
     except ASN1CRYPTO_ERRORS:
         return PathSearch((), message(messages.CERTIFICATE_MALFORMED), chain_found=False)
-    known = {id(c.value): c for c in (certificate, *others, *anchors)}
     valid: list[CertificationPath] = []
     failure: Message | None = None
     for candidate in candidates:
@@ -167,9 +183,12 @@ def _search(
 
 
 def _find_candidates(
-    certificate: ParsedCertificate, anchors: frozenset[ParsedCertificate], others: frozenset[ParsedCertificate]
+    certificate: ParsedCertificate,
+    anchors: frozenset[ParsedCertificate],
+    others: frozenset[ParsedCertificate],
+    known: dict[int, ParsedCertificate],
 ) -> list[ValidationPath]:
-    registry = _BoundedRegistry()
+    registry = _GenuineIssuers(known)
     for other in sorted(others, key=_newest_first):
         # A damaged certificate among the helpers must not hide the path that does without it.
         with suppress(*ASN1CRYPTO_ERRORS):
@@ -210,24 +229,31 @@ def _validate(path: CertificationPath, parameters: PKIXValidationParams | None) 
         run_synchronously(async_validate_path(context, path.library_path, parameters))
     except PathValidationError as error:
         return message(messages.PATH_INVALID, detail=error.failure_msg)
+    except NotImplementedError:
+        return message(messages.CONSTRAINT_UNSUPPORTED)
     except (*ASN1CRYPTO_ERRORS, AssertionError):
         return message(messages.CERTIFICATE_MALFORMED)
     return None
 
 
 def _missing_issuer(certificate: ParsedCertificate, others: Iterable[ParsedCertificate]) -> Message:
-    """Name the authority whose certificate would have to be known for the chain to go on."""
-    by_subject: dict[bytes, ParsedCertificate] = {}
+    """Name the authority whose certificate would have to be known for the chain to go on, or whose name was taken."""
+    by_subject: dict[bytes, list[ParsedCertificate]] = {}
     for other in sorted(others, key=_newest_first):
-        by_subject.setdefault(other.subject, other)
+        by_subject.setdefault(other.subject, []).append(other)
     current = certificate
     seen = {current}
-    while not current.is_self_issued:
-        issuer = by_subject.get(current.issuer)
-        if issuer is None or issuer in seen:
-            return message(messages.NO_ISSUER, issuer=common_name(current.value.issuer))
-        seen.add(issuer)
-        current = issuer
+    while not is_self_signed(current):
+        issuer = common_name(current.value.issuer)
+        namesakes = by_subject.get(current.issuer, ())
+        genuine = [c for c in namesakes if may_be_issued_with_key(current, c)]
+        if namesakes and not genuine:
+            return message(messages.NOT_ISSUED, name=common_name(current.value.subject), issuer=issuer)
+        above = next((c for c in genuine if c not in seen), None)
+        if above is None:
+            return message(messages.NO_ISSUER, issuer=issuer)
+        seen.add(above)
+        current = above
     return message(messages.ROOT_NOT_TRUSTED, issuer=common_name(current.value.subject))
 
 

@@ -33,6 +33,15 @@ def is_issued_with_key(certificate: ParsedCertificate, issuer: ParsedCertificate
     return True
 
 
+def may_be_issued_with_key(certificate: ParsedCertificate, issuer: ParsedCertificate) -> bool:
+    """False when the issuer's key is shown not to have made the signature; keys that cannot be computed with may have."""
+    try:
+        public_key(issuer)
+    except UnusableKey:
+        return True
+    return certificate_method(certificate) is None or is_issued_with_key(certificate, issuer)
+
+
 def is_self_signed(certificate: ParsedCertificate) -> bool:
     """Whether the certificate's own key fits its signature: what makes it usable as a trust anchor."""
     return certificate.is_self_issued and is_issued_with_key(certificate, certificate)

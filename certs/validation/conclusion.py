@@ -105,6 +105,8 @@ def _say_undetermined(report: SignatureReport) -> tuple[Message, Message]:
     if report.why is not None and report.why.code == path_messages.NO_ISSUER:
         issuer = report.why.parameters["issuer"]
         return message(messages.UNDETERMINED_ISSUER, signer=who, issuer=issuer), message(messages.DO_ADD_CA)
+    if report.why is not None and report.why.code == path_messages.NOT_ISSUED:
+        return message(messages.UNDETERMINED_NOT_ISSUED, **report.why.parameters), message(messages.DO_CONFIRM)
     is_unknown = report.integrity is Integrity.UNKNOWN
     other = messages.UNDETERMINED_COMPARISON if is_unknown else messages.UNDETERMINED_OTHER
     sentence, advice = _SENTENCES.get(report.sub_indication, (other, messages.DO_CONFIRM))

@@ -23,7 +23,7 @@ from certs.cms import (
 )
 from certs.cms import messages as cms_messages
 from certs.cms.algorithms import Scheme
-from certs.cms.attributes import certificate_references, verify_certificate_binding
+from certs.cms.attributes import CertificateReference, certificate_references, verify_certificate_binding
 from certs.cms.verification import signer_digest
 from certs.messages import Message, message
 from certs.path import ParsedCertificate, UnusableKey, find_signer, load_certificates, public_key
@@ -155,7 +155,9 @@ def _with_signer(
             verify_content_digest(signed, content)
     except CMSError as error:
         problem = _problem_of(error)
-    candidates = find_signer(signed.signer.identifier, (*load_certificates(signed.certificates), *known))
+    candidates = find_signer(
+        signed.signer.identifier, _bound_first(signed, (*load_certificates(signed.certificates), *known))
+    )
     if not candidates:
         missing = Problem(SubIndication.NO_SIGNING_CERTIFICATE_FOUND, message(messages.CERTIFICATE_MISSING))
         return Examination(
@@ -189,6 +191,25 @@ def _with_signer(
         crypto_problem=_crypto(problem),
         notes=notes,
     )
+
+
+def _bound_first(signed: SignedData, certificates: tuple[ParsedCertificate, ...]) -> tuple[ParsedCertificate, ...]:
+    """Those that the signer bound into the signature before others: a renewed certificate may share its key with them."""
+    try:
+        references = certificate_references(signed.signer)
+    except CMSError:
+        return certificates
+    if not references:
+        return certificates
+    return tuple(sorted(certificates, key=lambda c: not _is_bound(references, c)))
+
+
+def _is_bound(references: tuple[CertificateReference, ...], certificate: ParsedCertificate) -> bool:
+    try:
+        verify_certificate_binding(references, certificate.der)
+    except CMSError:
+        return False
+    return True
 
 
 def _check_binding(signed: SignedData, certificate: ParsedCertificate) -> Problem | None:

@@ -69,6 +69,11 @@ UNDETERMINED_ISSUER = define(
     vi="Chưa xác định: văn bản còn nguyên vẹn nhưng thiếu chứng thư của cơ quan chứng thực “{issuer}” nên chưa xác minh được {signer}.",
     en="Undetermined: the document is intact, but the certificate of the authority “{issuer}” that vouches for {signer} is missing.",
 )
+UNDETERMINED_NOT_ISSUED = define(
+    "conclusion_undetermined_not_issued",
+    vi="Chưa xác định: văn bản còn nguyên vẹn nhưng chứng thư của {name} không được ký bằng khóa đã biết của “{issuer}”; có thể là chứng thư giả mạo.",
+    en="Undetermined: the document is intact, but the certificate of {name} is not signed with the key known of “{issuer}”; it may be forged.",
+)
 UNDETERMINED_CERTIFICATE = define(
     "conclusion_undetermined_certificate",
     vi="Chưa xác định: không có chứng thư của người ký ({signer}) nên chưa kiểm tra được chữ ký.",

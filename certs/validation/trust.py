@@ -107,6 +107,7 @@ def assess_trust(
     )
     problem = (
         _check_usage(certificate, usage)
+        or _check_authorities(path, usage)
         or _check_dates(path, policy, at, is_proven=is_proven, at_end=_status_at_end(path, circumstances))
         or revocation_problem
     )
@@ -162,6 +163,22 @@ def _may_sign_documents(certificate: ParsedCertificate) -> bool:
     return not purposes or not purposes <= _PURPOSES_OF_MACHINES
 
 
+def _check_authorities(path: CertificationPath, usage: Usage) -> Problem | None:
+    """An authority that is kept to some purposes cannot give others (what X.509 leaves open and CAs in use mean by it)."""
+    for authority in path.certificates[1:]:
+        purposes = authority.extended_key_usage
+        if not purposes or "any_extended_key_usage" in purposes:
+            continue
+        if usage is Usage.TIMESTAMP and "time_stamping" not in purposes:
+            text = message(messages.USAGE_NOT_TIMESTAMPING, name=name_of(authority))
+        elif usage is Usage.DOCUMENT and purposes <= _PURPOSES_OF_MACHINES:
+            text = message(messages.USAGE_NOT_SIGNING, name=name_of(authority))
+        else:
+            continue
+        return Problem(SubIndication.CHAIN_CONSTRAINTS_FAILURE, text)
+    return None
+
+
 def _check_dates(
     path: CertificationPath,
     policy: ValidationPolicy,
@@ -170,7 +187,8 @@ def _check_dates(
     is_proven: bool,
     at_end: RevocationAssessment | None,
 ) -> Problem | None:
-    for index, certificate in enumerate(path.certificates):
+    # An anchor's dates do not count for what it issued, but they do for what it signs itself.
+    for index, certificate in enumerate(path.certificates or (path.anchor,)):
         name = name_of(certificate)
         if at > certificate.not_after:
             known_good = index == 0 and at_end is not None and at_end.status is RevocationStatus.GOOD

@@ -1,9 +1,15 @@
 """Paths end at anchors or name what is missing, and a maze of equal names ends in bounded work."""
 
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from certs.path import is_self_signed, load_certificate, load_certificates, messages, search_paths
-from tests.pki.authority import END, START, pki, root
+from tests.pki.authority import END, START, name, pki, root
 
 
 def search(entity, *, anchors, others=()):
@@ -37,6 +43,57 @@ def test_an_authority_with_the_right_name_and_the_wrong_key_leads_nowhere():
     impostor = root("IMPOSTOR ROOT").intermediate("TEST CA", label="impostor")
     found = search(pki().agency, anchors=[root("IMPOSTOR ROOT")], others=[impostor])
     assert found.paths == ()
+
+
+@pytest.mark.parametrize("key_identifier", [True, False])
+def test_a_name_that_was_taken_without_the_key_is_said(*, key_identifier):
+    impostor = root("IMPOSTOR ROOT").intermediate("TEST CA", label="impostor")
+    forged = made_by(impostor, pki().intermediate.certificate.subject, key_identifier=key_identifier)
+    failure = search_paths(
+        load_certificate(forged),
+        anchors=frozenset([load_certificate(pki().root.der)]),
+        others=frozenset([load_certificate(pki().intermediate.der)]),
+    ).failure
+    assert failure.code == messages.NOT_ISSUED
+    assert dict(failure.parameters) == {"name": "FORGED", "issuer": "TEST CA"}
+
+
+def made_by(signer, issuer, *, key_identifier=False, serial_number=5, subject="FORGED"):
+    """A certificate that names `issuer` but is signed by `signer`."""
+    public = signer.private_key.public_key()
+    builder = (
+        x509.CertificateBuilder(issuer, name(subject), public, serial_number)
+        .not_valid_before(START)
+        .not_valid_after(END + timedelta(days=900))
+        .add_extension(x509.BasicConstraints(True, None), critical=True)
+    )
+    if key_identifier:
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public), critical=False)
+    return builder.sign(signer.private_key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def test_made_up_authorities_do_not_crowd_out_the_genuine_one():
+    genuine = pki().intermediate.certificate
+    serials = [genuine.serial_number, *range(50, 60)]
+    crowd = [
+        load_certificate(made_by(root("SOMEBODY ELSE"), genuine.issuer, serial_number=n, subject="TEST CA"))
+        for n in serials
+    ]
+    found = search_paths(
+        load_certificate(pki().agency.der),
+        anchors=frozenset([load_certificate(pki().root.der)]),
+        others=frozenset([load_certificate(pki().intermediate.der), *crowd]),
+    )
+    assert [path.certificates[1].der for path in found.paths] == [pki().intermediate.der]
+
+
+def test_a_constraint_that_cannot_be_checked_leads_nowhere():
+    addresses = x509.NameConstraints([x509.IPAddress(ip_network("10.0.0.0/8"))], None)
+    authority = pki().root.issue("IP CA", is_ca=True, usages=("key_cert_sign",), extensions=((addresses, True),))
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("192.168.1.1"))])
+    leaf = authority.issue("HOST", extensions=((address, False),))
+    found = search(leaf, anchors=[pki().root], others=[authority])
+    assert (found.paths, found.failure.code) == ((), messages.CONSTRAINT_UNSUPPORTED)
 
 
 def test_an_end_entity_does_not_vouch_for_anybody():

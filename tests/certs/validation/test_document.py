@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -27,7 +28,7 @@ from tests.certs.validation.support import (
     validate,
     verdict,
 )
-from tests.pki.authority import NOW, SIGNING, START, Entity, pki, root
+from tests.pki.authority import END, NOW, SIGNING, START, Entity, pki, root
 from tests.pki.cms import signed_data, stamped_by, timestamp_token, to_ber
 from tests.pki.documents import add_document_timestamp, plain_pdf, sign, signed_pdf, signed_repeatedly
 
@@ -183,6 +184,67 @@ def test_another_certificate_than_the_bound_one_is_not_accepted():
     again = pki().intermediate.issue("OTHER NAME", label="UBND XÃ THỬ NGHIỆM")
     report = validate(document(again, bind=pki().agency))
     assert only(report).sub_indication is SubIndication.NO_SIGNING_CERTIFICATE_FOUND
+
+
+def test_of_two_certificates_with_one_key_the_bound_one_signed():
+    old = pki().intermediate.issue("XÃ CŨ", label="renewed with its key", serial_number=501)
+    new = pki().intermediate.issue("XÃ MỚI", label="renewed with its key", serial_number=502)
+    report = validate(document(new, certificates=[old.der, new.der], bind=new, by_key_identifier=True))
+    assert verdict(report) == PASSED
+    assert only(report).signer == "XÃ MỚI"
+
+
+def test_a_forged_certificate_is_said_to_be_one():
+    stranger = root("SOMEBODY ELSE").issue("UBND XÃ GIẢ")
+    forged = Entity(
+        x509.CertificateBuilder(
+            pki().intermediate.certificate.subject, stranger.certificate.subject, stranger.certificate.public_key(), 5
+        )
+        .not_valid_before(START)
+        .not_valid_after(END)
+        .sign(stranger.private_key, hashes.SHA256()),
+        stranger.private_key,
+    )
+    report = validate(document(forged))
+    assert verdict(report)[:2] == (Indication.INDETERMINATE, SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
+    assert report.message.code == messages.UNDETERMINED_NOT_ISSUED
+    assert "TEST CA" in report.message.text()
+
+
+def test_an_anchor_that_signs_is_bound_to_its_own_dates():
+    anchor = root("TỰ KÝ", not_after=NOW - DAY)
+    alone = Entity(
+        x509.CertificateBuilder(
+            anchor.certificate.subject, anchor.certificate.subject, anchor.certificate.public_key(), 9
+        )
+        .not_valid_before(START)
+        .not_valid_after(NOW - DAY)
+        .sign(anchor.private_key, hashes.SHA256()),
+        anchor.private_key,
+    )
+    trust = {"anchors": [alone.der, pki().root.der], "certificates": []}
+    assert verdict(validate(document(alone), **trust)) == PASSED
+    late = validate(document(alone, stamped=False), **trust)
+    assert verdict(late)[:2] == (Indication.INDETERMINATE, SubIndication.OUT_OF_BOUNDS_NO_POE)
+
+
+@pytest.mark.parametrize(
+    ("purposes", "may_sign", "may_stamp"),
+    [
+        ((ExtendedKeyUsageOID.SERVER_AUTH,), False, False),
+        ((ExtendedKeyUsageOID.EMAIL_PROTECTION,), True, False),
+        ((ExtendedKeyUsageOID.TIME_STAMPING,), False, True),
+        ((ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,), True, True),
+    ],
+)
+def test_an_authority_gives_no_purpose_that_it_lacks(purposes, *, may_sign, may_stamp):
+    authority = pki().root.issue("CA FOR SOMETHING", is_ca=True, usages=("key_cert_sign",), extended=purposes)
+    signed = validate(document(authority.issue("UBND XÃ DƯỚI CA")), certificates=[authority.der])
+    assert (only(signed).sub_indication is None) is may_sign
+    unit = authority.time_stamping_unit("TSA FOR SOMETHING")
+    data = signed_pdf(lambda content: signed_data(pki().agency, content, unsigned=[stamped_by(unit)]))
+    stamped = validate(data, certificates=[authority.der, pki().intermediate.der])
+    assert (only(stamped).best_signature_time == SIGNING) is may_stamp
 
 
 def test_without_anchors_the_missing_authority_is_named():
