@@ -4,7 +4,7 @@ The index tells the letters of the first word of a holder's name from all others
 names, and those stand together in the order of names; see `registry.certificates.first_words`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Function, Integer, Select, String, cast, column, func, select, table
@@ -21,6 +21,7 @@ _LONGEST_COMMON: Final = 7
 """Letters of the longest syllable of Vietnamese: `nghiêng`."""
 _MANY: Final = 3
 """So many words tell enough together."""
+_COMMON_ENDS: Final = ("ng", "nh")
 _GROUPS: Final[ARRAY[Any]] = ARRAY(Integer)
 _BYTES: Final = 3
 """Of a group in the index of PostgreSQL."""
@@ -44,22 +45,25 @@ def may_be_common(text: str) -> bool:
 
 def holding(session: Session, text: str) -> Select[Any] | None:
     """Identifiers of certificates among which all are that hold the words of `text`; None: no word is long enough."""
+    return _having(session, _asked(_sought(text)))
+
+
+def holding_numbers(session: Session, text: str) -> Select[Any] | None:
+    """The same of those words alone that cannot be common, where there are others: it is told soon, and is often enough."""
     words = _sought(text)
-    if not words:
-        return None
-    if session.get_bind().dialect.name == "postgresql":
-        return select(col(CertificateRow.id)).where(*_have_groups(words))
-    return _matching(" AND ".join(_expressions(words)))
+    rare = [word for word in words if not _is_syllable(word)]
+    return _having(session, _asked(rare)) if len(rare) < len(words) else None
 
 
 def holding_elsewhere(session: Session, word: str) -> Select[Any]:
     """The same of one common word, without those whose holder's first word has it; see `may_begin_with`."""
+    groups = list(_groups_of(word, few=True))
+    asked: Sequence[tuple[str, ...]] = [(group,) for group in groups] or [_beginnings(word)]
     if session.get_bind().dialect.name == "postgresql":
-        other = _trigrams().overlap(_groups(_beginnings(word) or _groups_of(word, few=True)))
-        return select(col(CertificateRow.id)).where(other, *_have_groups([word], few=True))
-    (held,) = _expressions([word], few=True)
+        other = _trigrams().overlap(_groups(groups or _beginnings(word)))
+        return select(col(CertificateRow.id)).where(other, *_have(asked))
     first = " AND ".join(map(_quoted, _groups_of(_at_beginning(word).upper(), few=True)))
-    return _matching(f"{held} NOT ({first})")
+    return _matching(f"({_expression(asked)}) NOT ({first})")
 
 
 def may_begin_with(first_word: str, word: str) -> bool:
@@ -101,9 +105,15 @@ def _groups_of(word: str, *, few: bool = False) -> Iterator[str]:
         yield sought[last:]
 
 
-def _beginnings(word: str) -> list[str]:
-    """The groups of which a certificate has one that holds a word of two letters, or of more letters none."""
-    return [before + word for before in _BEFORE] if len(word) == _SHORTEST else []
+def _telling_groups(word: str) -> list[str]:
+    """The groups to look for where there are many words: without the end that every fourth syllable has."""
+    groups = list(_groups_of(word, few=True))
+    return groups[:-1] if len(groups) > 1 and _is_syllable(word) and word.endswith(_COMMON_ENDS) else groups
+
+
+def _beginnings(word: str) -> tuple[str, ...]:
+    """The groups of which a certificate has one that holds a word of two letters; of more letters none."""
+    return tuple(before + word for before in _BEFORE) if len(word) == _SHORTEST else ()
 
 
 def _at_beginning(word: str) -> str:
@@ -111,21 +121,33 @@ def _at_beginning(word: str) -> str:
     return _BEFORE[-1] + word if len(word) == _SHORTEST else word
 
 
-def _expressions(words: list[str], *, few: bool = False) -> Iterator[str]:
-    """For SQLite: which certificates have the groups of each word."""
-    for word in words:
-        begin, groups = _beginnings(word), _groups_of(word, few=few or len(words) >= _MANY)
-        yield f"({' OR '.join(map(_quoted, begin)) if begin else ' AND '.join(map(_quoted, groups))})"
+def _asked(words: list[str]) -> list[tuple[str, ...]]:
+    """Groups of letters: of each tuple a certificate that holds the words has at least one."""
+    groups_of = _telling_groups if len(words) >= _MANY else _groups_of
+    groups = sorted({group for word in words for group in groups_of(word)})
+    return [*((group,) for group in groups), *filter(None, map(_beginnings, words))]
+
+
+def _having(session: Session, asked: Sequence[tuple[str, ...]]) -> Select[Any] | None:
+    if not asked:
+        return None
+    if session.get_bind().dialect.name == "postgresql":
+        return select(col(CertificateRow.id)).where(*_have(asked))
+    return _matching(_expression(asked))
+
+
+def _expression(asked: Sequence[tuple[str, ...]]) -> str:
+    """For SQLite: which certificates have the groups."""
+    return " AND ".join(f"({' OR '.join(map(_quoted, each))})" for each in asked)
 
 
 def _matching(expression: str) -> Select[Any]:
     return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.certificate_search.match(cast(expression, String)))
 
 
-def _have_groups(words: list[str], *, few: bool = False) -> Iterator[ColumnElement[bool]]:
-    """For PostgreSQL: whether a certificate has the groups of all words, by its holder's first word or not."""
-    groups = {group for word in words for group in _groups_of(word, few=few or len(words) >= _MANY)}
-    for each in (*([group] for group in sorted(groups)), *filter(None, map(_beginnings, words))):
+def _have(asked: Sequence[tuple[str, ...]]) -> Iterator[ColumnElement[bool]]:
+    """For PostgreSQL: whether a certificate has the groups, by its holder's first word or not."""
+    for each in asked:
         # As one condition on the index: of several with OR it would read the rows before it asks for the next word.
         yield _trigrams().overlap(_groups(each, _OF_FIRST_WORD))
 

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.certificates.candidates import holding, holding_elsewhere, is_sought, may_be_common
+from registry.certificates.candidates import holding, holding_elsewhere, holding_numbers, is_sought, may_be_common
 from registry.certificates.conditions import happened, words_of
 from registry.certificates.counts import kept_total
 from registry.certificates.first_words import Stretch, find_stretches
@@ -292,12 +292,19 @@ class ListReader:
         if self._found is None:
             return None
         if self._query.text:
-            keys = self._scans.identifiers(self._found.limit(_HELD + 1))
-            return _Found(keys, are_all=len(keys) <= _HELD)
+            return self._some_holding(holding_numbers(self._session, self._query.text), self._found)
         # The index tells how many events there are, but not of which certificates.
         beyond = select(literal(1)).select_from(CertificateEventRow).where(*happened(self._query))
         are_all = not self._scans.identifiers(beyond.limit(1).offset(_FETCHED))
         return _Found(self._scans.identifiers(self._found if are_all else self._found.limit(_TRIED)), are_all=are_all)
+
+    def _some_holding(self, *supersets: Select[Any] | None) -> _Found:
+        keys: tuple[int, ...] = ()
+        for superset in (each for each in supersets if each is not None):
+            keys = self._scans.identifiers(superset.limit(_HELD + 1))
+            if len(keys) <= _HELD:
+                return _Found(keys, are_all=True)
+        return _Found(keys, are_all=False)
 
     def _sort(self, statement: Select[Any], limit: int, *behind: Place) -> list[Key]:
         """The first rows of everything in `statement`, which is counted in passing."""
