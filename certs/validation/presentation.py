@@ -56,10 +56,8 @@ def message_json(message: Message) -> JSON:
 
 
 def _signature(report: SignatureReport, language: str) -> JSON:
-    authentic = [t for t in report.timestamps if t.is_authentic]
-    shown = min((t.gen_time for t in authentic), default=None)
-    proof = next((t for t in report.timestamps if t.is_proof and t.gen_time == report.best_signature_time), None)
-    stamp = proof or (authentic[0] if authentic else None)
+    # Anybody can make a right time-stamp: only what a trusted unit tells is shown as the time.
+    proof = min((t for t in report.timestamps if t.is_proof), key=lambda t: t.gen_time, default=None)
     status = report.revocation.status if report.revocation is not None else RevocationStatus.UNKNOWN
     is_timestamp = report.type is SignatureType.DOCUMENT_TIMESTAMP
     return {
@@ -71,8 +69,8 @@ def _signature(report: SignatureReport, language: str) -> JSON:
         "certificate_sha256": report.certificate.sha256 if report.certificate is not None else None,
         "claimed_signing_time": iso(report.claimed_signing_time),
         "claimed_time_note": message_json(report.claimed_time_note) if report.claimed_time_note is not None else None,
-        "timestamp": iso(shown),
-        "timestamp_authority": stamp.authority_name if stamp is not None and not is_timestamp else None,
+        "timestamp": iso(proof.gen_time) if proof is not None else None,
+        "timestamp_authority": proof.authority_name if proof is not None and not is_timestamp else None,
         "timestamps": [_timestamp(t) for t in report.timestamps],
         "best_signature_time": iso(report.best_signature_time),
         "best_signature_time_source": report.best_signature_time_source.value,

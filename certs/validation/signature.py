@@ -125,9 +125,11 @@ def _find_time(
     circumstances: Circumstances,
 ) -> _Time:
     """The best signature time: the earliest proof of existence, else now (5.5.4 step 3)."""
-    authentic = [s for s in stamps if s.is_authentic and s.source is TimeSource.SIGNATURE_TIMESTAMP]
+    own = [s for s in stamps if s.is_authentic and s.source is TimeSource.SIGNATURE_TIMESTAMP]
+    # A claim is held against what is proven; only where nothing is, against what a unit that nobody knows tells.
+    told = [s.gen_time for s in own if s.is_proof] or [s.gen_time for s in own]
     attribute = signing_time(examined.signed_data.signer) if examined.signed_data is not None else None
-    claimed = assess_claimed_time(signature.claimed_time, attribute, min((s.gen_time for s in authentic), default=None))
+    claimed = assess_claimed_time(signature.claimed_time, attribute, min(told, default=None))
     every = (*stamps, *covering)
     # A unit that only waits for revocation data leaves its signature waiting too, rather than without any proof.
     proofs = [s for s in every if s.is_proof] or [s for s in every if s.sub_indication is SubIndication.TRY_LATER]

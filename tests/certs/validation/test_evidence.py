@@ -81,6 +81,19 @@ def test_a_time_stamp_of_nobody_trusted_proves_nothing(unit):
     assert messages.TIMESTAMP_UNTRUSTED in codes(report.warnings)
 
 
+def test_the_time_of_nobody_trusted_is_not_shown_as_the_time():
+    stranger = root("SOMEBODY ELSE").time_stamping_unit("TSA TỰ LẬP")
+    early = stamped_by(stranger, at=SIGNING - 900 * DAY)
+    for unsigned, expected in (
+        ([early], (None, None)),
+        ([early, stamped_by(pki().tsa)], ("2024-06-01T03:00:00Z", "TEST TSA")),
+    ):
+        data = signed_pdf(lambda content, unsigned=unsigned: signed_data(pki().agency, content, unsigned=unsigned))
+        as_json = report_as_json(validate(data))["signatures"][0]
+        assert (as_json["timestamp"], as_json["timestamp_authority"]) == expected
+        assert "TSA TỰ LẬP" in {stamp["authority"] for stamp in as_json["timestamps"]}
+
+
 def test_a_later_document_time_stamp_proves_the_signature():
     data = add_document_timestamp(sign(plain_pdf(), pki().agency), pki().tsa, at=SIGNING)
     report = validate(data)
