@@ -46,7 +46,7 @@ _SOUGHT: Final = 2_000
 """Common words are looked for among the first so many of the list, before all that hold them are sorted."""
 _GLANCED: Final = 500
 """So many tell how common they are."""
-_TRIED: Final = 1_000
+_TRIED: Final = 500
 """So many are looked at for counting, where each has to be fetched."""
 _PASSED: Final = 40_000
 """So many entries of an index are passed by for counting."""
