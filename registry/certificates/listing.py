@@ -19,7 +19,7 @@ from registry.accounts.viewer import Viewer
 from registry.certificates.candidates import holding, holding_elsewhere, holding_numbers, is_sought, may_be_common
 from registry.certificates.conditions import happened, words_of
 from registry.certificates.counts import kept_total
-from registry.certificates.first_words import Stretch, find_stretches
+from registry.certificates.first_words import FirstWords, find_first_words, stretch, with_first_words
 from registry.certificates.query import CertificateQuery, CertificateSort
 from registry.certificates.scans import Key, Place, Scans
 from registry.certificates.tables import CertificateEventRow
@@ -169,14 +169,9 @@ class ListReader:
         if elsewhere is None:
             return None
         found: list[Key] = []
-        for stretch in reversed(self._stretches) if self._scans.is_descending else self._stretches:
-            places = (*behind, *stretch.places(self._scans.column))
-            far = (
-                self._scans.as_far_as(_PASSED, *places)
-                if stretch.holds_all
-                else self._as_far_as_tried(_SOUGHT, *places)
-            )
-            found += self._scans.walk(limit - len(found), *places, *far, has_beside=not stretch.holds_all)
+        for places in reversed(self._stretches) if self._scans.is_descending else self._stretches:
+            far = self._scans.as_far_as(_PASSED, *behind, *places)
+            found += self._scans.walk(limit - len(found), *behind, *places, *far, has_beside=False)
             if len(found) == limit:
                 break
             if far:
@@ -186,20 +181,31 @@ class ListReader:
         return sorted(found, reverse=self._scans.is_descending)[:limit]
 
     @cached_property
-    def _stretches(self) -> tuple[Stretch, ...]:
-        """Where names stand that begin with the word. Of several words the index of letters finds few, more often than not."""
+    def _first_words(self) -> FirstWords | None:
+        """Of several words the index of letters finds few, more often than not."""
         words = words_of(self._query.text)
         is_by_name = order_of(self._query) == CertificateSort.HOLDER and not self._query.events
-        return find_stretches(self._session, words[0]) if is_by_name and len(words) == 1 else ()
+        return find_first_words(self._session, words[0]) if is_by_name and len(words) == 1 else None
+
+    @cached_property
+    def _stretches(self) -> tuple[tuple[Place, ...], ...]:
+        """Where names stand that begin with the word."""
+        return tuple(stretch(each, self._scans.column) for each in (self._first_words or FirstWords((), ())).holding)
 
     @cached_property
     def _elsewhere(self) -> Select[Any] | None:
         """Everything that fits beside the stretches; None: there are no stretches, or too much else."""
-        if not self._stretches:
+        if self._first_words is None or not self._stretches:
             return None
-        few = self._scans.identifiers(holding_elsewhere(self._session, words_of(self._query.text)[0]).limit(_HELD + 1))
-        beside = (not_(and_(*each.places(self._scans.column))) for each in self._stretches)
-        return self._fitting(few).where(*beside) if len(few) <= _HELD else None
+        few: tuple[int, ...] = ()
+        for found in (
+            with_first_words(self._session, self._first_words.doubtful),
+            holding_elsewhere(self._session, words_of(self._query.text)[0]),
+        ):
+            few += self._scans.identifiers(found.limit(_HELD + 1))
+            if len(few) > _HELD:
+                return None
+        return self._fitting(few).where(*(not_(and_(*each)) for each in self._stretches))
 
     def total(self) -> Total:
         """The length of the list, or, where counting all of it would take long, of a part of it."""
@@ -227,11 +233,9 @@ class ListReader:
 
     def _total_by_first_word(self, elsewhere: Select[Any]) -> Total:
         number = self._scans.size(elsewhere)
-        for stretch in self._stretches:
-            places = stretch.places(self._scans.column)
-            far = self._scans.as_far_as(COUNTED if stretch.holds_all else _TRIED, *places)
-            part = self._scans.in_order(*places, *far, has_beside=not stretch.holds_all)
-            number += self._scans.size(part, COUNTED + 1)
+        for places in self._stretches:
+            far = self._scans.as_far_as(COUNTED, *places)
+            number += self._scans.size(self._scans.in_order(*places, *far, has_beside=False), COUNTED + 1)
             if far:
                 return _rounded(number, is_whole=False)
         return _rounded(number, is_whole=True)
