@@ -12,7 +12,10 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The two sentences of one code, with `{name}` places for the parameters."""
+    """The two sentences of one code, with `{name}` places for the parameters.
+
+    A parameter at `{name!m}` is the code of another message, and is shown as that one's sentence.
+    """
 
     vi: str
     en: str
@@ -45,10 +48,19 @@ class Message:
         """The sentence in `vi` (the default for any unknown language) or `en`; missing parameters show as `?`."""
         template = _TEMPLATES[self.code]
         sentence = template.en if language == "en" else template.vi
-        return _Lenient().vformat(sentence, (), self.parameters)
+        return _Lenient(language).vformat(sentence, (), self.parameters)
 
 
 class _Lenient(string.Formatter):
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def convert_field(self, value: object, conversion: str | None) -> object:
+        if conversion != "m":
+            return super().convert_field(value, conversion)
+        template = _TEMPLATES.get(str(value))
+        return value if template is None else template.en if self._language == "en" else template.vi
+
     def get_value(self, key: int | str, args: object, kwargs: Mapping[str, object]) -> object:
         del args
         return kwargs.get(str(key), "?")

@@ -246,25 +246,41 @@ NOT_YET_VALID = define(
     vi="Chứng thư của {name} chỉ có hiệu lực từ ngày {not_before}, sau thời điểm ký. (EN 319 102-1, 5.5.4)",
     en="The certificate of {name} became valid only on {not_before}, after the signature. (EN 319 102-1, 5.5.4)",
 )
+define("revocation_reason.unspecified", vi="không nêu", en="not stated")
+define("revocation_reason.key_compromise", vi="lộ khóa bí mật", en="key compromise")
+define("revocation_reason.ca_compromise", vi="lộ khóa của đơn vị cấp chứng thư", en="compromise of the authority's key")
+define(
+    "revocation_reason.affiliation_changed", vi="thông tin của chủ chứng thư thay đổi", en="data of the holder changed"
+)
+define("revocation_reason.superseded", vi="đã có chứng thư khác thay thế", en="replaced by another certificate")
+define("revocation_reason.cessation_of_operation", vi="không còn sử dụng", en="no longer in use")
+define("revocation_reason.certificate_hold", vi="tạm dừng", en="on hold")
+define("revocation_reason.remove_from_crl", vi="đã bỏ tạm dừng", en="hold lifted")
+define("revocation_reason.privilege_withdrawn", vi="bị thu hồi quyền", en="right withdrawn")
+define(
+    "revocation_reason.aa_compromise",
+    vi="lộ khóa của đơn vị cấp thuộc tính",
+    en="compromise of the attribute authority's key",
+)
 REVOKED_BEFORE = define(
     "revoked_before_signing",
-    vi="Chứng thư của {name} đã bị thu hồi ngày {revoked_at} (lý do: {reason}), trước thời điểm ký. (EN 319 102-1, 5.2.6)",
-    en="The certificate of {name} was revoked on {revoked_at} ({reason}), before the signature. (EN 319 102-1, 5.2.6)",
+    vi="Chứng thư của {name} đã bị thu hồi ngày {revoked_at} (lý do: {reason!m}), trước thời điểm ký. (EN 319 102-1, 5.2.6)",
+    en="The certificate of {name} was revoked on {revoked_at} ({reason!m}), before the signature. (EN 319 102-1, 5.2.6)",
 )
 REVOKED_NO_PROOF = define(
     "revoked_no_proof",
-    vi="Chứng thư của {name} đã bị thu hồi ngày {revoked_at} (lý do: {reason}); không có bằng chứng việc ký diễn ra trước đó. (EN 319 102-1, 5.2.6)",
-    en="The certificate of {name} was revoked on {revoked_at} ({reason}), and nothing proves an earlier signature. (EN 319 102-1, 5.2.6)",
+    vi="Chứng thư của {name} đã bị thu hồi ngày {revoked_at} (lý do: {reason!m}); không có bằng chứng việc ký diễn ra trước đó. (EN 319 102-1, 5.2.6)",
+    en="The certificate of {name} was revoked on {revoked_at} ({reason!m}), and nothing proves an earlier signature. (EN 319 102-1, 5.2.6)",
 )
 REVOKED_AFTER = define(
     "revoked_after_signing",
-    vi="Chứng thư của {name} đã bị thu hồi ngày {revoked_at} (lý do: {reason}), sau thời điểm ký; chữ ký này vẫn có hiệu lực. (EN 319 102-1, 5.5.4)",
-    en="The certificate of {name} was revoked on {revoked_at} ({reason}), after the signature, which stands. (EN 319 102-1, 5.5.4)",
+    vi="Chứng thư của {name} đã bị thu hồi ngày {revoked_at} (lý do: {reason!m}), sau thời điểm ký; chữ ký này vẫn có hiệu lực. (EN 319 102-1, 5.5.4)",
+    en="The certificate of {name} was revoked on {revoked_at} ({reason!m}), after the signature, which stands. (EN 319 102-1, 5.5.4)",
 )
 REVOKED_UNIT = define(
     "revoked_unit",
-    vi="Chứng thư của đơn vị cấp dấu thời gian ({name}) đã bị thu hồi ngày {revoked_at} (lý do: {reason}); khóa có thể đã lộ nên dấu thời gian này không chứng minh được thời điểm ký. (RFC 3161, 4)",
-    en="The certificate of the time-stamping unit ({name}) was revoked on {revoked_at} ({reason}); its key may be known, so this time-stamp does not prove the time. (RFC 3161, 4)",
+    vi="Chứng thư của đơn vị cấp dấu thời gian ({name}) đã bị thu hồi ngày {revoked_at} (lý do: {reason!m}); khóa có thể đã lộ nên dấu thời gian này không chứng minh được thời điểm ký. (RFC 3161, 4)",
+    en="The certificate of the time-stamping unit ({name}) was revoked on {revoked_at} ({reason!m}); its key may be known, so this time-stamp does not prove the time. (RFC 3161, 4)",
 )
 REVOCATION_UNKNOWN = define(
     "revocation_unknown",

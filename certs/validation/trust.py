@@ -257,7 +257,7 @@ def _revoked(name: str, index: int, status: RevocationAssessment, *, is_proven: 
 
 def _say_revoked(code: str, name: str, status: RevocationAssessment) -> Message:
     revoked_at = show(status.revoked_at) if status.revoked_at is not None else "?"
-    return message(code, name=name, revoked_at=revoked_at, reason=status.reason or "unspecified")
+    return message(code, name=name, revoked_at=revoked_at, reason=f"revocation_reason.{status.reason or 'unspecified'}")
 
 
 def _assess_algorithms(
