@@ -15,7 +15,7 @@ from certs.validation.cryptography import Examination, examine_signature
 from certs.validation.evidence import Evidence
 from certs.validation.indications import Conclusion, Indication, Integrity
 from certs.validation.policy import ValidationPolicy
-from certs.validation.report import SignatureReport, TimestampReport, ValidationReport
+from certs.validation.report import SignatureReport, TimestampReport, ValidationReport, in_order_of_weight
 from certs.validation.signature import Subject, judge_document_timestamp, judge_signature
 from certs.validation.timestamps import token_certificates
 from certs.validation.trust import Circumstances
@@ -160,14 +160,15 @@ def _signed_end(signature: EmbeddedSignature) -> int | None:
 
 
 def _collect_warnings(analysis: DocumentAnalysis, reports: tuple[SignatureReport, ...]) -> tuple[Message, ...]:
-    """Each reason and warning once, those about the whole file first."""
+    """Each reason and warning once: why something did not pass before what has to be known of what did."""
     reasons = (reason for report in reports if (reason := _reason(report)) is not None)
     of_signatures = chain.from_iterable(
         (*report.warnings, *(m for m in report.notes if m.code == messages.REVOKED_AFTER))
         for report in reports
         if report.type is SignatureType.SIGNATURE
     )
-    return tuple(dict.fromkeys((*analysis.faults, *reasons, *analysis.warnings, *of_signatures)))
+    warnings = in_order_of_weight((*analysis.warnings, *of_signatures))
+    return tuple(dict.fromkeys((*analysis.faults, *reasons, *warnings)))
 
 
 def _reason(report: SignatureReport) -> Message | None:

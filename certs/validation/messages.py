@@ -1,5 +1,7 @@
 """Sentences of a validation report (EN 319 102-1), for a clerk first."""
 
+from typing import Final
+
 from certs.messages import define
 
 # --- the answer for a whole document, and what to do next ------------------------------------------------------------
@@ -297,6 +299,8 @@ REVOCATION_TOO_LATE = define(
     vi="Không kiểm tra được chứng thư của {name} có bị thu hồi khi ký hay không: dữ liệu thu hồi hiện có được phát hành sau khi chứng thư hết hạn nên không còn nói về chứng thư này. (EN 319 102-1, 5.2.5)",
     en="Whether the certificate of {name} was revoked when it signed could not be checked: the revocation data at hand were issued after it had expired and no longer tell of it. (EN 319 102-1, 5.2.5)",
 )
+REVOCATION_NOT_CHECKED: Final = frozenset((REVOCATION_UNKNOWN, REVOCATION_STALE, REVOCATION_TOO_LATE))
+"""Warnings that go before all others: where they stand, nobody has said that the certificate was good."""
 CERTIFICATE_EXPIRED_SINCE = define(
     "certificate_expired_since",
     vi="Chứng thư của {name} đã hết hạn ngày {not_after}; chữ ký được thực hiện khi chứng thư còn hiệu lực. (Thông tư 41/2017/TT-BTTTT)",

@@ -1,5 +1,6 @@
 """The report of a validation as frozen values. How it reads as JSON is in `certs.validation.presentation`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from certs.messages import Message
 from certs.path import ParsedCertificate, RevocationAssessment
 from certs.pdf.model import Change, Coverage, SignatureType
 from certs.validation.indications import BlockConclusion, Conclusion, Indication, Integrity, SubIndication
+from certs.validation.messages import REVOCATION_NOT_CHECKED
 from certs.validation.policy import ValidationPolicy
 
 
@@ -22,6 +24,11 @@ class TimeSource(StrEnum):
     """A later document time-stamp that covers the signature."""
     VALIDATION_TIME = "validation_time"
     """Nothing: the signature is only known to exist now."""
+
+
+def in_order_of_weight(warnings: Iterable[Message]) -> tuple[Message, ...]:
+    """Each warning once, those about revocation that could not be checked on top."""
+    return tuple(sorted(dict.fromkeys(warnings), key=lambda warning: warning.code not in REVOCATION_NOT_CHECKED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from certs.validation.cryptography import Examination, Problem
 from certs.validation.indications import FAILING, BlockConclusion, Integrity, SubIndication, indication_of
 from certs.validation.integrity import assess_integrity
 from certs.validation.policy import Usage
-from certs.validation.report import Block, SignatureReport, TimeSource, TimestampReport
+from certs.validation.report import Block, SignatureReport, TimeSource, TimestampReport, in_order_of_weight
 from certs.validation.times import ClaimedTime, assess_claimed_time, show
 from certs.validation.timestamps import assess_token, signature_timestamps
 from certs.validation.trust import Circumstances, TrustAssessment, assess_trust, name_of
@@ -109,7 +109,7 @@ def judge_signature(
         status_now=trust.status_now if trust is not None else None,
         is_expired_now=is_expired_now,
         blocks=blocks,
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=in_order_of_weight(warnings),
         notes=tuple(dict.fromkeys(notes)),
         claimed_time_note=time.claimed.habit,
         reason=signature.reason,

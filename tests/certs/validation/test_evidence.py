@@ -228,6 +228,12 @@ def test_missing_evidence_is_a_warning_or_a_reason_to_wait():
     assert verdict(strict)[:2] == (Indication.INDETERMINATE, SubIndication.TRY_LATER)
 
 
+def test_missing_evidence_is_told_before_all_other_warnings():
+    report = validate(document(stamped=False))
+    for warnings in (report.warnings, only(report).warnings):
+        assert [each.code for each in warnings] == [messages.REVOCATION_UNKNOWN, messages.CLAIM_ONLY]
+
+
 def test_a_unit_that_waits_for_evidence_leaves_its_signature_waiting():
     expired = pki().intermediate.issue("EXPIRED SINCE", not_after=SIGNING + DAY)
     report = validate(document(expired), policy=STRICT)
