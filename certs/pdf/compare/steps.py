@@ -8,13 +8,7 @@ from certs.messages import message
 from certs.pdf import messages as codes
 from certs.pdf.compare.equality import Comparison
 from certs.pdf.compare.findings import Finding, Need
-from certs.pdf.compare.owners import OwnerIndex
-from certs.pdf.compare.state import (
-    INHERITED,
-    SILENT_ANNOTATION,
-    SILENT_CATALOG,
-    SILENT_PAGE,
-    State,
+from certs.pdf.compare.index import (
     build_index,
     index_annotation,
     index_catalog,
@@ -24,9 +18,17 @@ from certs.pdf.compare.state import (
     index_node,
     index_page,
     is_drawn,
+    set_barriers,
+)
+from certs.pdf.compare.owners import OwnerIndex
+from certs.pdf.compare.state import (
+    INHERITED,
+    SILENT_ANNOTATION,
+    SILENT_CATALOG,
+    SILENT_PAGE,
+    State,
     read_annotations,
     read_state,
-    set_barriers,
 )
 from certs.pdf.compare.structure import StructureRules
 from certs.pdf.compare.widgets import FieldRules
