@@ -37,6 +37,8 @@ from certs.path.signatures import is_self_signed, may_be_issued_with_key
 
 MAXIMUM_ISSUER_SEARCHES = 200
 """How often candidates may be looked up for one path: honest chains need under ten, a maze of equal names never ends."""
+MAXIMUM_ISSUER_CHECKS = 1000
+"""How many keys may be tried for one path: a document brings along 200 certificates at most, which may share a name."""
 MAXIMUM_PATHS = 4
 """Paths tried for one certificate; cross-certified PKIs have two or three."""
 MAXIMUM_LENGTH = 12
@@ -107,6 +109,7 @@ class _GenuineIssuers(CertificateRegistry):
         super().__init__()
         self.known = known
         self.searches = 0
+        self.checks = 0
 
     def register(self, cert: x509.Certificate) -> bool:
         # The library takes two certificates with one issuer and serial number for the same: the later would be lost.
@@ -119,6 +122,9 @@ class _GenuineIssuers(CertificateRegistry):
             raise _BudgetExceeded
         issued = self.known[id(cert)]
         for found in super().find_potential_issuers(cert, trust_manager):
+            self.checks += 1
+            if self.checks > MAXIMUM_ISSUER_CHECKS:
+                raise _BudgetExceeded
             authority = found.authority if isinstance(found, TrustAnchor) else AuthorityWithCert(found)
             if isinstance(authority, AuthorityWithCert) and may_be_issued_with_key(
                 issued, self.known[id(authority.certificate)]

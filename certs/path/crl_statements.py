@@ -1,8 +1,8 @@
 """What CRLs prove about one certificate (RFC 5280, 6.3.3).
 
 Lists that the certificate's own issuer signed are read with `cryptography`, which stays fast on a hundred thousand
-entries: whom one names is revoked, whatever part of the certificates the list is for, and one that leaves nothing out
-says "good" of the others. Everything else (indirect, partitioned and delta lists, partial reasons) goes through
+entries: whom one names is revoked, whatever part of the certificates the list is for, and one that is for the
+certificate says "good" of it otherwise. Everything else (indirect and delta lists, partial reasons) goes through
 pyhanko-certvalidator.
 """
 
@@ -27,12 +27,14 @@ from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 from pyhanko_certvalidator.revinfo.validate_crl import verify_crl
 
 from certs.path.building import CertificationPath, run_synchronously
-from certs.path.certificates import ParsedCertificate, UnusableKey, public_key
+from certs.path.certificates import ParsedCertificate
 from certs.path.evidence_signers import find_list_signers, is_list_of
 from certs.path.statements import LIBRARY_ERRORS, EvidenceKind, RevocationEvidence, StatusStatement
 
-MAXIMUM_ISSUES = 16
-"""Issues of complex lists tried for one certificate, the newest first; only lists of the path's authorities count."""
+MAXIMUM_ISSUES = 4
+"""Issues of complex lists tried for one certificate, the newest first."""
+MAXIMUM_LISTS = 32
+"""Lists that the library gets to see for one issue, the newest first."""
 
 
 def read_lists(
@@ -42,10 +44,10 @@ def read_lists(
     certificate, issuer = path.certificates[index], path.issuer_of(index)
     complex_lists: list[bytes] = []
     for der in sorted(evidence.crls):
-        statement = _read_own_list(der, certificate, issuer)
+        is_judged, statement = _read_own_list(der, certificate, issuer)
         if statement is not None:
             yield statement
-        elif _may_concern(der, certificate):
+        elif not is_judged and _may_concern(der, certificate):
             complex_lists.append(der)
     if complex_lists:
         yield from _read_complex_lists(complex_lists, path, index, evidence, others)
@@ -59,28 +61,32 @@ def _load_crl(der: bytes) -> x509.CertificateRevocationList | None:
         return None
 
 
-def _read_own_list(der: bytes, certificate: ParsedCertificate, issuer: ParsedCertificate) -> StatusStatement | None:
-    """A statement from a list that the certificate's issuer signed, None when it is anything else."""
+def _read_own_list(
+    der: bytes, certificate: ParsedCertificate, issuer: ParsedCertificate
+) -> tuple[bool, StatusStatement | None]:
+    """Whether the list could be judged here, and what it says of the certificate if anything."""
     crl = _load_crl(der)
     may_sign = issuer.key_usage is None or "crl_sign" in issuer.key_usage
     # Serial numbers that are not positive are read differently by different libraries.
     if crl is None or not may_sign or certificate.serial_number <= 0:
-        return None
+        return False, None
     try:
         extensions = [(extension.value, extension.critical) for extension in crl.extensions]
         is_indirect = any(isinstance(v, x509.IssuingDistributionPoint) and v.indirect_crl for v, _ in extensions)
-        if is_indirect or not _is_signed_by_issuer(crl, certificate, issuer):
-            return None
+        if is_indirect or crl.issuer.public_bytes() != certificate.issuer or not is_list_of(der, issuer):
+            return False, None
         entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
         revoked_at, reason = _read_entry(entry) if entry is not None else (None, None)
         # An authentic list is believed when it names the certificate, even where parts of it are not understood.
-        if revoked_at is None and (entry is not None or not _is_complete(extensions, certificate)):
-            return None
+        if revoked_at is None:
+            covers = None if entry is not None else _covers(extensions, certificate)
+            if not covers:
+                return covers is not None, None
         this_update, next_update = crl.last_update_utc, crl.next_update_utc
-    except (ValueError, TypeError, UnsupportedAlgorithm, UnusableKey, x509.DuplicateExtension):
-        return None
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        return False, None
     digest = hashlib.sha256(der).hexdigest()
-    return StatusStatement(EvidenceKind.CRL, digest, this_update, next_update, revoked_at, reason)
+    return True, StatusStatement(EvidenceKind.CRL, digest, this_update, next_update, revoked_at, reason)
 
 
 def _read_entry(entry: x509.RevokedCertificate) -> tuple[datetime | None, str | None]:
@@ -101,24 +107,35 @@ def _read_entry(entry: x509.RevokedCertificate) -> tuple[datetime | None, str | 
     return revoked_at, reason
 
 
-def _is_signed_by_issuer(
-    crl: x509.CertificateRevocationList, certificate: ParsedCertificate, issuer: ParsedCertificate
-) -> bool:
-    if crl.issuer.public_bytes() != certificate.issuer:
-        return False
-    return crl.is_signature_valid(public_key(issuer))  # type: ignore[arg-type]  # other kinds of key raise TypeError
-
-
-def _is_complete(extensions: list[tuple[x509.ExtensionType, bool]], certificate: ParsedCertificate) -> bool:
-    """Whether the list leaves nobody out: no part, no delta, nothing critical that is not understood.
+def _covers(extensions: list[tuple[x509.ExtensionType, bool]], certificate: ParsedCertificate) -> bool | None:
+    """Whether a list is for the certificate; None when the library has to say: deltas, parts by reason, other issuers.
 
     That deltas exist (freshestCRL) takes nothing from a complete list: following them is optional (RFC 5280, 6.3.1).
     """
-    partial = (x509.DeltaCRLIndicator, x509.IssuingDistributionPoint)
-    if any(critical or isinstance(value, partial) for value, critical in extensions):
+    points = [value for value, _ in extensions if isinstance(value, x509.IssuingDistributionPoint)]
+    understood = (x509.IssuingDistributionPoint, x509.DeltaCRLIndicator)
+    if any(is_critical and not isinstance(value, understood) for value, is_critical in extensions):
         return False
-    points = certificate.value.crl_distribution_points_value
-    return points is None or all(p["crl_issuer"].native is None and p["reasons"].native is None for p in points)
+    is_delta = any(isinstance(value, x509.DeltaCRLIndicator) for value, _ in extensions)
+    named = certificate.value.crl_distribution_points_value or ()
+    if is_delta or any(p["crl_issuer"].native is not None or p["reasons"].native is not None for p in named):
+        return None
+    if not points:
+        return True
+    return _is_in_scope(points[0], certificate, {url for p in named if (url := p.url) is not None})
+
+
+def _is_in_scope(
+    point: x509.IssuingDistributionPoint, certificate: ParsedCertificate, addresses: set[str]
+) -> bool | None:
+    if point.only_some_reasons is not None or point.relative_name is not None:
+        return None
+    is_other_kind = point.only_contains_user_certs if certificate.is_ca else point.only_contains_ca_certs
+    if is_other_kind or point.only_contains_attribute_certs:
+        return False
+    names = point.full_name or ()
+    is_same = any(isinstance(n, x509.UniformResourceIdentifier) and n.value in addresses for n in names)
+    return True if is_same or not names else None
 
 
 @lru_cache(maxsize=64)
@@ -167,6 +184,8 @@ def _read_complex_lists(
     ]
     own = [entry for entry in lists if is_list_of(entry[1], path.issuer_of(index))]
     moments = sorted({moment for moment, der, _ in lists if der in concerning}, reverse=True)[:MAXIMUM_ISSUES]
+    own.sort(key=lambda entry: entry[0], reverse=True)
+    lists.sort(key=lambda entry: entry[0], reverse=True)
     judgements = (
         _judge_lists(
             [(der, value) for issued, der, value in known if issued <= moment], moment, path, index, more, mode=mode
@@ -188,6 +207,7 @@ def _judge_lists(
 ) -> Iterator[StatusStatement]:
     if not known:
         return
+    known = known[:MAXIMUM_LISTS]
     context = ValidationContext(
         trust_roots=[path.anchor.value],
         other_certs=[c.value for c in (*path.certificates[1:], *signers)],

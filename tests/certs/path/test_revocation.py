@@ -158,6 +158,14 @@ def test_only_a_list_that_is_for_the_certificate_says_good(kind, status):
     assert assess(crls=[crl]).status is status
 
 
+def test_a_part_says_good_of_those_that_name_its_address():
+    points = x509.CRLDistributionPoints([x509.DistributionPoint(ADDRESS, None, None, None)])
+    entity = pki().intermediate.issue("XÃ TRONG PHẦN", extensions=((points, False),))
+    part = pki().intermediate.crl(at=SIGNING + DAY, extensions=[ODD_LISTS["one part"]])
+    assert assess(crls=[part], entity=entity).status is GOOD
+    assert assess(crls=[part]).status is UNKNOWN
+
+
 # --- What a document brings along ---
 
 
