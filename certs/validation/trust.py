@@ -148,7 +148,7 @@ def _status_at_end(path: CertificationPath, circumstances: Circumstances) -> Rev
 def _check_usage(certificate: ParsedCertificate, usage: Usage) -> Problem | None:
     name = name_of(certificate)
     if usage is Usage.TIMESTAMP:
-        if "time_stamping" not in (certificate.extended_key_usage or ()):
+        if "time_stamping" not in (certificate.extended_key_usage or ()) or not _may_sign(certificate):
             return Problem(SubIndication.CHAIN_CONSTRAINTS_FAILURE, message(messages.USAGE_NOT_TIMESTAMPING, name=name))
     elif not _may_sign_documents(certificate):
         return Problem(SubIndication.CHAIN_CONSTRAINTS_FAILURE, message(messages.USAGE_NOT_SIGNING, name=name))
@@ -157,10 +157,12 @@ def _check_usage(certificate: ParsedCertificate, usage: Usage) -> Problem | None
 
 def _may_sign_documents(certificate: ParsedCertificate) -> bool:
     """Whether no extension of the certificate keeps its key to something else (RFC 5280, 4.2.1.3 and 4.2.1.12)."""
-    if certificate.key_usage is not None and not certificate.key_usage & _SIGNING_USAGES:
-        return False
     purposes = certificate.extended_key_usage
-    return not purposes or not purposes <= _PURPOSES_OF_MACHINES
+    return _may_sign(certificate) and (not purposes or not purposes <= _PURPOSES_OF_MACHINES)
+
+
+def _may_sign(certificate: ParsedCertificate) -> bool:
+    return certificate.key_usage is None or bool(certificate.key_usage & _SIGNING_USAGES)
 
 
 def _check_authorities(path: CertificationPath, usage: Usage) -> Problem | None:

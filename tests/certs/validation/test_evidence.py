@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from asn1crypto import cms
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certs.messages import message
 from certs.validation import (
@@ -72,9 +73,18 @@ def test_a_time_stamp_over_a_broken_digest_proves_nothing():
     assert only(validate(data)).best_signature_time == NOW
 
 
-@pytest.mark.parametrize("unit", ["stranger", "no usage"])
+UNITS = {
+    "stranger": lambda: root("SOMEBODY ELSE").time_stamping_unit(),
+    "no purpose": lambda: pki().root.issue("NO TSA"),
+    "no usage": lambda: pki().root.issue(
+        "TSA THAT ENCRYPTS", usages=("key_encipherment",), extended=(ExtendedKeyUsageOID.TIME_STAMPING,)
+    ),
+}
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_a_time_stamp_of_nobody_trusted_proves_nothing(unit):
-    tsa = root("SOMEBODY ELSE").time_stamping_unit() if unit == "stranger" else pki().root.issue("NO TSA")
+    tsa = UNITS[unit]()
     data = signed_pdf(lambda content: signed_data(pki().agency, content, unsigned=[stamped_by(tsa)]))
     report = validate(data)
     assert only(report).best_signature_time_source is TimeSource.VALIDATION_TIME
