@@ -32,7 +32,7 @@ def store_list(uow: UnitOfWork, viewer: Viewer, blobs: FileBlobStore, data: byte
     """Hold one CRL (DER or PEM), and record in the register what it says; a second time changes nothing.
 
     A list that is older than the newest one held is kept as evidence and changes no certificate, for what it says is
-    out of date. Raises `NotPermitted`; `RevocationListRefused` for what is no complete CRL of a CA that the register
+    out of date, unless it is for a part of the certificates and the newest may be for another. Raises `NotPermitted`; `RevocationListRefused` for what is no complete CRL of a CA that the register
     holds, and for one from the future, which would hide every later one.
     """
     require_administrator(viewer)
@@ -49,7 +49,7 @@ def store_list(uow: UnitOfWork, viewer: Viewer, blobs: FileBlobStore, data: byte
         this_update=revocation_list.this_update,
         next_update=revocation_list.next_update,
     )
-    if not (is_new and is_newest):
+    if not (is_new and (is_newest or revocation_list.is_part)):
         return answer
     return answer.model_copy(update={"reconciliation": reconcile(uow, revocation_list, authority.der)})
 

@@ -137,6 +137,19 @@ def test_an_older_list_is_evidence_and_changes_nothing(runtime: Runtime, ca, hol
     assert status(runtime, key) is CertificateStatus.ACTIVE
 
 
+def test_a_list_for_other_certificates_makes_none_out_of_date(runtime: Runtime, ca, hold) -> None:
+    entity = ca.issue("Nguyễn Văn A")
+    key = hold(entity)
+    kinds = ("only_contains_user_certs", "only_contains_ca_certs", "indirect_crl", "only_contains_attribute_certs")
+    users, authorities = (
+        x509.IssuingDistributionPoint(None, None, only_some_reasons=None, **{each: each == kind for each in kinds})
+        for kind in kinds[:2]
+    )
+    store(runtime, ca.crl(at=NOW - timedelta(hours=1), extensions=[(authorities, True)]))
+    listed = ca.crl([(entity, SINCE)], at=NOW - timedelta(hours=2), extensions=[(users, True)])
+    assert store(runtime, listed).reconciliation.revoked == (key,)
+
+
 def test_a_revocation_before_the_issue_is_shown_and_not_recorded(runtime: Runtime, ca, hold) -> None:
     entity = ca.issue("Nguyễn Văn A")
     key = hold(entity)
