@@ -7,8 +7,8 @@ from certs.messages import Message, message
 from certs.pdf import messages as codes
 from certs.pdf.appearance import appearance_of
 from certs.pdf.compare.findings import Finding, Need
+from certs.pdf.compare.history import History
 from certs.pdf.compare.permissions import Permissions, judged, permissions_at
-from certs.pdf.compare.steps import History
 from certs.pdf.document import Document
 from certs.pdf.form import read_form
 from certs.pdf.limits import Limits
@@ -103,7 +103,7 @@ class _Analysis:
                 unreached, found = check_revision(document, revision)
                 faults.extend(found)
                 self.findings.extend(_unreached(piece.offset, piece.length, revision) for piece in unreached)
-            self.findings.extend(History(document, first).steps())
+            self.findings.extend(History(document, first).findings())
         if self.opened.unread_from is not None:
             length = len(document.data) - self.opened.unread_from
             self.findings.append(_unreached(self.opened.unread_from, length, document.last + 1))

@@ -16,7 +16,7 @@ class Owner(NamedTuple):
     """A part of the document: `kind` and `number` or `key` tell which."""
 
     kind: str
-    """`content`, `annotation`, `field`, `form`, `catalog`, `tree`, `annotations`, `fields`."""
+    """`content`, `annotation`, `field`, `form`, `catalog`, `silent`, `tree`, `annotations`, `fields`."""
     number: int
     """Object number of the page, annotation or field; 0 for the others."""
     key: str

@@ -4,13 +4,9 @@ The tree may grow and be rearranged. What may not happen is that text which was 
 otherwise to somebody who listens: known elements keep their replacement text, and none comes to lie over page content.
 """
 
-from typing import TYPE_CHECKING
-
 from certs.pdf.compare.findings import Need
+from certs.pdf.compare.step import Step
 from certs.pdf.values import Ref, Value, integer
-
-if TYPE_CHECKING:
-    from certs.pdf.compare.steps import Step
 
 _TEXTS = ("ActualText", "Alt", "E")
 
@@ -18,7 +14,7 @@ _TEXTS = ("ActualText", "Alt", "E")
 class StructureRules:
     """Compares the structure elements that one revision wrote with those of its predecessor."""
 
-    def __init__(self, step: "Step") -> None:
+    def __init__(self, step: Step) -> None:
         self.step = step
         self.document = step.document
         self.revision = step.revision

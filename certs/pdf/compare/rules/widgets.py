@@ -1,20 +1,17 @@
 """Rules about form fields and the widgets that show them (ISO 32000-2, 12.7)."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from certs.pdf.appearance import appearance_differs
 from certs.pdf.compare.findings import Need
 from certs.pdf.compare.looks import Looks, only_read_only
-from certs.pdf.compare.resources import OnlyAdded
+from certs.pdf.compare.rules.resources import OnlyAdded
 from certs.pdf.compare.state import SILENT_ANNOTATION
+from certs.pdf.compare.step import Step
 from certs.pdf.compare.wording import shown, words
 from certs.pdf.form import Field, Form
 from certs.pdf.signatures import is_signature_dictionary
 from certs.pdf.values import Ref, Value, integer
-
-if TYPE_CHECKING:
-    from certs.pdf.compare.steps import Step
 
 _PUSH_BUTTON = 1 << 16
 _SIGNING_CHANGES = frozenset({"V", "AP", "AS", "F", "Ff", "MK", "DA", "Q", "Rect", "Lock", "SV", "Kids", "BS", "Border", "T", "FT", "Subtype", "DV", "H", "TU"})  # fmt: skip
@@ -24,7 +21,7 @@ _FILLING_CHANGES = frozenset({"V", "AP", "AS", "I", "RV", "TI", "DA", "Q"})
 class FieldRules:
     """Compares the form of one revision with that of its predecessor."""
 
-    def __init__(self, step: "Step") -> None:
+    def __init__(self, step: Step) -> None:
         self.step = step
         self.document = step.document
         self.before = step.before.form

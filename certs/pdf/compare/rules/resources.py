@@ -1,13 +1,9 @@
 """The default resources of a form may grow (ISO 32000-2, 12.7.3)."""
 
-from typing import TYPE_CHECKING
-
 from certs.pdf.appearance import appearances, names_in
+from certs.pdf.compare.step import Step
 from certs.pdf.form import Field
 from certs.pdf.values import Ref, Value
-
-if TYPE_CHECKING:
-    from certs.pdf.compare.steps import Step
 
 _UNUSED = frozenset({"ProcSet"})
 """Procedure sets are obsolete and read by nobody (14.2)."""
@@ -16,7 +12,7 @@ _UNUSED = frozenset({"ProcSet"})
 class OnlyAdded:
     """Compares the default resources of one revision with those of its predecessor."""
 
-    def __init__(self, step: "Step") -> None:
+    def __init__(self, step: Step) -> None:
         self.step = step
         self.document = step.document
         self.before = step.revision - 1
