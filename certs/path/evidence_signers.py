@@ -47,7 +47,7 @@ def _issued_by(
     return tuple(sorted(found, key=lambda c: c.sha256))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def is_list_of(value: bytes, signer: ParsedCertificate) -> bool:
     """Whether `signer` is the issuer that a list (DER) names, and its key made the signature."""
     try:
