@@ -9,10 +9,11 @@ from certs.pdf.compare.index import build_index, update_index
 from certs.pdf.compare.owners import OwnerIndex
 from certs.pdf.compare.rules.annotations import AnnotationRules
 from certs.pdf.compare.rules.catalog import CatalogRules
+from certs.pdf.compare.rules.fields import FieldRules
+from certs.pdf.compare.rules.form import FormRules
 from certs.pdf.compare.rules.pages import PageRules
 from certs.pdf.compare.rules.reached import ReachedRules
 from certs.pdf.compare.rules.structure import StructureRules
-from certs.pdf.compare.rules.widgets import FieldRules
 from certs.pdf.compare.state import read_annotations, read_state
 from certs.pdf.compare.step import Step
 from certs.pdf.document import Document
@@ -46,5 +47,6 @@ def judge(step: Step) -> None:
     CatalogRules(step).run()
     PageRules(step).run()
     AnnotationRules(step).run()
+    FormRules(step).run()
     FieldRules(step).run()
     StructureRules(step).run()

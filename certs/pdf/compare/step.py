@@ -79,6 +79,7 @@ class Step:
         return tuple(reached)
 
     def _read_annotations(self) -> set[int]:
+        """Take over the annotations of the earlier revision, and read those lists that may differ."""
         self.after.annotations = dict(self.before.annotations)
         self.after.page_of = dict(self.before.page_of)
         pages = {page for page in self.after.tree.pages if page in self.touched or ("annotations", page) in self.hits}

@@ -1,1 +1,8 @@
-"""Which rule explains a difference: one module for each part of a document, and none knows who asks it."""
+"""The rules, one module for each part of a document. They read a `Step` and report to it.
+
+- `catalog`, `pages`: the document as a whole and what its pages draw; `reached` asks them about objects seen there
+- `annotations`: what lies on the pages and belongs to no field
+- `form`, with `resources`: what all fields share
+- `fields`: which fields changed; `signing` and `filling` judge them, and `field_changes` tells both what differs
+- `structure`: what is read aloud
+"""

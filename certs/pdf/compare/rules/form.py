@@ -1,0 +1,48 @@
+"""Rules about the entries that all fields of a form share (ISO 32000-2, table 224)."""
+
+from certs.pdf.appearance import appearance_differs
+from certs.pdf.compare.findings import Need
+from certs.pdf.compare.rules.resources import OnlyAdded
+from certs.pdf.compare.step import Step
+from certs.pdf.values import Value
+
+
+class FormRules:
+    """Compares the form dictionary of one revision with that of its predecessor."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.document = step.document
+        self.revision = step.revision
+        self.before = step.before.form
+        self.after = step.after.form
+
+    def run(self) -> None:
+        """Report every difference of these entries; the lists of fields are judged with the fields."""
+        old, new = self.before.dictionary, self.after.dictionary
+        changed = set(self.step.hits.get(("form", 0), ()))
+        if old is not new:
+            changed |= self.step.comparison.changed_keys(old, new)
+        for key in changed - {"Fields", "SigFlags"}:
+            if key == "DR" and OnlyAdded(self.step).are_resources(old.get(key), new.get(key)):
+                continue
+            if key in ("DA", "Q") and key not in old and not (self._is_drawn_anew(old) and self._has_values()):
+                continue
+            if key == "NeedAppearances" and not self._shows_other_values(old, new):
+                continue
+            self.step.report("form_entry", Need.NEVER, key=key)
+
+    def _is_drawn_anew(self, form: dict[str, Value]) -> bool:
+        """Whether readers draw the values themselves instead of showing the appearances (table 224)."""
+        return self.document.resolve(form.get("NeedAppearances"), self.revision) is True
+
+    def _shows_other_values(self, old: dict[str, Value], new: dict[str, Value]) -> bool:
+        """Whether values may look different from now on, drawn by the reader or no longer drawn by it."""
+        if self._is_drawn_anew(new):
+            return self._has_values()
+        if not self._is_drawn_anew(old):
+            return False
+        return any(appearance_differs(self.document, field, self.revision) for field in self.after.fields)
+
+    def _has_values(self) -> bool:
+        return any(field.type != "Sig" and field.is_terminal and field.value is not None for field in self.after.fields)
