@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -87,6 +88,14 @@ def offences(package: str, forbidden: frozenset[str] | tuple[str, ...]) -> list[
 
 def test_certs_is_pure() -> None:
     assert offences("certs", frozenset({"registry", "workers", *IMPURE})) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_two_modules_need_each_other(package: str) -> None:
+    """Not for their types either. A package that hands on names of its modules is no module here."""
+    paths = {module_name(path): path for path in modules(package) if path.name != "__init__.py"}
+    needed = {name: {other for other, _ in imports(path) if other in paths} for name, path in paths.items()}
+    TopologicalSorter(needed).prepare()
 
 
 CLOCKS = frozenset(
