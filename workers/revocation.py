@@ -5,7 +5,7 @@ import structlog
 from registry.accounts.viewer import Viewer
 from registry.errors import RegistryError
 from registry.jobs import FetchRevocationListsJob
-from registry.revocation.service import MAXIMUM_LIST_BYTES, record_attempt, refresh_sources, store_list
+from registry.revocation.service import MAXIMUM_LIST_BYTES, fill_scopes, record_attempt, refresh_sources, store_list
 from workers.fetch import OutboundClient, OutboundError
 from workers.resources import Resources
 
@@ -19,6 +19,7 @@ def fetch_lists(resources: Resources, job: FetchRevocationListsJob) -> None:
     del job
     with resources.runtime.database.write() as uow:
         urls = refresh_sources(uow)
+        fill_scopes(uow, resources.runtime.blobs)
     with OutboundClient(seconds=120, allowed_hosts=resources.settings.outbound_allowed_hosts) as client:
         for url in urls:
             failure = _fetch_list(resources, client, url)

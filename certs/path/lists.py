@@ -48,8 +48,9 @@ class RevocationList:
     """CRL number in lower-case hex."""
     is_base: bool
     """Neither a delta nor an indirect list: it names certificates of its issuer, whatever earlier lists said."""
-    is_part: bool
-    """For some of the issuer's certificates only (RFC 5280, 5.2.5): a newer list may be for others."""
+    scope: str
+    """For which of the issuer's certificates it is (RFC 5280, 5.2.5): empty for all of them, else the SHA-256 of the
+    issuing distribution point. Only a newer list of the same scope takes its place."""
     value: x509.CertificateRevocationList = field(repr=False, compare=False)
 
     @property
@@ -86,7 +87,7 @@ def read_list(data: bytes) -> RevocationList:
             next_update=value.next_update_utc,
             number=format_serial(number.crl_number) if isinstance(number, x509.CRLNumber) else None,
             is_base=x509.DeltaCRLIndicator not in extensions and not is_indirect,
-            is_part=point is not None,
+            scope=hashlib.sha256(point.public_bytes()).hexdigest() if point is not None else "",
             value=value,
         )
     except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:

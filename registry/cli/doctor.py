@@ -126,7 +126,7 @@ def _revocation_lists(runtime: Runtime) -> Finding:
         return Finding("crls", False, f"lapsed: {named}; run `registry trust fetch`{why}")
     if not held:
         return Finding("crls", True, "none is held yet; `registry trust fetch` fetches those that certificates name")
-    return Finding("crls", True, f"the newest of {len(held)} CAs are current")
+    return Finding("crls", True, f"the newest of {len({each.authority_sha256 for each in held})} CAs are current")
 
 
 def _counts(runtime: Runtime) -> Finding:

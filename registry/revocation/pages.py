@@ -17,6 +17,9 @@ router: Final = APIRouter(include_in_schema=False)
 def show_trust(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Response:
     """Which CAs the register knows, how old their lists are, and how fetching goes; the same for everybody."""
     del viewer
-    newest = {view.authority_sha256: view for view in find_newest_lists(uow.session)}
-    authorities = [(view, newest.get(view.sha256)) for view in find_authorities(uow.session)]
+    newest = find_newest_lists(uow.session)
+    authorities = [
+        (view, [each for each in newest if each.authority_sha256 == view.sha256])
+        for view in find_authorities(uow.session)
+    ]
     return page.render("trust/trust.html", authorities=authorities, sources=find_sources(uow.session))

@@ -18,9 +18,12 @@ _FETCHED = ("http", "https")
 _RESERVED = (".example", ".invalid", ".test", ".localhost")
 """Names that lead nowhere by definition (RFC 2606); the demonstration's certificates use them."""
 
+_SCOPE = func.coalesce(col(RevocationListRow.scope), col(RevocationListRow.source))
+"""For which certificates a list is; until that has been read of an older row, its address tells lists apart."""
+
 
 def find_newest_lists(session: Session) -> tuple[RevocationListView, ...]:
-    """The newest CRL of each CA, by the name of the CA."""
+    """The newest CRL of each CA, of a CA that divides its certificates that of each part, by the name of the CA."""
     rows = session.execute(
         select(RevocationListRow, col(CertificateAuthorityRow.subject), col(CertificateAuthorityRow.sha256))
         .join(CertificateAuthorityRow, col(CertificateAuthorityRow.id) == col(RevocationListRow.authority_id))
@@ -34,36 +37,46 @@ def find_newest_lists(session: Session) -> tuple[RevocationListView, ...]:
 
 
 def find_lapsed_lists(session: Session, at: datetime) -> tuple[RevocationListView, ...]:
-    """The newest CRL of each CA that is past its next update at `at`, by the name of the CA.
+    """Those of the newest CRLs that are past their next update at `at`, by the name of the CA.
 
-    A CA whose own certificate has ended issues no further list, so that none is missed.
+    A CA whose own certificate has ended issues no further list, so that none is missed; nor is that of a part when a
+    newer one is for all certificates.
     """
     ended = set(
         session.execute(
             select(col(CertificateAuthorityRow.sha256)).where(col(CertificateAuthorityRow.not_after) < at)
         ).scalars()
     )
+    newest = find_newest_lists(session)
+    whole = {each.authority_sha256: each.this_update for each in newest if each.scope == ""}
     return tuple(
         each
-        for each in find_newest_lists(session)
-        if each.next_update is not None and each.next_update < at and each.authority_sha256 not in ended
+        for each in newest
+        if each.next_update is not None
+        and each.next_update < at
+        and each.authority_sha256 not in ended
+        and each.this_update >= whole.get(each.authority_sha256, each.this_update)
     )
 
 
 def load_evidence(session: Session) -> tuple[str, ...]:
     """SHA-256 of the lists that a verdict may rest on, in a fixed order.
 
-    The newest of each CA, and the last of each quarter of a year before: a certificate that has expired since leaves
-    the lists, so that only one issued while it was valid speaks for it.
+    For each CA, and each part into which it divides its certificates, the newest and the last of each quarter of a year
+    before: a certificate that has expired since leaves the lists, so that only one issued while it was valid speaks for
+    it.
     """
     rows = session.execute(
         select(
-            col(RevocationListRow.authority_id), col(RevocationListRow.this_update), col(RevocationListRow.sha256)
+            col(RevocationListRow.authority_id),
+            _SCOPE,
+            col(RevocationListRow.this_update),
+            col(RevocationListRow.sha256),
         ).order_by(col(RevocationListRow.this_update), col(RevocationListRow.id))
     )
-    last: dict[tuple[int, int, int], str] = {}
-    for authority, moment, sha256 in rows:
-        last[authority, moment.year, (moment.month - 1) // 3] = sha256
+    last: dict[tuple[int, str, int, int], str] = {}
+    for authority, scope, moment, sha256 in rows:
+        last[authority, scope, moment.year, (moment.month - 1) // 3] = sha256
     return tuple(sorted(last.values()))
 
 
@@ -105,8 +118,12 @@ def _is_worth_asking(url: str) -> bool:
 
 def _newest_ids(session: Session) -> list[int]:
     newest = (
-        select(col(RevocationListRow.authority_id), func.max(col(RevocationListRow.this_update)).label("moment"))
-        .group_by(col(RevocationListRow.authority_id))
+        select(
+            col(RevocationListRow.authority_id),
+            _SCOPE.label("scope"),
+            func.max(col(RevocationListRow.this_update)).label("moment"),
+        )
+        .group_by(col(RevocationListRow.authority_id), _SCOPE)
         .subquery()
     )
     ids = (
@@ -114,8 +131,9 @@ def _newest_ids(session: Session) -> list[int]:
         .join(
             newest,
             (newest.c.authority_id == col(RevocationListRow.authority_id))
+            & (newest.c.scope == _SCOPE)
             & (newest.c.moment == col(RevocationListRow.this_update)),
         )
-        .group_by(col(RevocationListRow.authority_id))
+        .group_by(col(RevocationListRow.authority_id), _SCOPE)
     )
     return list(session.execute(ids).scalars())

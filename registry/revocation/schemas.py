@@ -6,7 +6,7 @@ from registry.views import View
 
 
 class RevocationListView(View):
-    """The newest CRL of one CA."""
+    """The newest CRL of one CA, or of one part of its certificates."""
 
     authority: str
     """Distinguished name of the CA."""
@@ -16,6 +16,8 @@ class RevocationListView(View):
     this_update: datetime
     next_update: datetime | None
     number: str | None
+    scope: str | None
+    """Empty: for all certificates of the CA; else the SHA-256 of the issuing distribution point, or not read yet."""
     entries: int
     size: int
     source: str

@@ -1,6 +1,7 @@
 """Holding CRLs: handing one in, and keeping the addresses from which they are fetched."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -31,9 +32,9 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 def store_list(uow: UnitOfWork, viewer: Viewer, blobs: FileBlobStore, data: bytes, *, source: str) -> StoredList:
     """Hold one CRL (DER or PEM), and record in the register what it says; a second time changes nothing.
 
-    A list that is older than the newest one held is kept as evidence and changes no certificate, for what it says is
-    out of date, unless it is for a part of the certificates and the newest may be for another. Raises `NotPermitted`; `RevocationListRefused` for what is no complete CRL of a CA that the register
-    holds, and for one from the future, which would hide every later one.
+    A list that is older than the newest one held for the same certificates is kept as evidence and changes no
+    certificate, for what it says is out of date. Raises `NotPermitted`; `RevocationListRefused` for what is no complete
+    CRL of a CA that the register holds, and for one from the future, which would hide every later one.
     """
     require_administrator(viewer)
     revocation_list = _read(data, source)
@@ -41,7 +42,7 @@ def store_list(uow: UnitOfWork, viewer: Viewer, blobs: FileBlobStore, data: byte
     if revocation_list.this_update > uow.now + CLOCK_TOLERANCE:
         moment = revocation_list.this_update.isoformat()
         raise RevocationListRefused(message("revocation.from_future", name=source, moment=moment))
-    is_newest = not _holds_newer(uow, authority, revocation_list.this_update)
+    is_newest = not _holds_newer(uow, authority, revocation_list)
     is_new = _add(uow, blobs, authority, revocation_list, source)
     answer = StoredList(
         authority=authority.subject,
@@ -49,7 +50,7 @@ def store_list(uow: UnitOfWork, viewer: Viewer, blobs: FileBlobStore, data: byte
         this_update=revocation_list.this_update,
         next_update=revocation_list.next_update,
     )
-    if not (is_new and (is_newest or revocation_list.is_part)):
+    if not (is_new and is_newest):
         return answer
     return answer.model_copy(update={"reconciliation": reconcile(uow, revocation_list, authority.der)})
 
@@ -71,6 +72,14 @@ def refresh_sources(uow: UnitOfWork) -> tuple[str, ...]:
             continue
         known.add(url)
     return tuple(sorted(known))
+
+
+def fill_scopes(uow: UnitOfWork, blobs: FileBlobStore) -> None:
+    """Read for which certificates those lists are that were held before this was kept; lost bytes leave it open."""
+    rows = uow.session.execute(select(RevocationListRow).where(col(RevocationListRow.scope).is_(None))).scalars()
+    for row in rows:
+        with suppress(FileNotFoundError, MalformedList):
+            row.scope = read_list(blobs.read(row.sha256)).scope
 
 
 def record_attempt(uow: UnitOfWork, url: str, *, failure: str | None) -> None:
@@ -105,13 +114,14 @@ def _authority(uow: UnitOfWork, revocation_list: RevocationList, source: str) ->
     return by_sha256[issuer.sha256]
 
 
-def _holds_newer(uow: UnitOfWork, authority: CertificateAuthorityRow, moment: datetime) -> bool:
+def _holds_newer(uow: UnitOfWork, authority: CertificateAuthorityRow, revocation_list: RevocationList) -> bool:
     return (
         uow.session.execute(
             select(col(RevocationListRow.id))
             .where(
                 col(RevocationListRow.authority_id) == authority.id,
-                col(RevocationListRow.this_update) > moment,
+                col(RevocationListRow.scope) == revocation_list.scope,
+                col(RevocationListRow.this_update) > revocation_list.this_update,
             )
             .limit(1)
         ).first()
@@ -137,6 +147,7 @@ def _add(
         this_update=revocation_list.this_update,
         next_update=revocation_list.next_update,
         number=revocation_list.number,
+        scope=revocation_list.scope,
         entries=revocation_list.entry_count,
         size=len(revocation_list.der),
         source=source[:1000],

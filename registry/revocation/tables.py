@@ -22,6 +22,8 @@ class RevocationListRow(Table, table=True):
     next_update: datetime | None = Field(default=None, sa_type=UTCDateTime)
     number: str | None = Field(default=None, max_length=60)
     """CRL number (RFC 5280, 5.2.3) in lower-case hex."""
+    scope: str | None = Field(default=None, max_length=64)
+    """`certs.path.lists.RevocationList.scope`; None where it was held before this was kept and has not been read since."""
     entries: int
     """How many certificates it names."""
     size: int

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from registry.accounts.tables import Role
@@ -23,7 +23,8 @@ from registry.clock import FOREVER
 from registry.errors import NotPermitted
 from registry.revocation.errors import RevocationListRefused
 from registry.revocation.repository import find_lapsed_lists, find_newest_lists, load_evidence
-from registry.revocation.service import store_list
+from registry.revocation.service import fill_scopes, store_list
+from registry.revocation.tables import RevocationListRow
 from registry.runtime import Runtime
 from registry.trust.service import add_authority
 from tests.factories.agencies import make_agency
@@ -167,6 +168,56 @@ def test_the_newest_list_and_the_last_of_each_quarter_are_evidence(runtime: Runt
     with runtime.database.read() as uow:
         kept = {runtime.blobs.read(sha256) for sha256 in load_evidence(uow.session)}
     assert kept == {lists[1], lists[2], lists[4]}
+
+
+def part_for(url: str):
+    kinds = ("only_contains_user_certs", "only_contains_ca_certs", "indirect_crl", "only_contains_attribute_certs")
+    names = [x509.UniformResourceIdentifier(url)]
+    return x509.IssuingDistributionPoint(names, None, only_some_reasons=None, **dict.fromkeys(kinds, False)), True
+
+
+def test_the_newest_list_of_each_part_is_evidence(runtime: Runtime, ca, hold) -> None:
+    entity = ca.issue("Nguyễn Văn A")
+    key = hold(entity)
+    one, other = part_for("http://ca.example/1.crl"), part_for("http://ca.example/2.crl")
+    outdated = ca.crl(at=NOW - timedelta(hours=3), extensions=[one])
+    naming = ca.crl([(entity, SINCE)], at=NOW - timedelta(hours=2), extensions=[one])
+    newest = ca.crl(at=NOW - timedelta(hours=1), extensions=[other])
+    for data in (newest, naming, outdated):
+        store(runtime, data)
+    with runtime.database.read() as uow:
+        kept = {runtime.blobs.read(sha256) for sha256 in load_evidence(uow.session)}
+        assert {view.sha256 for view in find_newest_lists(uow.session)} == set(load_evidence(uow.session))
+    assert kept == {naming, newest}
+    assert status(runtime, key) is CertificateStatus.REVOKED
+
+
+def test_a_list_for_all_certificates_takes_the_place_of_those_for_parts(runtime: Runtime, ca, hold) -> None:
+    del hold
+    part = part_for("http://ca.example/1.crl")
+    store(runtime, ca.crl(at=NOW - timedelta(days=9), extensions=[part]))
+    with runtime.database.read() as uow:
+        assert len(find_lapsed_lists(uow.session, NOW)) == 1
+    store(runtime, ca.crl(at=NOW - timedelta(hours=1)))
+    with runtime.database.read() as uow:
+        assert find_lapsed_lists(uow.session, NOW) == ()
+
+
+def test_lists_that_were_held_before_are_told_apart_by_their_address_and_then_read(runtime: Runtime, ca, hold) -> None:
+    del hold
+    points = {f"http://ca.example/{each}.crl": part_for(f"http://ca.example/{each}.crl") for each in (1, 2)}
+    for hours, (url, point) in enumerate(points.items(), start=1):
+        store(runtime, ca.crl(at=NOW - timedelta(hours=hours), extensions=[point]), source=url)
+    with runtime.database.write() as uow:
+        uow.session.execute(update(RevocationListRow).values(scope=None))
+    with runtime.database.read() as uow:
+        before = load_evidence(uow.session)
+    with runtime.database.write() as uow:
+        fill_scopes(uow, runtime.blobs)
+    with runtime.database.read() as uow:
+        assert load_evidence(uow.session) == before
+        assert len(before) == 2
+        assert len({view.scope for view in find_newest_lists(uow.session)} - {None, ""}) == 2
 
 
 def test_the_newest_list_lapses_at_its_next_update_and_is_not_missed_after_the_end_of_its_ca(
