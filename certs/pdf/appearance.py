@@ -17,9 +17,12 @@ _LARGEST_CONTENT = 1 << 20
 # An escaped character is taken first, so that what follows it never starts a string again: reading stays linear.
 _TEXT = re.compile(rb"\\.|\(((?:[^()\\]|\\.)*+)\)\s*(?:Tj|'|\")|\[((?:[^\[\]\\]|\\.)*+)\]\s*TJ", re.DOTALL)
 _FILL = re.compile(rb"\bre\s+(?:f\*?|F|B\*?|b\*?)(?=\s|$)")
+# Several readers end a number at the first letter, so an operator may follow it without a space.
 _PAINTING = re.compile(
-    rb"(?<![^\x00\t\n\x0c\r \])>}])(?:Tj|TJ|'|\"|Do|sh|BI|[fFbBsS]|[fbB]\*)(?=[\x00\t\n\x0c\r /\[(<{%]|$)"
+    rb"(?<![^\x00\t\n\x0c\r \])>}0-9.+-])(?:Tj|TJ|'|\"|Do|sh|BI|[fFbBsS]|[fbB]\*)(?=[\x00\t\n\x0c\r /\[(<{%]|$)"
 )
+# An operator, then an empty string that is shown; a bracket after white space is no escaped one.
+_EMPTY = re.compile(rb"(?<=[A-Za-z*][\r\n ])\(\) {0,4}Tj(?=[\r\n ]|$)")
 _NAME = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]+)")
 _PIECE = re.compile(rb"\\.|\(((?:[^()\\]|\\.)*+)\)", re.DOTALL)
 
@@ -115,7 +118,7 @@ def paints(document: Document, stream: Stream, revision: int) -> bool:
     except SyntaxFault:
         return True
     document.budget.spend(len(content) // 64)
-    return _PAINTING.search(content) is not None
+    return _PAINTING.search(_EMPTY.sub(b" ", content)) is not None
 
 
 def names_in(document: Document, stream: Stream, revision: int) -> set[str] | None:
@@ -127,6 +130,11 @@ def names_in(document: Document, stream: Stream, revision: int) -> set[str] | No
     document.budget.spend(len(content) // 16)
     if len(content) > _LARGEST_CONTENT or b"#" in content:
         return None
+    return names_of(content)
+
+
+def names_of(content: bytes) -> set[str]:
+    """The names in a piece of content, escapes as they are written."""
     return {name.decode("latin-1") for name in _NAME.findall(content)}
 
 
@@ -156,12 +164,13 @@ def appearance_differs(document: Document, field: Field, revision: int) -> bool:
     for number in field.widgets:
         stream = normal_appearance(document, document.dictionary(Ref(number, 0), revision), revision)
         shown = "".join(texts_in(content_of(document, stream, revision))) if stream is not None else ""
-        if shown and not _alike(shown, value):
+        if shown and not alike(shown, value):
             return True
     return False
 
 
-def _alike(shown: str, value: str) -> bool:
+def alike(shown: str, value: str) -> bool:
+    """Whether what is shown may be the value; True where the value has letters that cannot be compared."""
     one, other = "".join(shown.split()), "".join(value.split())
     return one == other or not other.isascii() or one in other
 

@@ -743,3 +743,140 @@ def bytes_before_the_header_that_reveal_another_table() -> bytes:
     # What stands in the stream was there before the signature; it is set last because it has to know its place.
     data = file.data[:where] + other + file.data[where + len(other) :]
     return b" " * (shift - 1) + b"\n" + data
+
+
+# Fields without a value, and what readers look for in the resources of the form.
+
+_OVERLAY = stream({**_FORM, "BBox": b"[0 0 200 20]"}, b"1 g 0 0 200 20 re f")
+_ODD_FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Symbol >>"
+
+
+def _with_an_overlay(**form: bytes) -> SignedFile:
+    """A text field without a value has a picture that covers a part of the page."""
+    file = SignedFile(text_fields={"amount": ""})
+    picture = b"<< /N %d 0 R >>" % file.add(_OVERLAY)
+    file.edit(file.fields["amount"], V=None, AP=picture, Rect=b"[72 690 400 720]")
+    file.edit(FORM, **form)
+    file.save()
+    file.sign(permission=2)
+    return file
+
+
+@_disguise
+def overlay_removed_by_filling_in_nothing() -> bytes:
+    file = _with_an_overlay()
+    file.edit(file.fields["amount"], V=b"()", AP=b"<< /N %d 0 R >>" % file.add(stream(_FORM, b"")))
+    file.save()
+    return file.data
+
+
+@_disguise
+def overlay_drawn_anew_by_the_reader() -> bytes:
+    """Without a value the reader draws nothing where the overlay was."""
+    file = _with_an_overlay()
+    file.edit(FORM, NeedAppearances=b"true")
+    file.save()
+    return file.data
+
+
+def _no_longer_drawn_anew(kind: bytes, picture: bytes) -> bytes:
+    """The reader drew the value, and now shows a picture whose words cannot be read."""
+    file = SignedFile(text_fields={"amount": "100"}, extra={60: _PICTURE})
+    file.edit(file.fields["amount"], FT=kind, AP=b"<< /N %d 0 R >>" % file.add(picture))
+    file.edit(FORM, NeedAppearances=b"true")
+    file.save()
+    file.sign(permission=2)
+    file.edit(FORM, NeedAppearances=None)
+    file.save()
+    return file.data
+
+
+@_disguise
+def value_no_longer_drawn_over_a_picture_of_another() -> bytes:
+    form = {**_FORM, "Resources": b"<< /XObject << /Im 60 0 R >> >>"}
+    return _no_longer_drawn_anew(b"/Tx", stream(form, b"/Im Do"))
+
+
+@_disguise
+def choice_no_longer_drawn_over_another() -> bytes:
+    return _no_longer_drawn_anew(b"/Ch", SignedFile.text_appearance("900"))
+
+
+@_disguise
+def awaited_picture_added_to_the_resources_of_the_form() -> bytes:
+    """An appearance without resources of its own draws a picture that nobody had when it was signed."""
+    file = SignedFile(text_fields={"amount": "100"})
+    form = {key: value for key, value in _FORM.items() if key != "Resources"}
+    file.edit(file.fields["amount"], AP=b"<< /N %d 0 R >>" % file.add(stream(form, b"/Late Do")))
+    file.save()
+    file.sign(permission=2)
+    late = b"<< /Late %d 0 R >>" % file.add(_PICTURE)
+    file.edit(FORM, DR=b"<< /Font << /F1 3 0 R >> /XObject " + late + b" >>")
+    file.save()
+    return file.data
+
+
+def _awaiting_a_font(*, is_anew: bool, field: bytes | None, form: bytes | None) -> SignedFile:
+    """A value that the reader draws, with a font that the form does not have."""
+    file = SignedFile(text_fields={"amount": "100"})
+    entries = {"DA": field} if is_anew else {"DA": field, "AP": None}
+    file.edit(file.fields["amount"], **entries)
+    file.edit(FORM, DA=form, **({"NeedAppearances": b"true"} if is_anew else {}))
+    file.save()
+    file.sign(permission=2)
+    return file
+
+
+for _anew in ("", "_and_drawn_anew"):
+    for _place, _where in {"field": (b"(/Own 12 Tf)", None), "form": (None, b"(/Own 12 Tf)")}.items():
+
+        def _awaited(anew: str = _anew, where: tuple[bytes | None, bytes | None] = _where) -> bytes:
+            file = _awaiting_a_font(is_anew=bool(anew), field=where[0], form=where[1])
+            file.edit(FORM, DR=b"<< /Font << /F1 3 0 R /Own %d 0 R >> >>" % file.add(_ODD_FONT))
+            file.save()
+            return file.data
+
+        DISGUISES[f"awaited_font_of_a_{_place}_added{_anew}"] = _awaited
+
+
+@_disguise
+def value_without_a_picture_shown_by_a_default_of_the_form() -> bytes:
+    """Nothing was drawn as long as nobody said in which font."""
+    file = _awaiting_a_font(is_anew=False, field=None, form=None)
+    file.edit(FORM, DA=b"(/F1 12 Tf)")
+    file.save()
+    return file.data
+
+
+@_disguise
+def time_stamp_painted_by_an_operator_joined_to_a_number() -> bytes:
+    """Several readers end a number at the first letter."""
+    file = _signed(2)
+    picture = file.add(stream(_FORM, b"1 g 0 0 428 120 re 0f"))
+    number = file._signature_field("Stamp", None, page=0, rectangle=(72, 600, 500, 720))
+    file.edit(number, AP=b"<< /N %d 0 R >>" % picture)
+    _list_fields(file)
+    file.time_stamp("Stamp")
+    return file.data
+
+
+@_disguise
+def hidden_field_printed() -> bytes:
+    """What no screen shows comes to be printed."""
+    file = SignedFile(text_fields={"amount": "900"})
+    file.edit(file.fields["amount"], F=b"32")
+    file.save()
+    file.sign(permission=2)
+    file.edit(file.fields["amount"], F=b"36")
+    file.save()
+    return file.data
+
+
+@_disguise
+def number_past_what_readers_hold_written_as_a_fraction() -> bytes:
+    """As an integer it overflows in some readers, with a point it does not (annex C.2)."""
+    file = SignedFile(page_entries={"CropBox": b"[0 0 4294967596 792]"})
+    file.sign()
+    file.edit(file.page_numbers[0], CropBox=b"[0 0 4294967596.0 792]")
+    file.save()
+    return file.data

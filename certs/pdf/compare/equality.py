@@ -6,6 +6,8 @@ from certs.pdf.syntax import SyntaxFault
 from certs.pdf.values import Ref, Stream, Value
 
 _NOT_CONTENT = frozenset({"Length"})
+_INTEGERS = 1 << 31
+"""Where integers of many readers end (annex C.2): past it the same number means another with a point than without."""
 
 
 class Comparison:
@@ -70,7 +72,7 @@ class Comparison:
         if isinstance(old, bool) or isinstance(new, bool):
             return old is new
         if isinstance(old, int | float) and isinstance(new, int | float):
-            return old == new
+            return old == new and (type(old) is type(new) or abs(old) < _INTEGERS)
         if isinstance(old, list) and isinstance(new, list):
             pairs = zip(old, new, strict=False)
             return len(old) == len(new) and all(self._same(a, b, depth + 1) for a, b in pairs)

@@ -7,6 +7,7 @@ from certs.pdf.values import Ref, Value, integer
 
 _READ_ONLY = 1
 _PRINT = 4
+_NO_VIEW = 32
 _HIDING = 1 | 2 | 32 | 256
 """Invisible, Hidden, NoView, ToggleNoView (table 167)."""
 
@@ -28,10 +29,11 @@ class Looks:
         return all(self.document.resolve(kind, self.revision) in ("Widget", None) for kind in kinds)
 
     def are_hidden_or_shown(self, field: Field) -> bool:
-        """Whether a widget became, or stopped being, visible by its flags, or is no longer printed."""
+        """Whether flags made a widget visible, or hid it, or took it off the printed page, or put it there alone."""
         for number in field.widgets:
             old, new = (self._flags(number, revision) for revision in (self.revision - 1, self.revision))
-            if (old ^ new) & _HIDING or old & ~new & _PRINT:
+            is_printed_alone = new & _NO_VIEW and new & ~old & _PRINT
+            if (old ^ new) & _HIDING or old & ~new & _PRINT or is_printed_alone:
                 return True
         return False
 

@@ -23,6 +23,7 @@ class FillingRules:
         self.after = step.after.form
         self.changes = FieldChanges(step)
         self.looks = Looks(step.document, step.revision)
+        self.looks_before = Looks(step.document, step.revision - 1)
 
     def existing(self, old: Field, new: Field, changed: set[str]) -> None:
         """Report what the changed keys of a field that takes a value mean; `changed` is used up."""
@@ -37,7 +38,8 @@ class FillingRules:
         if "V" in changed and not is_filled:
             # Another spelling of the same words excuses no other picture; that of a field left empty may show nothing.
             changed.discard("V")
-            if words(self.document, new.value, self.revision) == () and not self.looks.are_painted(new):
+            was_painted, is_painted = self.looks_before.are_painted(old), self.looks.are_painted(new)
+            if words(self.document, new.value, self.revision) == () and not (was_painted or is_painted):
                 changed.discard("AP")
         self.changes.report_unexplained(old, changed - (_FILLING_CHANGES if is_filled else frozenset()), page)
         if is_filled:

@@ -1,8 +1,10 @@
 """The default resources of a form may grow (ISO 32000-2, 12.7.3)."""
 
-from certs.pdf.appearance import appearances, names_in
+from certs.pdf.appearance import appearances, names_in, names_of
+from certs.pdf.compare.drawn import drawn_by_readers
 from certs.pdf.compare.step import Step
 from certs.pdf.form import Field
+from certs.pdf.pages import inherited
 from certs.pdf.values import Ref, Value
 
 _UNUSED = frozenset({"ProcSet"})
@@ -26,11 +28,35 @@ class OnlyAdded:
             if is_default and not self.step.comparison.same_object(number):
                 return False
         renewed = self.document.dictionary(new, self.step.revision)
+        added = self._added(kinds, renewed)
+        if added and (self._are_looked_up(added) or self._are_drawn_with(added)):
+            return False
         return all(
             self._is_kept(kind, resources, renewed.get(kind))
             for kind, resources in kinds.items()
             if kind not in _UNUSED
         )
+
+    def _added(self, old: dict[str, Value], new: dict[str, Value]) -> set[str]:
+        """The names that come in, of whatever kind."""
+        names: set[str] = set()
+        for kind, resources in new.items():
+            if kind not in _UNUSED:
+                known = self.document.dictionary(old.get(kind), self.before)
+                names |= self.document.dictionary(resources, self.step.revision).keys() - known.keys()
+        return names
+
+    def _are_drawn_with(self, names: set[str]) -> bool:
+        """Whether readers draw a value with one of these: until it came they took another font, or drew nothing."""
+        form = self.step.before.form
+        for field in drawn_by_readers(self.document, form, self.before):
+            for number in (field.number, *field.widgets):
+                part = self.document.dictionary(Ref(number, 0), self.before)
+                default = inherited(self.document, part, "DA", self.before) or form.dictionary.get("DA")
+                written = self.document.resolve(default, self.before)
+                if isinstance(written, bytes) and (b"#" in written or names & names_of(written)):
+                    return True
+        return False
 
     def _is_kept(self, kind: str, old: Value, new: Value) -> bool:
         known = self.document.resolve(old, self.before)
