@@ -3,6 +3,8 @@
 import hmac
 from dataclasses import dataclass, field, replace
 
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
 from certs.cms import (
     CMSError,
     DigestMismatch,
@@ -51,6 +53,8 @@ class Examination:
     signed_data: SignedData | None = field(repr=False, default=None)
     token: TimestampToken | None = field(repr=False, default=None)
     certificate: ParsedCertificate | None = None
+    twins: tuple[ParsedCertificate, ...] = ()
+    """Further certificates for the key that signed, when nothing that is signed tells which of them is meant."""
     method: SignatureMethod | None = None
     format_problem: Problem | None = None
     certificate_problem: Problem | None = None
@@ -126,16 +130,7 @@ def examine_token(
         problem = _problem_of(error)
     content = token.signed_data.content or b""
     examined = _with_signer(token.signed_data, (content,), known, problem, notes)
-    return Examination(
-        token.signed_data,
-        token,
-        examined.certificate,
-        examined.method,
-        examined.format_problem,
-        examined.certificate_problem,
-        examined.crypto_problem,
-        examined.notes,
-    )
+    return replace(examined, token=token)
 
 
 def _with_signer(
@@ -185,12 +180,33 @@ def _with_signer(
     return Examination(
         signed,
         certificate=chosen,
+        twins=_find_twins(signed, chosen, candidates),
         method=method,
         certificate_problem=_check_binding(signed, chosen),
         format_problem=_form(problem),
         crypto_problem=_crypto(problem),
         notes=notes,
     )
+
+
+def _find_twins(
+    signed: SignedData, chosen: ParsedCertificate, candidates: tuple[ParsedCertificate, ...]
+) -> tuple[ParsedCertificate, ...]:
+    """Other candidates with the key of the chosen one; none where the signature binds a certificate."""
+    try:
+        if certificate_references(signed.signer):
+            return ()
+        key = public_key(chosen)
+    except (CMSError, UnusableKey):
+        return ()
+    return tuple(c for c in candidates if c != chosen and _has_key(c, key))
+
+
+def _has_key(certificate: ParsedCertificate, key: PublicKeyTypes) -> bool:
+    try:
+        return public_key(certificate) == key
+    except UnusableKey:
+        return False
 
 
 def _bound_first(signed: SignedData, certificates: tuple[ParsedCertificate, ...]) -> tuple[ParsedCertificate, ...]:

@@ -17,6 +17,7 @@ from certs.validation.indications import Conclusion, Indication, Integrity
 from certs.validation.policy import ValidationPolicy
 from certs.validation.report import SignatureReport, TimestampReport, ValidationReport, in_order_of_weight
 from certs.validation.signature import Subject, judge_document_timestamp, judge_signature
+from certs.validation.signer import settle_signer
 from certs.validation.timestamps import token_certificates
 from certs.validation.trust import Circumstances
 
@@ -77,6 +78,7 @@ def _judge(
     examined = [examine_signature(signature, known) for signature in analysis.signatures]
     complete = _with_signatures(evidence, examined)
     _refuse_flood(given, complete)
+    examined = [settle_signer(each, complete) for each in examined]
     circumstances = Circumstances(policy, complete, at)
     subjects = [Subject(s, analysis, e) for s, e in zip(analysis.signatures, examined, strict=True)]
     stamps = [

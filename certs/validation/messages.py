@@ -205,6 +205,11 @@ SUB_FILTER_UNKNOWN = define(
     vi="Kiểu chữ ký “{name}” không thuộc các kiểu được quy định. (ISO 32000-2, bảng 255)",
     en="The kind of signature “{name}” is not one of the standard. (ISO 32000-2, table 255)",
 )
+SIGNER_AMBIGUOUS = define(
+    "signer_ambiguous",
+    vi="Nhiều chứng thư của những người khác nhau cùng khớp với chữ ký, và chữ ký không cho biết là của ai. (EN 319 102-1, 5.2.3)",
+    en="Certificates of different holders fit the signature, and nothing signed tells whose it is. (EN 319 102-1, 5.2.3)",
+)
 CERTIFICATE_MISSING = define(
     "signing_certificate_missing",
     vi="Không tìm thấy chứng thư của người ký trong văn bản và trong các chứng thư đã biết. (EN 319 102-1, 5.2.3)",

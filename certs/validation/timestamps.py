@@ -9,6 +9,7 @@ from certs.validation.cryptography import Examination, Problem, examine_token
 from certs.validation.indications import SubIndication, indication_of
 from certs.validation.policy import Strength, Usage
 from certs.validation.report import TimeSource, TimestampReport
+from certs.validation.signer import settle_signer
 from certs.validation.times import show
 from certs.validation.trust import Circumstances, assess_trust, name_of
 
@@ -76,7 +77,7 @@ def signature_timestamps(
         except MalformedCMS:
             warnings.append(message(messages.TIMESTAMP_BROKEN))
             continue
-        examined = examine_token(token, (signed.signer.signature,), known)
+        examined = settle_signer(examine_token(token, (signed.signer.signature,), known), circumstances.evidence)
         report = assess_token(examined, circumstances, TimeSource.SIGNATURE_TIMESTAMP)
         if report is None:
             continue

@@ -194,6 +194,50 @@ def test_of_two_certificates_with_one_key_the_bound_one_signed():
     assert only(report).signer == "XÃ MỚI"
 
 
+@pytest.mark.parametrize("name", ["BỊA", "XÃ BỊA Ở MỘT NƠI XA"])
+def test_a_made_up_certificate_for_the_signers_key_takes_no_name_and_no_verdict(name):
+    """The certificates of a signature are a set, which DER orders by length."""
+    honest = pki().intermediate.issue("XÃ THẬT", label="a key with twins", serial_number=503)
+    fake = root("CA BỊA").issue(name, label="a key with twins", serial_number=504)
+    report = validate(document(honest, certificates=[fake.der, honest.der], by_key_identifier=True))
+    assert verdict(report) == PASSED
+    assert only(report).signer == "XÃ THẬT"
+
+
+def test_a_made_up_certificate_for_the_key_of_a_unit_takes_no_time_stamp():
+    unit = pki().intermediate.time_stamping_unit("TSA THẬT", label="a unit with twins", serial_number=505)
+    fake = root("CA BỊA").time_stamping_unit("BỊA", label="a unit with twins", serial_number=506)
+    stamp = stamped_by(unit, certificates=[fake.der, unit.der], by_key_identifier=True)
+    data = signed_pdf(lambda content: signed_data(pki().agency, content, unsigned=[stamp]))
+    (found,) = only(validate(data)).timestamps
+    assert (found.is_proof, found.authority_name) == (True, "TSA THẬT")
+
+
+def test_where_different_holders_may_have_signed_nobody_is_named():
+    one, other = (
+        pki().intermediate.issue(name, label="a shared key", serial_number=serial)
+        for name, serial in (("XÃ MỘT", 507), ("XÃ HAI", 508))
+    )
+    report = validate(document(one, certificates=[one.der, other.der], by_key_identifier=True))
+    assert verdict(report) == (
+        Indication.INDETERMINATE,
+        SubIndication.NO_SIGNING_CERTIFICATE_FOUND,
+        Integrity.INTACT,
+    )
+    assert only(report).signer == ""
+    assert messages.SIGNER_AMBIGUOUS in codes(report.warnings)
+
+
+def test_a_renewed_certificate_with_the_same_key_is_of_the_same_holder():
+    old, new = (
+        pki().intermediate.issue("XÃ GIA HẠN", label="renewed for one name", serial_number=serial)
+        for serial in (509, 510)
+    )
+    report = validate(document(new, certificates=[old.der, new.der], by_key_identifier=True))
+    assert verdict(report) == PASSED
+    assert only(report).signer == "XÃ GIA HẠN"
+
+
 def test_a_forged_certificate_is_said_to_be_one():
     stranger = root("SOMEBODY ELSE").issue("UBND XÃ GIẢ")
     forged = Entity(
