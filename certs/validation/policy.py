@@ -48,11 +48,15 @@ class AlgorithmRule:
 
 @dataclass(frozen=True, slots=True)
 class KeyRule:
-    """The least size of a kind of key in bits, and the least that is read with a warning until a time."""
+    """The least size of a kind of key in bits, and the least that is read with a warning until a time.
+
+    A kind may have several rules: the one that is kindest to a key counts.
+    """
 
     kind: str
     """`rsa`, `dsa` or `ec`."""
-    minimum: int
+    minimum: int | None
+    """None: no size of this kind is good."""
     weak_minimum: int
     weak_accepted_until: datetime
 
@@ -73,6 +77,7 @@ STRONG_DIGESTS = frozenset(
 
 _END_OF_SHA1 = datetime(2022, 12, 31, 17, 0, tzinfo=UTC)  # 2023-01-01 in Viet Nam
 _END_OF_G1 = datetime(2030, 3, 5, tzinfo=UTC)
+_END_OF_DSA = datetime(2024, 2, 3, tzinfo=UTC)
 _END_OF_RSA_1024 = datetime(2013, 12, 31, 17, 0, tzinfo=UTC)
 
 
@@ -98,7 +103,9 @@ class ValidationPolicy:
     """Digests that are neither here nor in `STRONG_DIGESTS` are refused at any time."""
     key_rules: tuple[KeyRule, ...] = (
         KeyRule("rsa", 2048, 1024, _END_OF_RSA_1024),
-        KeyRule("dsa", 2048, 1024, _END_OF_RSA_1024),
+        # Circular 15/2025 does not name DSA, and nobody is to sign with it since FIPS 186-4 was withdrawn.
+        KeyRule("dsa", None, 2048, _END_OF_DSA),
+        KeyRule("dsa", None, 1024, _END_OF_RSA_1024),
         KeyRule("ec", 256, 224, _END_OF_RSA_1024),
     )
     clock_tolerance: timedelta = timedelta(hours=24)
@@ -127,10 +134,8 @@ class ValidationPolicy:
 
     def assess_key(self, kind: str, bits: int, at: datetime) -> Strength:
         """How good a key size is at a moment; kinds without a rule are good."""
-        for rule in self.key_rules:
-            if rule.kind == kind:
-                if bits >= rule.minimum:
-                    return Strength.GOOD
-                is_weak = bits >= rule.weak_minimum and at < rule.weak_accepted_until
-                return Strength.WEAK if is_weak else Strength.REFUSED
-        return Strength.GOOD
+        rules = [rule for rule in self.key_rules if rule.kind == kind]
+        if not rules or any(rule.minimum is not None and bits >= rule.minimum for rule in rules):
+            return Strength.GOOD
+        is_weak = any(bits >= rule.weak_minimum and at < rule.weak_accepted_until for rule in rules)
+        return Strength.WEAK if is_weak else Strength.REFUSED

@@ -350,6 +350,15 @@ def test_sha1_is_read_with_a_warning_before_the_date_and_refused_after():
     assert only(unproven).sub_indication is SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
 
 
+def test_dsa_is_read_with_a_warning_before_the_date_and_refused_after():
+    entity = pki().intermediate.issue("DSA", kind="dsa")
+    report = validate(document(entity, stamped_at=SIGNING.replace(year=2023)))
+    assert verdict(report) == PASSED
+    assert messages.ALGORITHM_WEAK in codes(report.warnings)
+    late = validate(document(entity))
+    assert verdict(late) == (Indication.INDETERMINATE, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, Integrity.INTACT)
+
+
 def test_a_key_that_is_too_small_is_refused():
     entity = pki().intermediate.issue("SMALL KEY", kind="rsa1024")
     assert only(validate(document(entity))).sub_indication is SubIndication.CRYPTO_CONSTRAINTS_FAILURE
