@@ -13,6 +13,9 @@ from certs.pdf.syntax import skip_space
 from certs.pdf.values import Ref, Stream, Value, integer
 from certs.pdf.xref import COMPRESSED, FREE, IN_USE, Entry
 
+_ELSEWHERE = frozenset({"F", "FFilter", "FDecodeParms"})
+"""Entries of a stream whose data lie in a file of their own (7.3.8.2)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
@@ -79,6 +82,9 @@ def _fault_of(document: Document, number: int, entry: Entry, item: ReadObject, r
         return message(codes.TWO_READINGS, detail=f"generations in object {number}")
     if item.has_duplicate_keys:
         return message(codes.DUPLICATE_KEYS, object=number)
+    if isinstance(item.value, Stream) and _ELSEWHERE & item.value.dictionary.keys():
+        # Some readers take the data from another file, or none at all; others the bytes that stand here.
+        return message(codes.TWO_READINGS, detail=f"data of object {number} in another file")
     if isinstance(item.value, Stream) and not item.value.has_stated_length:
         return message(codes.TWO_READINGS, detail=f"/Length of object {number}")
     return None

@@ -880,3 +880,16 @@ def number_past_what_readers_hold_written_as_a_fraction() -> bytes:
     file.edit(file.page_numbers[0], CropBox=b"[0 0 4294967596.0 792]")
     file.save()
     return file.data
+
+
+@_disguise
+def object_stream_whose_data_come_to_lie_in_another_file() -> bytes:
+    """Readers that look for the file find none of the objects; others go on reading what stands here (7.3.8.2)."""
+    file = SignedFile(style="packed")
+    file.sign()
+    container = re.search(rb"(\d+) 0 obj\n(<< /Type /ObjStm .*?)( >>\nstream.*?endstream)", file.data, re.DOTALL)
+    assert container is not None
+    file.pending[int(container[1])] = container[2] + b" /F (other)" + container[3]
+    file.style = "stream"
+    file.save()
+    return file.data
