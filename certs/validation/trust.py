@@ -1,9 +1,7 @@
-"""X.509 validation with revocation freshness, and the acceptance of algorithms (EN 319 102-1, 5.2.5, 5.2.6, 5.2.8)."""
+"""X.509 validation with revocation freshness (EN 319 102-1, 5.2.5, 5.2.6)."""
 
 from dataclasses import dataclass
 from datetime import datetime
-
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
 from certs.cms import SignatureMethod
 from certs.messages import Message, message
@@ -12,19 +10,17 @@ from certs.path import (
     ParsedCertificate,
     RevocationAssessment,
     RevocationStatus,
-    UnusableKey,
     assess_revocation,
-    certificate_method,
     common_name,
     find_statements,
-    public_key,
     search_paths,
 )
 from certs.validation import messages
+from certs.validation.acceptance import assess_algorithms, assess_chain
 from certs.validation.cryptography import Problem
 from certs.validation.evidence import Evidence
 from certs.validation.indications import SubIndication
-from certs.validation.policy import RevocationRule, Strength, Usage, ValidationPolicy
+from certs.validation.policy import RevocationRule, Usage, ValidationPolicy
 from certs.validation.times import show
 
 _SIGNING_USAGES = frozenset({"digital_signature", "non_repudiation"})
@@ -88,7 +84,7 @@ def assess_trust(
     The order is that of EN 319 102-1, 5.2.6.4: chain, purpose, dates, revocation; then 5.2.8.
     """
     evidence, policy = circumstances.evidence, circumstances.policy
-    algorithm_problem, warnings = _assess_algorithms(certificate, method, policy, usage, at, is_proven=is_proven)
+    algorithm_problem, warnings = assess_algorithms(certificate, method, policy, usage, at, is_proven=is_proven)
     search = search_paths(certificate, anchors=evidence.anchors, others=evidence.certificates)
     path = search.best_at(at)
     if path is None:
@@ -111,7 +107,7 @@ def assess_trust(
         or _check_dates(path, policy, at, is_proven=is_proven, at_end=_status_at_end(path, circumstances))
         or revocation_problem
     )
-    chain_problem, chain_warnings = _assess_chain(path, policy, at, is_proven=is_proven)
+    chain_problem, chain_warnings = assess_chain(path, policy, at, is_proven=is_proven)
     return TrustAssessment(
         path,
         problem,
@@ -260,77 +256,3 @@ def _revoked(name: str, index: int, status: RevocationAssessment, *, is_proven: 
 def _say_revoked(code: str, name: str, status: RevocationAssessment) -> Message:
     revoked_at = show(status.revoked_at) if status.revoked_at is not None else "?"
     return message(code, name=name, revoked_at=revoked_at, reason=f"revocation_reason.{status.reason or 'unspecified'}")
-
-
-def _assess_algorithms(
-    certificate: ParsedCertificate,
-    method: SignatureMethod | None,
-    policy: ValidationPolicy,
-    usage: Usage,
-    at: datetime,
-    *,
-    is_proven: bool,
-) -> tuple[Problem | None, list[Message]]:
-    """The digest and key of the signature itself (5.2.8.4.2)."""
-    judged: list[tuple[str, Strength]] = []
-    if method is not None:
-        judged.append((f"{method.scheme}, {method.digest.upper()}", policy.assess_method(method, usage, at)))
-    size = _key_size(certificate)
-    if size is not None:
-        judged.append((f"{size[0].upper()} {size[1]} bit", policy.assess_key(*size, at)))
-    return _collect(judged, messages.ALGORITHM_WEAK, is_proven=is_proven)
-
-
-def _assess_chain(
-    path: CertificationPath, policy: ValidationPolicy, at: datetime, *, is_proven: bool
-) -> tuple[Problem | None, list[Message]]:
-    """The signatures on the certificates of the path; the anchor's own is nobody's business."""
-    problem: Problem | None = None
-    warnings: list[Message] = []
-    for index, certificate in enumerate(path.certificates):
-        method = certificate_method(certificate)
-        judged: list[tuple[str, Strength]] = []
-        if method is not None:
-            judged.append((method.digest.upper(), policy.assess_method(method, Usage.CERTIFICATE, at)))
-        size = _key_size(path.issuer_of(index))
-        if size is not None:
-            judged.append((f"{size[0].upper()} {size[1]} bit", policy.assess_key(*size, at)))
-        found, weak = _collect(judged, messages.CHAIN_ALGORITHM_WEAK, is_proven=is_proven, name=name_of(certificate))
-        problem = problem or found
-        warnings.extend(weak)
-    return problem, warnings
-
-
-def _collect(
-    judged: list[tuple[str, Strength]], weak_code: str, *, is_proven: bool, name: str = ""
-) -> tuple[Problem | None, list[Message]]:
-    problem: Problem | None = None
-    warnings: list[Message] = []
-    for algorithm, strength in judged:
-        if strength is Strength.WEAK:
-            warnings.append(message(weak_code, algorithm=algorithm, name=name))
-        elif strength is Strength.REFUSED and problem is None:
-            code = messages.ALGORITHM_REFUSED if is_proven else messages.ALGORITHM_REFUSED_NO_PROOF
-            kind = (
-                SubIndication.CRYPTO_CONSTRAINTS_FAILURE
-                if is_proven
-                else SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
-            )
-            problem = Problem(kind, message(code, algorithm=algorithm))
-    return problem, warnings
-
-
-def _key_size(certificate: ParsedCertificate) -> tuple[str, int] | None:
-    try:
-        key = public_key(certificate)
-    except UnusableKey:
-        return None
-    match key:
-        case rsa.RSAPublicKey():
-            return "rsa", key.key_size
-        case dsa.DSAPublicKey():
-            return "dsa", key.key_size
-        case ec.EllipticCurvePublicKey():
-            return "ec", key.curve.key_size
-        case _:
-            return None
