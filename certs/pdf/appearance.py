@@ -16,7 +16,7 @@ _LONGEST_TEXT = 500
 _LARGEST_CONTENT = 1 << 20
 # An escaped character is taken first, so that what follows it never starts a string again: reading stays linear.
 _TEXT = re.compile(rb"\\.|\(((?:[^()\\]|\\.)*+)\)\s*(?:Tj|'|\")|\[((?:[^\[\]\\]|\\.)*+)\]\s*TJ", re.DOTALL)
-_FILL = re.compile(rb"\bre\s+(?:f\*?|F|B\*?|b\*?)(?=\s|$)")
+_FILL = re.compile(rb"(?<=[\x00\t\n\x0c\r \d])(?:[fbB]\*?|F|sh|BI)(?=[\x00\t\n\x0c\r ]|$)")
 # Several readers end a number at the first letter, so an operator may follow it without a space.
 _PAINTING = re.compile(
     rb"(?<![^\x00\t\n\x0c\r \])>}0-9.+-])(?:Tj|TJ|'|\"|Do|sh|BI|[fFbBsS]|[fbB]\*)(?=[\x00\t\n\x0c\r /\[(<{%]|$)"

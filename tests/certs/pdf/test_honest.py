@@ -176,6 +176,21 @@ def test_a_signature_over_much_of_a_certified_page_is_pointed_out() -> None:
     assert "pdf_warn_signature_covers" in {warning.code for warning in analysis.warnings}
 
 
+@pytest.mark.parametrize(
+    "area", [b"0 0 m 200 0 l 200 20 l 0 20 l h f", b"0 0 200 20 re W n /Sh sh", b"0 0 200 20 re 0f*"]
+)
+def test_a_later_signature_over_text_is_warned_about_however_it_is_painted(area: bytes) -> None:
+    file = SignedFile()
+    file.sign()
+    picture = file.add(stream({"Type": b"/XObject", "Subtype": b"/Form", "BBox": b"[0 0 200 20]"}, b"1 g " + area))
+    number = file._signature_field("Second", None, page=0, rectangle=(60, 695, 260, 715))
+    file.edit(number, AP=b"<< /N %d 0 R >>" % picture)
+    file.edit(FORM, Fields=b"[%d 0 R %d 0 R]" % (file.fields["Signature1"], number))
+    file.sign("Second")
+    warnings = {warning.code for warning in analyse_document(file.data).warnings}
+    assert "pdf_warn_signature_covers" in warnings
+
+
 def test_white_space_after_the_end_covers_nothing_and_changes_nothing() -> None:
     file = SignedFile()
     file.sign()
