@@ -30,12 +30,9 @@ def assess_algorithms(
     is_proven: bool,
 ) -> tuple[Problem | None, list[Message]]:
     """The digest and key of the signature itself (5.2.8.4.2)."""
-    judged: list[tuple[str, Strength]] = []
+    judged = _judge_key(certificate, policy, at)
     if method is not None:
-        judged.append((f"{method.scheme}, {method.digest.upper()}", policy.assess_method(method, usage, at)))
-    size = _key_size(certificate)
-    if size is not None:
-        judged.append((f"{size[0].upper()} {size[1]} bit", policy.assess_key(*size, at)))
+        judged.insert(0, (f"{method.scheme}, {method.digest.upper()}", policy.assess_method(method, usage, at)))
     return _collect(judged, messages.ALGORITHM_WEAK, is_proven=is_proven)
 
 
@@ -47,18 +44,21 @@ def assess_chain(
     warnings: list[Message] = []
     for index, certificate in enumerate(path.certificates):
         method = certificate_method(certificate)
-        judged: list[tuple[str, Strength]] = []
+        judged = _judge_key(path.issuer_of(index), policy, at)
         if method is not None:
-            judged.append((method.digest.upper(), policy.assess_method(method, Usage.CERTIFICATE, at)))
-        size = _key_size(path.issuer_of(index))
-        if size is not None:
-            judged.append((f"{size[0].upper()} {size[1]} bit", policy.assess_key(*size, at)))
+            judged.insert(0, (method.digest.upper(), policy.assess_method(method, Usage.CERTIFICATE, at)))
         found, weak = _collect(
             judged, messages.CHAIN_ALGORITHM_WEAK, is_proven=is_proven, name=common_name(certificate.value.subject)
         )
         problem = problem or found
         warnings.extend(weak)
     return problem, warnings
+
+
+def _judge_key(certificate: ParsedCertificate, policy: ValidationPolicy, at: datetime) -> list[tuple[str, Strength]]:
+    """What the policy says of the certificate's key, under the name by which people know it."""
+    size = _key_size(certificate)
+    return [] if size is None else [(f"{size[0].upper()} {size[1]} bit", policy.assess_key(*size, at))]
 
 
 def _collect(

@@ -5,4 +5,5 @@
 - `form`, with `resources`: what all fields share
 - `fields`: which fields changed; `signing` and `filling` judge them, and `field_changes` tells both what differs
 - `structure`: what is read aloud
+- `group`: what each of them looks at
 """

@@ -1,18 +1,13 @@
 """Rules about annotations, and about the lists of them that pages have (ISO 32000-2, 12.5)."""
 
 from certs.pdf.compare.findings import Need
+from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.compare.state import SILENT_ANNOTATION
-from certs.pdf.compare.step import Step
 from certs.pdf.values import Ref, Value
 
 
-class AnnotationRules:
+class AnnotationRules(RuleGroup):
     """Compares the annotations of one revision with those of its predecessor."""
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.document = step.document
-        self.revision = step.revision
 
     def run(self) -> None:
         """Report every difference of annotations that belong to no field."""

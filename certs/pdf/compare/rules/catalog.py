@@ -1,18 +1,13 @@
 """Rules about what belongs to the document as a whole: the trailer and the catalog (ISO 32000-2, 7.5.5 and 7.7.2)."""
 
 from certs.pdf.compare.findings import Need
+from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.compare.state import SILENT_CATALOG
-from certs.pdf.compare.step import Step
 from certs.pdf.values import Ref
 
 
-class CatalogRules:
+class CatalogRules(RuleGroup):
     """Compares the document-level entries of one revision with those of its predecessor."""
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.document = step.document
-        self.revision = step.revision
 
     def run(self) -> None:
         """Report every difference, but for pages and form."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from certs.pdf.compare.findings import Need
 from certs.pdf.compare.looks import Looks, only_read_only
+from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.compare.state import SILENT_ANNOTATION
 from certs.pdf.compare.step import Step
 from certs.pdf.form import Field
@@ -11,13 +12,11 @@ from certs.pdf.signatures import is_signature_dictionary
 from certs.pdf.values import Ref, Value
 
 
-class FieldChanges:
+class FieldChanges(RuleGroup):
     """Compares fields of one revision with those of its predecessor, for all rules about fields."""
 
     def __init__(self, step: Step) -> None:
-        self.step = step
-        self.document = step.document
-        self.revision = step.revision
+        super().__init__(step)
         self.before = step.before.form
         self.looks = Looks(step.document, step.revision)
 

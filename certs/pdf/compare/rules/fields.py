@@ -3,19 +3,18 @@
 from certs.pdf.compare.findings import Need
 from certs.pdf.compare.rules.field_changes import FieldChanges
 from certs.pdf.compare.rules.filling import FillingRules
+from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.compare.rules.signing import SigningRules
 from certs.pdf.compare.step import Step
 from certs.pdf.form import Field, Form
 from certs.pdf.values import Ref, Value
 
 
-class FieldRules:
+class FieldRules(RuleGroup):
     """Compares the fields of one revision with those of its predecessor."""
 
     def __init__(self, step: Step) -> None:
-        self.step = step
-        self.document = step.document
-        self.revision = step.revision
+        super().__init__(step)
         self.before = step.before.form
         self.after = step.after.form
         self.changes = FieldChanges(step)

@@ -3,6 +3,7 @@
 from certs.pdf.compare.findings import Need
 from certs.pdf.compare.looks import Looks
 from certs.pdf.compare.rules.field_changes import FieldChanges
+from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.compare.step import Step
 from certs.pdf.compare.wording import shown, words
 from certs.pdf.form import Field
@@ -12,13 +13,11 @@ _PUSH_BUTTON = 1 << 16
 _FILLING_CHANGES = frozenset({"V", "AP", "AS", "I", "RV", "TI", "DA", "Q"})
 
 
-class FillingRules:
+class FillingRules(RuleGroup):
     """Judges the values of fields of one revision against those of its predecessor."""
 
     def __init__(self, step: Step) -> None:
-        self.step = step
-        self.document = step.document
-        self.revision = step.revision
+        super().__init__(step)
         self.before = step.before.form
         self.after = step.after.form
         self.changes = FieldChanges(step)

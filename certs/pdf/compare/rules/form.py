@@ -2,18 +2,17 @@
 
 from certs.pdf.compare.drawn import drawn_by_readers, is_drawn_anew, may_show_other_words, shows_something
 from certs.pdf.compare.findings import Need
+from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.compare.rules.resources import OnlyAdded
 from certs.pdf.compare.step import Step
 from certs.pdf.values import Value
 
 
-class FormRules:
+class FormRules(RuleGroup):
     """Compares the form dictionary of one revision with that of its predecessor."""
 
     def __init__(self, step: Step) -> None:
-        self.step = step
-        self.document = step.document
-        self.revision = step.revision
+        super().__init__(step)
         self.before = step.before.form
         self.after = step.after.form
 

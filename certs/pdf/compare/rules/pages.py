@@ -1,8 +1,8 @@
 """Rules about pages, what they draw, and the tree that holds them (ISO 32000-2, 7.7.3)."""
 
 from certs.pdf.compare.findings import Need
+from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.compare.state import INHERITED, SILENT_PAGE
-from certs.pdf.compare.step import Step
 from certs.pdf.pages import inherited
 from certs.pdf.values import Ref, Value
 
@@ -10,13 +10,8 @@ _TREE = frozenset({"Kids", "Parent", "Count", "Type"})
 """What holds the page tree together. Readers follow different ones of these, so all of them must stay."""
 
 
-class PageRules:
+class PageRules(RuleGroup):
     """Compares the pages of one revision with those of its predecessor."""
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.document = step.document
-        self.revision = step.revision
 
     def run(self) -> None:
         """Report every difference of the page tree and of the page objects themselves."""

@@ -3,6 +3,7 @@
 from certs.pdf.compare.findings import Need
 from certs.pdf.compare.looks import Looks
 from certs.pdf.compare.rules.field_changes import FieldChanges
+from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.compare.step import Step
 from certs.pdf.form import Field
 from certs.pdf.signatures import is_signature_dictionary
@@ -11,13 +12,11 @@ from certs.pdf.values import Ref
 _SIGNING_CHANGES = frozenset({"V", "AP", "AS", "F", "Ff", "MK", "DA", "Q", "Rect", "Lock", "SV", "Kids", "BS", "Border", "T", "FT", "Subtype", "DV", "H", "TU"})  # fmt: skip
 
 
-class SigningRules:
+class SigningRules(RuleGroup):
     """Judges signature fields of one revision against those of its predecessor."""
 
     def __init__(self, step: Step) -> None:
-        self.step = step
-        self.document = step.document
-        self.revision = step.revision
+        super().__init__(step)
         self.changes = FieldChanges(step)
         self.looks = Looks(step.document, step.revision)
 

@@ -5,19 +5,14 @@ otherwise to somebody who listens: known elements keep their replacement text, a
 """
 
 from certs.pdf.compare.findings import Need
-from certs.pdf.compare.step import Step
+from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.values import Ref, Value, integer
 
 _TEXTS = ("ActualText", "Alt", "E")
 
 
-class StructureRules:
+class StructureRules(RuleGroup):
     """Compares the structure elements that one revision wrote with those of its predecessor."""
-
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.document = step.document
-        self.revision = step.revision
 
     def run(self) -> None:
         """Report every difference."""
