@@ -146,22 +146,22 @@ class ListReader:
 
         None: they are rare, or cannot be told to be common.
         """
+        scans = self._scans
+        # So far that words are looked for in few certificates, but past much that does not fit in other ways.
+        is_every_entry = scans.is_plain or not scans.order.is_complete
+        passed = () if is_every_entry else scans.as_far_as(_PASSED, *behind)
         for number in (_GLANCED, _SOUGHT):
-            far = self._as_far_as_tried(number, *behind)
-            near = self._scans.walk(limit, *behind, *far)
+            if is_every_entry:
+                far = scans.as_far_as(number, *behind)
+            else:
+                far = scans.as_far_as_fitting(number, passed, *behind)
+            near = scans.walk(limit, *behind, *far)
             if len(near) == limit or not far:
                 self._is_dense = not behind
                 return near
             if len(near) * _SOUGHT < limit * number:
                 break
         return self._keys_by_first_word(limit, *behind)
-
-    def _as_far_as_tried(self, number: int, *places: Place) -> tuple[Place, ...]:
-        """So far that words are looked for in `number` certificates, but past much that does not fit in other ways."""
-        if self._scans.is_plain or not self._scans.order.is_complete:
-            return self._scans.as_far_as(number, *places)
-        far = self._scans.as_far_as(_PASSED, *places)
-        return self._scans.as_far_as_fitting(number, far, *places)
 
     def _keys_by_first_word(self, limit: int, *behind: Place) -> list[Key] | None:
         """The rows where most that hold the word are names that begin with it; None: they are not."""
