@@ -20,7 +20,7 @@ def _attack(function: Attack) -> Attack:
     return function
 
 
-def _signed(permission: int | None = None, **options: object) -> SignedFile:
+def signed_document(permission: int | None = None, **options: object) -> SignedFile:
     file = SignedFile(pages=2, text_fields={"amount": "100"}, **options)  # type: ignore[arg-type]
     file.sign(permission=permission)
     return file
@@ -31,7 +31,7 @@ def _signed(permission: int | None = None, **options: object) -> SignedFile:
 
 def _damaged(pattern: bytes, replacement: bytes) -> bytes:
     """Override the signature dictionary with a damaged copy, as the published samples do."""
-    file = _signed()
+    file = signed_document()
     number = file.signature_numbers["Signature1"]
     start = file.data.index(b"%d 0 obj" % number)
     body = file.data[file.data.index(b"<<", start) : file.data.index(b"endobj", start)].strip()
@@ -41,7 +41,7 @@ def _damaged(pattern: bytes, replacement: bytes) -> bytes:
 
 
 def _damaged_in_place(pattern: bytes, replacement: bytes) -> bytes:
-    data = _signed().data
+    data = signed_document().data
     return re.sub(pattern, lambda match: replacement.ljust(len(match[0])), data, count=1)
 
 
@@ -74,7 +74,7 @@ for _name, _pattern, _replacement in (
 
 
 def _appended(section: bytes) -> bytes:
-    file = _signed()
+    file = signed_document()
     file.writer.place(file.content_numbers[0], FORGED)
     return file.data + section
 
@@ -95,7 +95,7 @@ for _name, _tail in (
 
 @_attack
 def isa_pointing_back_to_the_signed_section() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.writer.place(file.content_numbers[0], FORGED)
     file.writer.end_mark(file.writer.last_section or 0)
     return file.data
@@ -103,7 +103,7 @@ def isa_pointing_back_to_the_signed_section() -> bytes:
 
 @_attack
 def isa_with_a_valid_section() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.pending[file.content_numbers[0]] = FORGED
     file.save()
     return file.data
@@ -111,7 +111,7 @@ def isa_with_a_valid_section() -> bytes:
 
 @_attack
 def isa_with_a_copy_of_the_signature_appended() -> bytes:
-    file = _signed()
+    file = signed_document()
     number = file.signature_numbers["Signature1"]
     start = file.data.index(b"%d 0 obj" % number)
     file.pending[file.content_numbers[0]] = FORGED
@@ -123,7 +123,7 @@ def isa_with_a_copy_of_the_signature_appended() -> bytes:
 @_attack
 def isa_object_beside_an_honest_update() -> bytes:
     """The section lists an honest object; the forged one stands in front of it, unlisted."""
-    file = _signed()
+    file = signed_document()
     file.writer.place(file.content_numbers[0], FORGED)
     file.extend_dss(b"certificate")
     return file.data
@@ -140,7 +140,7 @@ def isa_section_skips_the_signed_revision() -> bytes:
 
 @_attack
 def isa_section_forgets_history() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.writer.last_section = None
     everything = {n: dictionary(entries) for n, entries in file.dictionaries.items()}
     file.writer.revision({**everything, **dict.fromkeys(file.content_numbers, FORGED)})
@@ -150,7 +150,7 @@ def isa_section_forgets_history() -> bytes:
 @_attack
 def isa_entry_points_nowhere() -> bytes:
     """A strict reader sees nothing at the offset, one that repairs finds the forged object."""
-    file = _signed()
+    file = signed_document()
     file.writer.revision({file.content_numbers[0]: FORGED})
     where = file.data.rindex(b"%d 0 obj\n<< /Length" % file.content_numbers[0])
     return file.data.replace(b"%010d 00000 n" % where, b"%010d 00000 n" % (where + 3))
@@ -158,7 +158,7 @@ def isa_entry_points_nowhere() -> bytes:
 
 @_attack
 def isa_length_hides_an_object() -> bytes:
-    file = _signed()
+    file = signed_document()
     inner = b"%d 0 obj\n" % file.content_numbers[0] + FORGED + b"\nendobj\n"
     body = stream({"Type": b"/Nothing"}, inner)
     file.pending[file.number()] = re.sub(rb"/Length \d+", b"/Length 1", body, count=1)
@@ -190,7 +190,7 @@ for _name, _options in {
 
 @_attack
 def swa_second_range_after_the_forgery() -> bytes:
-    data = _signed().data
+    data = signed_document().data
     match = re.search(rb"/ByteRange \[0 (\d{10}) (\d{10}) (\d{10})\]", data)
     assert match is not None
     forged = b"99 0 obj\n" + FORGED + b"\nendobj\n"
@@ -215,7 +215,7 @@ def shadow_hide_by_removing_an_overlay() -> bytes:
 
 @_attack
 def shadow_replace_font() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(FONT, BaseFont=b"/Symbol")
     file.save()
     return file.data
@@ -237,7 +237,7 @@ def shadow_replace_font_descriptor_of_the_form() -> bytes:
 
 @_attack
 def shadow_replace_appearance_but_not_value() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.edit(file.fields["amount"], AP=b"<< /N %d 0 R >>" % file.add(file.text_appearance("900")))
     file.save()
     return file.data
@@ -245,7 +245,7 @@ def shadow_replace_appearance_but_not_value() -> bytes:
 
 @_attack
 def shadow_replace_appearance_stream_in_place() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     number = int(file.dictionaries[file.fields["amount"]]["AP"].split()[2])
     file.pending[number] = file.text_appearance("900")
     file.save()
@@ -255,7 +255,7 @@ def shadow_replace_appearance_stream_in_place() -> bytes:
 @_attack
 def shadow_need_appearances() -> bytes:
     """The viewer draws the values anew instead of what was signed."""
-    file = _signed(2)
+    file = signed_document(2)
     file.edit(FORM, NeedAppearances=b"true")
     file.save()
     return file.data
@@ -371,7 +371,7 @@ def shadow_hybrid_section_shows_another_page_to_old_readers() -> bytes:
 
 @_attack
 def page_added() -> bytes:
-    file = _signed()
+    file = signed_document()
     page = file.add(dictionary({**file.dictionaries[file.page_numbers[0]]}))
     kids = b" ".join(b"%d 0 R" % n for n in [*file.page_numbers, page])
     file.edit(PAGES, Kids=b"[" + kids + b"]", Count=b"3")
@@ -381,7 +381,7 @@ def page_added() -> bytes:
 
 @_attack
 def page_removed() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(PAGES, Kids=b"[%d 0 R]" % file.page_numbers[0], Count=b"1")
     file.save()
     return file.data
@@ -389,7 +389,7 @@ def page_removed() -> bytes:
 
 @_attack
 def pages_swapped() -> bytes:
-    file = _signed()
+    file = signed_document()
     one, two = file.page_numbers
     file.edit(PAGES, Kids=b"[%d 0 R %d 0 R]" % (two, one))
     file.save()
@@ -398,14 +398,14 @@ def pages_swapped() -> bytes:
 
 @_attack
 def page_freed() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.save(free={file.page_numbers[1]: 1})
     return file.data
 
 
 @_attack
 def page_contents_replaced() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(file.page_numbers[0], Contents=b"%d 0 R" % file.add(FORGED))
     file.save()
     return file.data
@@ -413,7 +413,7 @@ def page_contents_replaced() -> bytes:
 
 @_attack
 def page_contents_extended() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(file.page_numbers[0], Contents=b"[%d 0 R %d 0 R]" % (file.content_numbers[0], file.add(FORGED)))
     file.sign("Second")
     return file.data
@@ -421,7 +421,7 @@ def page_contents_extended() -> bytes:
 
 @_attack
 def page_cropped() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(file.page_numbers[0], CropBox=b"[0 0 10 10]")
     file.save()
     return file.data
@@ -429,7 +429,7 @@ def page_cropped() -> bytes:
 
 @_attack
 def page_resources_inherited_anew() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(PAGES, Resources=b"<< /Font << /F1 %d 0 R >> >>" % file.add(b"<< /Type /Font >>"))
     file.save()
     return file.data
@@ -437,7 +437,7 @@ def page_resources_inherited_anew() -> bytes:
 
 @_attack
 def page_moved_below_another_node() -> bytes:
-    file = _signed()
+    file = signed_document()
     node = file.add(b"<< /Type /Pages /Kids [] /Count 0 /Rotate 180 >>")
     file.edit(file.page_numbers[0], Parent=b"%d 0 R" % node)
     file.save()
@@ -446,7 +446,7 @@ def page_moved_below_another_node() -> bytes:
 
 @_attack
 def open_action_added() -> bytes:
-    file = _signed(3)
+    file = signed_document(3)
     file.edit(CATALOG, OpenAction=b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>")
     file.save()
     return file.data
@@ -464,7 +464,7 @@ def layers_changed() -> bytes:
 
 @_attack
 def names_changed() -> bytes:
-    file = _signed(3)
+    file = signed_document(3)
     file.edit(CATALOG, Names=b"<< /EmbeddedFiles << /Names [] >> >>")
     file.save()
     return file.data
@@ -472,7 +472,7 @@ def names_changed() -> bytes:
 
 @_attack
 def text_field_added() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file._text_field("extra", "900")
     fields = b" ".join(b"%d 0 R" % n for n in file.fields.values())
     file.edit(FORM, Fields=b"[" + fields + b"]")
@@ -482,7 +482,7 @@ def text_field_added() -> bytes:
 
 @_attack
 def field_removed() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.edit(FORM, Fields=b"[%d 0 R]" % file.fields["Signature1"])
     file.save()
     return file.data
@@ -490,7 +490,7 @@ def field_removed() -> bytes:
 
 @_attack
 def field_moved() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.edit(file.fields["amount"], V=b"(900)", Rect=b"[72 690 400 720]")
     file.save()
     return file.data
@@ -498,7 +498,7 @@ def field_moved() -> bytes:
 
 @_attack
 def field_hidden() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.edit(file.fields["amount"], F=b"6")
     file.save()
     return file.data
@@ -506,7 +506,7 @@ def field_hidden() -> bytes:
 
 @_attack
 def field_renamed() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.edit(file.fields["amount"], T=b"(other)")
     file.save()
     return file.data
@@ -514,7 +514,7 @@ def field_renamed() -> bytes:
 
 @_attack
 def field_filled_by_a_script() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.edit(file.fields["amount"], AA=b"<< /F << /S /JavaScript /JS (x) >> >>")
     file.save()
     return file.data
@@ -522,14 +522,14 @@ def field_filled_by_a_script() -> bytes:
 
 @_attack
 def widget_that_is_no_field() -> bytes:
-    file = _signed(3)
+    file = signed_document(3)
     file.annotate(b"/Widget")
     return file.data
 
 
 @_attack
 def annotation_without_permission() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.annotate(b"/Stamp")
     return file.data
 
@@ -566,7 +566,7 @@ def drawing_order_changed() -> bytes:
 
 @_attack
 def signature_reason_replaced() -> bytes:
-    file = _signed()
+    file = signed_document()
     number = file.signature_numbers["Signature1"]
     start = file.data.index(b"%d 0 obj" % number)
     body = file.data[file.data.index(b"<<", start) : file.data.index(b"endobj", start)].strip()
@@ -577,7 +577,7 @@ def signature_reason_replaced() -> bytes:
 
 @_attack
 def first_signature_reason_replaced_before_the_second() -> bytes:
-    file = _signed()
+    file = signed_document()
     number = file.signature_numbers["Signature1"]
     start = file.data.index(b"%d 0 obj" % number)
     body = file.data[file.data.index(b"<<", start) : file.data.index(b"endobj", start)].strip()
@@ -587,7 +587,7 @@ def first_signature_reason_replaced_before_the_second() -> bytes:
 
 @_attack
 def signature_value_indirect_and_overridden() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(
         file.fields["Signature1"], V=b"<< /Type /Sig /Filter /X /SubFilter /Y /Contents <01> /ByteRange [0 1 2 3] >>"
     )
@@ -597,7 +597,7 @@ def signature_value_indirect_and_overridden() -> bytes:
 
 @_attack
 def first_signature_removed() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.sign("Second")
     file.edit(file.fields["Signature1"], V=None)
     file.save()
@@ -606,7 +606,7 @@ def first_signature_removed() -> bytes:
 
 @_attack
 def signature_field_removed_from_the_form() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.sign("Second")
     file.edit(FORM, Fields=b"[%d 0 R %d 0 R]" % (file.fields["amount"], file.fields["Second"]))
     file.save()
@@ -615,7 +615,7 @@ def signature_field_removed_from_the_form() -> bytes:
 
 @_attack
 def all_signatures_removed() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(FORM, Fields=b"[%d 0 R]" % file.fields["amount"])
     file.save()
     return file.data
@@ -623,7 +623,7 @@ def all_signatures_removed() -> bytes:
 
 @_attack
 def signature_picture_replaced() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(file.fields["Signature1"], AP=b"<< /N %d 0 R >>" % file.add(FORGED))
     file.sign("Second")
     return file.data
@@ -631,7 +631,7 @@ def signature_picture_replaced() -> bytes:
 
 @_attack
 def signature_picture_shown_on_another_page() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(file.page_numbers[1], Annots=b"[%d 0 R]" % file.fields["Signature1"])
     file.save()
     return file.data
@@ -639,7 +639,7 @@ def signature_picture_shown_on_another_page() -> bytes:
 
 @_attack
 def signature_used_by_two_fields() -> bytes:
-    file = _signed()
+    file = signed_document()
     file._signature_field("Copy", file.signature_numbers["Signature1"], page=0, rectangle=(1, 1, 9, 9))
     file.edit(FORM, Fields=b"[" + b" ".join(b"%d 0 R" % n for n in file.fields.values()) + b"]")
     file.save()
@@ -657,14 +657,14 @@ def lock_removed() -> bytes:
 
 @_attack
 def certification_replaced() -> bytes:
-    file = _signed(1)
+    file = signed_document(1)
     file.sign("Second", permission=3)
     return file.data
 
 
 @_attack
 def signed_after_no_changes_allowed() -> bytes:
-    file = _signed(1)
+    file = signed_document(1)
     file.sign("Second")
     return file.data
 
@@ -680,7 +680,7 @@ def locked_field_filled() -> bytes:
 
 @_attack
 def signature_field_with_a_script() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.sign("Second")
     file.edit(file.fields["Second"], AA=b"<< /E << /S /JavaScript /JS (x) >> >>")
     file.save()
@@ -715,7 +715,7 @@ def object_stream_overridden() -> bytes:
 
 @_attack
 def repeated_key_in_an_update() -> bytes:
-    file = _signed()
+    file = signed_document()
     body = dictionary(file.dictionaries[CATALOG])
     file.pending[CATALOG] = body[:-2] + b"/Pages 99 0 R /Pages 2 0 R >>"
     file.save()
@@ -725,7 +725,7 @@ def repeated_key_in_an_update() -> bytes:
 @_attack
 def saved_again_without_updates() -> bytes:
     """One consistent revision; the byte range fits nothing."""
-    file = _signed()
+    file = signed_document()
     again = SignedFile(pages=2, text_fields={"amount": "100"})
     start = file.data.index(b"%d 0 obj" % file.signature_numbers["Signature1"])
     body = file.data[file.data.index(b"<<", start) : file.data.index(b"endobj", start)].strip()
@@ -737,7 +737,7 @@ def saved_again_without_updates() -> bytes:
 
 @_attack
 def visible_time_stamp_when_no_changes_are_allowed() -> bytes:
-    file = _signed(1)
+    file = signed_document(1)
     file.sign("Stamp", rectangle=(72, 690, 400, 720), sub_filter=b"/ETSI.RFC3161", kind=b"/DocTimeStamp")
     return file.data
 
@@ -791,7 +791,7 @@ def content_of_a_page_written_in_place_changed() -> bytes:
 
 @_attack
 def isa_object_in_a_comment() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.writer.data += b"% 12 0 obj " + FORGED.replace(b"\n", b" ") + b" endobj\n"
     file.extend_dss(b"certificate")
     return file.data
@@ -806,7 +806,7 @@ def object_before_the_header() -> bytes:
 
 @_attack
 def table_that_shrinks() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.writer.size = 3
     file.writer.revision({2: dictionary(file.dictionaries[PAGES])})
     return file.data
@@ -814,7 +814,7 @@ def table_that_shrinks() -> bytes:
 
 @_attack
 def annotation_that_runs_a_script() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.sign("Second")
     number = file.fields["Second"]
     file.edit(number, A=b"<< /S /JavaScript /JS (x) >>")
@@ -824,7 +824,7 @@ def annotation_that_runs_a_script() -> bytes:
 
 @_attack
 def new_signature_field_with_a_script() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     number = file._signature_field("Later", None, page=0, rectangle=(0, 0, 0, 0))
     file.edit(number, AA=b"<< /E << /S /JavaScript /JS (x) >> >>")
     file.edit(FORM, Fields=b"[" + b" ".join(b"%d 0 R" % n for n in file.fields.values()) + b"]")
@@ -834,7 +834,7 @@ def new_signature_field_with_a_script() -> bytes:
 
 @_attack
 def encryption_added() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.save(trailer={"Encrypt": b"<< /Filter /Standard /V 1 /R 2 /O <00> /U <00> /P -4 >>"})
     return file.data
 
@@ -855,7 +855,7 @@ def value_inherited_from_a_parent_changed() -> bytes:
 @_attack
 def page_count_changed() -> bytes:
     """Some readers believe /Count, others the kids."""
-    file = _signed()
+    file = signed_document()
     file.edit(PAGES, Count=b"9")
     file.save()
     return file.data
@@ -863,7 +863,7 @@ def page_count_changed() -> bytes:
 
 @_attack
 def page_type_changed() -> bytes:
-    file = _signed()
+    file = signed_document()
     file.edit(file.page_numbers[0], Type=b"/Template")
     file.save()
     return file.data
@@ -885,7 +885,7 @@ def widgets_of_a_signature_exchanged() -> bytes:
 @_attack
 def node_slipped_into_the_page_tree() -> bytes:
     """Pages and parents stay, but on the way down there is a node that turns the pages."""
-    file = _signed()
+    file = signed_document()
     kids = b" ".join(b"%d 0 R" % number for number in file.page_numbers)
     node = file.add(b"<< /Type /Pages /Parent 2 0 R /Count 2 /Rotate 180 /Kids [" + kids + b"] >>")
     file.edit(PAGES, Kids=b"[%d 0 R]" % node)

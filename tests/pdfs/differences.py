@@ -4,7 +4,7 @@ One reader takes the last of two equal keys and another the first, one finds an 
 index, one inherits on the way down and another on the way up. What any of them would show must be what was signed.
 """
 
-from tests.pdfs.attacks import FORGED, Attack, _signed
+from tests.pdfs.attacks import FORGED, Attack, signed_document
 from tests.pdfs.documents import CATALOG, FORM, PAGES, SignedFile
 from tests.pdfs.writer import dictionary, stream
 
@@ -41,7 +41,7 @@ def _section(file: SignedFile, rows: bytes, root: bytes = b"1 0 R") -> bytes:
 
 @_difference
 def generation_raised_so_that_the_page_is_empty() -> bytes:
-    file = _signed()
+    file = signed_document()
     number = file.content_numbers[0]
     where = file.writer.place(
         number, stream({}, b"BT /F1 12 Tf 72 700 Td (Page 1: pay 100 to Alice) Tj ET"), generation=1
@@ -144,7 +144,7 @@ def contents_compared_before_with_a_pair_that_failed() -> bytes:
 
 @_difference
 def pages_below_a_new_node_that_crops() -> bytes:
-    file = _signed()
+    file = signed_document()
     kids = b" ".join(b"%d 0 R" % number for number in file.page_numbers)
     node = file.add(b"<< /Type /Pages /Parent 2 0 R /Kids [" + kids + b"] /Count 2 /CropBox [0 0 9 9] >>")
     file.edit(PAGES, Kids=b"[%d 0 R]" % node)
@@ -154,7 +154,7 @@ def pages_below_a_new_node_that_crops() -> bytes:
 
 @_difference
 def nothing_among_the_pages() -> bytes:
-    file = _signed()
+    file = signed_document()
     one, two = file.page_numbers
     file.edit(PAGES, Kids=b"[%d 0 R null %d 0 R]" % (one, two))
     file.save()
@@ -166,7 +166,7 @@ def nothing_among_the_pages() -> bytes:
 
 @_difference
 def picture_in_a_new_field_without_a_signature() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     number = file._signature_field("Sneak", None, page=0, rectangle=(72, 600, 500, 720))
     file.edit(number, AP=b"<< /N %d 0 R >>" % file.add(_PICTURE))
     _list_fields(file)
@@ -176,7 +176,7 @@ def picture_in_a_new_field_without_a_signature() -> bytes:
 
 @_difference
 def picture_in_a_new_field_with_a_word_for_a_signature() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     number = file._signature_field("Sneak", None, page=0, rectangle=(72, 600, 500, 720))
     file.edit(number, V=b"(signed)", AP=b"<< /N %d 0 R >>" % file.add(_PICTURE))
     _list_fields(file)
@@ -205,7 +205,7 @@ def empty_signature_field_made_a_text_field() -> bytes:
 
 @_difference
 def signature_shown_again_in_a_new_field() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     value = file.signature_numbers["Signature1"]
     number = file._signature_field("Copy", value, page=0, rectangle=(72, 600, 500, 720))
     file.edit(number, AP=b"<< /N %d 0 R >>" % file.add(_PICTURE))
@@ -246,7 +246,7 @@ def widget_below_another_parent() -> bytes:
 
 @_difference
 def field_no_longer_printed() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     file.edit(file.fields["amount"], F=b"0")
     file.save()
     return file.data
@@ -268,7 +268,7 @@ def layers_switched_through_a_field() -> bytes:
 
 @_difference
 def annotation_that_runs_a_script() -> bytes:
-    file = _signed(3)
+    file = signed_document(3)
     number = file.annotate(b"/Screen")
     file.edit(number, A=b"<< /S /JavaScript /JS (x) >>")
     file.save()

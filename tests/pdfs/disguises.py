@@ -5,7 +5,7 @@ Some need a document that was prepared before it was signed; none needs the key 
 
 import re
 
-from tests.pdfs.attacks import FORGED, Attack, _signed
+from tests.pdfs.attacks import FORGED, Attack, signed_document
 from tests.pdfs.documents import CATALOG, FORM, SignedFile
 from tests.pdfs.writer import dictionary, stream
 
@@ -328,7 +328,7 @@ def annotation_in_place_of_the_list_of_annotations() -> bytes:
 @_disguise
 def picture_in_a_kid_of_a_new_field_that_has_fields() -> bytes:
     """The new field counts as a group of fields; one of its kids is no field but a picture."""
-    file = _signed(2)
+    file = signed_document(2)
     parent = file.number()
     named = file._put(parent + 1, {"FT": b"/Sig", "T": b"(a)", "Parent": b"%d 0 R" % parent})
     file.next_number = parent + 2
@@ -360,7 +360,7 @@ def picture_in_a_kid_of_a_known_field_that_has_fields() -> bytes:
 
 
 def _new_field_shown_as(**entries: bytes) -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     number = file._signature_field("Sneak", None, page=0, rectangle=(72, 600, 500, 720))
     file.edit(number, **entries)
     _list_fields(file)
@@ -386,7 +386,7 @@ def new_field_with_a_background() -> bytes:
 
 @_disguise
 def time_stamp_that_is_a_filled_square() -> bytes:
-    file = _signed(1)
+    file = signed_document(1)
     number = file._signature_field("Stamp", None, page=0, rectangle=(72, 600, 500, 720))
     file.edit(number, Subtype=b"/Square", IC=b"[1 1 1]")
     _list_fields(file)
@@ -397,7 +397,7 @@ def time_stamp_that_is_a_filled_square() -> bytes:
 @_disguise
 def picture_stamped_in_nobodys_name() -> bytes:
     """Everybody can have a document time-stamped; what the stamp shows is signed by no person."""
-    file = _signed(2)
+    file = signed_document(2)
     file.sign("Stamp", rectangle=(72, 690, 400, 720), sub_filter=b"/ETSI.RFC3161", kind=b"/DocTimeStamp")
     return file.data
 
@@ -532,7 +532,7 @@ def widget_of_two_fields_hidden_by_a_time_stamp() -> bytes:
 @_disguise
 def certification_hidden_by_a_field_below_it() -> bytes:
     """The certified field counts as a group of fields now; what remains is a signature that forbids less."""
-    file = _signed(1)
+    file = signed_document(1)
     file.time_stamp("Stamp")
     parent = file.fields["Signature1"]
     kid = file._put(file.number(), {"FT": b"/Sig", "T": b"(a)", "V": b"null", "Parent": b"%d 0 R" % parent})
@@ -559,7 +559,7 @@ def locked_field_filled_through_its_parent() -> bytes:
 
 @_disguise
 def value_written_in_another_encoding_to_excuse_a_picture() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     picture = b"<< /N %d 0 R >>" % file.add(file.text_appearance("900"))
     file.edit(file.fields["amount"], V=b"<" + "100".encode("utf-16").hex().encode() + b">", AP=picture)
     file.save()
@@ -568,7 +568,7 @@ def value_written_in_another_encoding_to_excuse_a_picture() -> bytes:
 
 @_disguise
 def value_with_an_invisible_character_to_excuse_a_picture() -> bytes:
-    file = _signed(2)
+    file = signed_document(2)
     picture = b"<< /N %d 0 R >>" % file.add(file.text_appearance("900"))
     value = b"\xfe\xff" + "100\u200b ".encode("utf-16-be")
     file.edit(file.fields["amount"], V=b"<" + value.hex().encode() + b">", AP=picture)
@@ -702,7 +702,7 @@ def page_tree_given_twice_until_it_was_signed() -> bytes:
 @_disguise
 def content_coded_with_parameters_that_some_readers_skip() -> bytes:
     """A predictor given beside a list of filters: here it yields the same text, elsewhere another one."""
-    file = _signed()
+    file = signed_document()
     text = b"BT /F1 12 Tf 72 700 Td (Page 1: pay 100 to Alice) Tj ET"
     coded = stream({"DecodeParms": b"<< /Predictor 12 /Columns %d >>" % len(text)}, b"\0" + text, compress=True)
     file.pending[file.content_numbers[0]] = coded.replace(b"/Filter /FlateDecode", b"/Filter [/FlateDecode]")
@@ -851,7 +851,7 @@ def value_without_a_picture_shown_by_a_default_of_the_form() -> bytes:
 @_disguise
 def time_stamp_painted_by_an_operator_joined_to_a_number() -> bytes:
     """Several readers end a number at the first letter."""
-    file = _signed(2)
+    file = signed_document(2)
     picture = file.add(stream(_FORM, b"1 g 0 0 428 120 re 0f"))
     number = file._signature_field("Stamp", None, page=0, rectangle=(72, 600, 500, 720))
     file.edit(number, AP=b"<< /N %d 0 R >>" % picture)
