@@ -7,12 +7,12 @@ names, and those stand together in the order of names; see `registry.certificate
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Function, Integer, Select, String, cast, column, func, select, table
+from sqlalchemy import ColumnElement, Function, Integer, Select, String, and_, cast, column, func, select, table
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
 from registry.certificates.columns import FINGERPRINT_LETTERS
-from registry.certificates.conditions import WHOLE_WORD, is_fingerprint, words_of
+from registry.certificates.conditions import WHOLE_WORD, holds_words, is_fingerprint, words_of
 from registry.certificates.tables import CertificateRow
 
 _SHORTEST: Final = 2
@@ -21,6 +21,10 @@ _LONGEST_COMMON: Final = 7
 """Letters of the longest syllable of Vietnamese: `nghiêng`."""
 _MANY: Final = 3
 """So many words tell enough together."""
+_OF_AGENCIES: Final = frozenset(["truong", "tieu", "hoc", "mam", "non", "pho", "co", "so", "uy", "ban", "nhan", "xa"])
+"""Words of most agencies' names and hardly of people's: of a million certificates the index has hundreds of thousands each."""
+_ENOUGH: Final = 2
+"""So many other words tell an agency as well without those."""
 _COMMON_ENDS: Final = ("ng", "nh")
 _GROUPS: Final[ARRAY[Any]] = ARRAY(Integer)
 _BYTES: Final = 3
@@ -48,13 +52,6 @@ def holding(session: Session, text: str) -> Select[Any] | None:
     return _having(session, _asked(_sought(text)))
 
 
-def holding_numbers(session: Session, text: str) -> Select[Any] | None:
-    """The same of those words alone that cannot be common, where there are others: it is told soon, and is often enough."""
-    words = _sought(text)
-    rare = [word for word in words if not _is_syllable(word)]
-    return _having(session, _asked(rare)) if len(rare) < len(words) else None
-
-
 def holding_elsewhere(session: Session, word: str) -> Select[Any]:
     """The same of one common word, without those whose holder's first word has it; see `may_begin_with`."""
     groups = list(_groups_of(word, few=True))
@@ -73,6 +70,15 @@ def may_begin_with(first_word: str, word: str) -> bool:
     """
     beginning = _BEFORE[-1] + first_word
     return all(group in beginning for group in _groups_of(_at_beginning(word), few=True))
+
+
+def with_certainty(found: Select[Any], text: str) -> Select[Any]:
+    """Candidates, whose identifiers are selected, and of each whether it holds the words indeed."""
+    key: Any = found.selected_columns[0]
+    rows = found.add_columns(and_(*holds_words(text)))
+    if key.table.name == CertificateRow.__tablename__:
+        return rows
+    return rows.join_from(key.table, CertificateRow, col(CertificateRow.id) == key)
 
 
 def certificates_holding(session: Session, text: str, *columns: Any) -> Select[Any]:
@@ -123,9 +129,11 @@ def _at_beginning(word: str) -> str:
 
 def _asked(words: list[str]) -> list[tuple[str, ...]]:
     """Groups of letters: of each tuple a certificate that holds the words has at least one."""
-    groups_of = _telling_groups if len(words) >= _MANY else _groups_of
-    groups = sorted({group for word in words for group in groups_of(word)})
-    return [*((group,) for group in groups), *filter(None, map(_beginnings, words))]
+    others = [word for word in words if word not in _OF_AGENCIES]
+    telling = others if len(others) >= _ENOUGH else words
+    groups_of = _telling_groups if len(telling) >= _MANY else _groups_of
+    groups = sorted({group for word in telling for group in groups_of(word)})
+    return [*((group,) for group in groups), *filter(None, map(_beginnings, telling))]
 
 
 def _having(session: Session, asked: Sequence[tuple[str, ...]]) -> Select[Any] | None:

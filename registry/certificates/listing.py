@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from certs.messages import define, message
 from registry.accounts.viewer import Viewer
-from registry.certificates.candidates import holding, holding_elsewhere, holding_numbers, is_sought, may_be_common
+from registry.certificates.candidates import holding, holding_elsewhere, is_sought, may_be_common
 from registry.certificates.conditions import happened, words_of
 from registry.certificates.counts import kept_total
 from registry.certificates.first_words import FirstWords, find_first_words, stretch, with_first_words
@@ -48,7 +48,7 @@ _GLANCED: Final = 500
 """So many tell how common they are."""
 _TRIED: Final = 500
 """So many are looked at for counting, where each has to be fetched."""
-_PASSED: Final = 40_000
+_PASSED: Final = 20_000
 """So many entries of an index are passed by for counting."""
 
 define(
@@ -202,9 +202,10 @@ class ListReader:
             with_first_words(self._session, self._first_words.doubtful),
             holding_elsewhere(self._session, words_of(self._query.text)[0]),
         ):
-            few += self._scans.identifiers(found.limit(_HELD + 1))
-            if len(few) > _HELD:
+            some, are_all = self._scans.that_hold_words(found, _HELD)
+            if not are_all:
                 return None
+            few += some
         return self._fitting(few).where(*(not_(and_(*each)) for each in self._stretches))
 
     def total(self) -> Total:
@@ -296,19 +297,11 @@ class ListReader:
         if self._found is None:
             return None
         if self._query.text:
-            return self._some_holding(holding_numbers(self._session, self._query.text), self._found)
+            return _Found(*self._scans.that_hold_words(self._found, _HELD))
         # The index tells how many events there are, but not of which certificates.
         beyond = select(literal(1)).select_from(CertificateEventRow).where(*happened(self._query))
         are_all = not self._scans.identifiers(beyond.limit(1).offset(_FETCHED))
         return _Found(self._scans.identifiers(self._found if are_all else self._found.limit(_TRIED)), are_all=are_all)
-
-    def _some_holding(self, *supersets: Select[Any] | None) -> _Found:
-        keys: tuple[int, ...] = ()
-        for superset in (each for each in supersets if each is not None):
-            keys = self._scans.identifiers(superset.limit(_HELD + 1))
-            if len(keys) <= _HELD:
-                return _Found(keys, are_all=True)
-        return _Found(keys, are_all=False)
 
     def _sort(self, statement: Select[Any], limit: int, *behind: Place) -> list[Key]:
         """The first rows of everything in `statement`, which is counted in passing."""
@@ -331,8 +324,12 @@ class ListReader:
         return self._sort(held.where(*self._scans.beside), limit, *behind)
 
     def _fitting(self, found: Select[Any] | tuple[int, ...]) -> Select[Any]:
-        """The periods of certificates that fit in everything. What was found by its events alone does."""
-        return self._scans.of_certificates(found).where(*(self._scans.beside if self._query.text else ()))
+        """The periods that fit of certificates that hold the words, if there are any, or of candidates to be selected."""
+        held = self._scans.of_certificates(found)
+        if not self._query.text:
+            # It was by their events that they were found.
+            return held
+        return held.where(*(self._scans.of_events if isinstance(found, tuple) else self._scans.beside))
 
 
 def _rounded(number: int, *, is_whole: bool) -> Total:

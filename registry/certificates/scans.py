@@ -23,7 +23,7 @@ from sqlalchemy.sql.operators import ge, gt, le, lt
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlmodel import Session, col
 
-from registry.certificates.candidates import certificates_holding
+from registry.certificates.candidates import certificates_holding, with_certainty
 from registry.certificates.conditions import conditions, happened, holds_words, names_in_use
 from registry.certificates.query import CertificateQuery, CertificateSort, Flag
 from registry.certificates.tables import CertificateEventRow, CertificatePeriodRow, CertificateRow
@@ -95,15 +95,20 @@ class Scans:
     @cached_property
     def beside(self) -> tuple[ColumnElement[bool], ...]:
         """What has to hold beside the period: as values, which no database takes for something to begin with."""
-        query = self._query
-        found = []
-        if query.events:
-            events = select(func.count()).where(col(CertificateEventRow.certificate_id) == self._key, *happened(query))
-            found.append(events.scalar_subquery() > 0)
-        if query.text:
-            certificate = select(literal(1)).where(col(CertificateRow.id) == self._key, *holds_words(query.text))
-            found.append(certificate.scalar_subquery() == 1)
-        return tuple(found)
+        if not self._query.text:
+            return self.of_events
+        certificate = select(literal(1)).where(col(CertificateRow.id) == self._key, *holds_words(self._query.text))
+        return (*self.of_events, certificate.scalar_subquery() == 1)
+
+    @cached_property
+    def of_events(self) -> tuple[ColumnElement[bool], ...]:
+        """The same without words."""
+        if not self._query.events:
+            return ()
+        events = select(func.count()).where(
+            col(CertificateEventRow.certificate_id) == self._key, *happened(self._query)
+        )
+        return (events.scalar_subquery() > 0,)
 
     def is_behind(self, key: Key) -> Place:
         """Everything after a row."""
@@ -168,6 +173,11 @@ class Scans:
     def identifiers(self, found: Select[Any]) -> tuple[int, ...]:
         """Of certificates that an index found which is not of the periods."""
         return tuple(self._execute(found).scalars())
+
+    def that_hold_words(self, found: Select[Any], limit: int) -> tuple[tuple[int, ...], bool]:
+        """Those that hold the words among the first `limit` candidates, and whether there are no more candidates."""
+        rows = self._execute(with_certainty(found, self._query.text).limit(limit + 1)).all()
+        return tuple(key for key, holds in rows if holds), len(rows) <= limit
 
     def sort(self, statement: Select[Any], limit: int, *places: Place) -> tuple[list[Key], int]:
         """The first rows of everything in `statement`, and how many there are."""

@@ -99,6 +99,9 @@ QUERIES = st.builds(
             "nguye",
             "uong ha",
             "le nguyen",
+            "truong tieu hoc hong ha",
+            "mam non hong ha",
+            "xa co le loi",
         )
     ),
     with_subtree=st.booleans(),
@@ -138,6 +141,8 @@ ONE_CONDITION = st.sampled_from(
         {"text": "le ubnd"},
         {"text": "le van le"},
         {"text": "bcy00012"},
+        {"text": "tieu hoc hong ha"},
+        {"text": "mam non hong ha"},
         {},
     ]
 )
