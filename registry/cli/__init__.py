@@ -36,14 +36,16 @@ class _LazyGroup(typer.core.TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """What `registry --help` says of a command, which needs no module of ours."""
         del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"registry.cli.{cmd_name}")
-        command = typer.main.get_command(module.app)
-        # The list of `registry --help` goes by these, not by the names under which commands are looked up.
-        command.name, command.short_help = cmd_name, COMMANDS[cmd_name]
-        return command
+        return typer.core.TyperCommand(cmd_name, help=COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None:
+            command = typer.main.get_command(importlib.import_module(f"registry.cli.{name}").app)
+            command.name = name
+        return name, command, rest
 
 
 _app = typer.Typer(cls=_LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

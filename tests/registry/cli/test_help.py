@@ -1,6 +1,8 @@
 """What every command says of itself."""
 
 import importlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,3 +34,12 @@ def test_the_first_help_names_every_command_as_it_is_called() -> None:
     shown = CliRunner().invoke(_app, ["--help"], env={"COLUMNS": "120", "TERM": "dumb"}).stdout
     named = {words[1]: " ".join(words[2:-1]) for line in shown.splitlines() if len(words := line.split()) > 2}
     assert {name: named.get(name) for name in COMMANDS} == COMMANDS
+
+
+def test_the_first_help_waits_for_no_command() -> None:
+    code = (
+        "import atexit, sys; from registry.cli import main;"
+        " atexit.register(lambda: print(*sys.modules, file=sys.stderr)); sys.argv = ['registry', '--help']; main()"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split()
+    assert [each for each in loaded if each.startswith("registry")] == ["registry", "registry.cli"]
