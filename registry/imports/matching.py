@@ -109,6 +109,7 @@ class AgencyName:
     email: str | None = None
     tax_code: str | None = None
     budget_code: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +271,9 @@ class AgencyIndex:
         agencies = {name.agency_id for name in candidates}
         if len(agencies) == 1:
             name = candidates[0]
-            is_current = max(each.effective_until for each in self._agencies[name.agency_id].names)
-            code = BY_NAME if name.effective_until == is_current else BY_FORMER_NAME
+            # It may have moved since, or changed its address, and be called the same.
+            last = max(self._agencies[name.agency_id].names, key=lambda each: each.effective_until)
+            code = BY_NAME if plain_name(last.name) == plain_name(name.name) else BY_FORMER_NAME
             contradicted = above and not self._fits(name, above)
             # One of a name in the whole register, although what stands above it is another body: moved, or a stranger.
             score = (CERTAIN - 10 if contradicted else 92) - (0 if timely else 4)
@@ -288,12 +290,23 @@ class AgencyIndex:
         parent = name.parent_id
         for _ in range(_DEEPEST):
             if parent is None or parent not in self._agencies:
-                return parent is None and not wanted - _PROVINCE_WORDS
+                return parent is None and all(self._is_own_province(name.agency_id, body) for body in wanted)
             names = self._agencies[parent].names
             if any(plain_name(each.name) in wanted for each in names):
                 return True
             parent = names[-1].parent_id
         return False
+
+    def _is_own_province(self, agency_id: int, body: str) -> bool:
+        """Whether the plain `body` is the committee of a province in which the agency has or had its seat.
+
+        Above the bodies at the top the committee stands in every subject; another province has a body of the same name.
+        """
+        found = _PROVINCE.fullmatch(body)
+        if found is None:
+            return False
+        addresses = (plain_name(name.address or "") for name in self._agencies[agency_id].names)
+        return not found[1] or any(address.endswith(found[1]) for address in addresses)
 
     def _most_similar(self, body: str) -> Proposal | None:
         plain = plain_name(body)
@@ -357,7 +370,7 @@ _PUNCTUATION: Final = re.compile(r"[^0-9a-z]+")
 _ABBREVIATED: Final = re.compile(
     r"\b(?:" + "|".join(sorted(map(re.escape, _ABBREVIATIONS), key=len, reverse=True)) + r")\b"
 )
-_PROVINCE_WORDS: Final = frozenset({"uy ban nhan dan tinh"})
+_PROVINCE: Final = re.compile(r"uy ban nhan dan tinh|(?:uy ban nhan dan )?(tinh .+)")
 
 
 @lru_cache(maxsize=20_000)

@@ -235,6 +235,7 @@ def load_agency_index(uow: UnitOfWork, viewer: Viewer) -> AgencyIndex:
             col(period.email),
             col(period.tax_code),
             col(period.budget_code),
+            col(period.address),
         )
         .join(AgencyRow, col(AgencyRow.id) == col(period.agency_id))
         .where(*visible(col(period.agency_id), viewer, uow.now))

@@ -28,6 +28,8 @@ NAMES = (
     name(6, "Trường Tiểu học Tân Tiến", 4),
     name(7, "Phòng Công chứng số 1", email="pcc1@tuphap.example"),
     name(8, "Phòng Công chứng số 2"),
+    name(9, "Thanh tra tỉnh", effective_until=MERGED, address="Thành phố Bắc Giang, tỉnh Bắc Giang"),
+    name(9, "Thanh tra tỉnh", effective_from=MERGED, address="Thành phố Bắc Giang, tỉnh Bắc Ninh"),
 )
 INDEX = AgencyIndex(NAMES, {"phong cu ky la": 7})
 
@@ -48,6 +50,11 @@ INDEX = AgencyIndex(NAMES, {"phong cu ky la": 7})
         (Clues(bodies=("Trường TH Tân Tiến", "UBND huyện Yên Thế")), 6, True),
         (Clues(bodies=("Trường Tiểu học Tân Tiến",)), 5, False),
         (Clues(bodies=("Phòng Văn thư", "Sở Y tế")), 1, False),
+        (Clues(bodies=("Thanh tra tỉnh", "Ủy ban nhân dân tỉnh Bắc Giang")), 9, True),
+        (Clues(bodies=("THANH TRA TỈNH", "UBND TỈNH BẮC NINH")), 9, True),
+        (Clues(bodies=("Thanh tra tỉnh", "UBND tỉnh")), 9, True),
+        (Clues(bodies=("Thanh tra tỉnh", "UBND tỉnh Lạng Sơn")), 9, False),
+        (Clues(bodies=("Sở Y tế", "UBND tỉnh Bắc Giang")), 1, False),
         (Clues(bodies=("Sở Tài nguyên Môi trường",)), 2, False),
         (Clues(bodies=("Phòng cũ, kỳ lạ",)), 7, True),
         (Clues(bodies=("Phòng Công chứng số 3",)), None, False),
@@ -66,6 +73,11 @@ def test_a_former_name_counts_as_long_as_it_held() -> None:
     assert (then.agency_id, then.is_certain, then.reason.code) == (2, True, "imports.agency.former_name")
     now = INDEX.propose(Clues(bodies=("Sở Nông nghiệp và Môi trường",), at=datetime(2025, 5, 1, tzinfo=UTC)))
     assert (now.agency_id, now.reason.code) == (2, "imports.agency.name")
+
+
+@pytest.mark.parametrize("at", [None, datetime(2016, 5, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)])
+def test_a_name_that_is_kept_is_no_former_name(at: datetime | None) -> None:
+    assert INDEX.propose(Clues(bodies=("Thanh tra tỉnh",), at=at)).reason.code == "imports.agency.name"
 
 
 def test_evidence_for_two_agencies_is_doubtful() -> None:
