@@ -134,6 +134,8 @@ class CertificateSubmission:
     device_number: str | None = None
     iccid: str | None = None
     position: str | None = None
+    email: str | None = None
+    """Where its mail goes; None: to the address that it states; empty: nowhere."""
     issued_at: datetime | None = None
     """When the CA issued it, if that is known to differ from notBefore."""
     origin: CertificateEventKind = CertificateEventKind.ISSUED

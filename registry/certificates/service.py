@@ -96,7 +96,8 @@ def prepare_certificate(
             raise CertificateRefused(message("certificates.name_too_long", length=len(value), limit=limit))
     if submission.origin not in ORIGINS:
         raise CertificateRefused(message("certificates.origin", origin=submission.origin))
-    email = next((each for each in map(display_name, certificate.emails) if len(each) <= _LONGEST_EMAIL), None)
+    stated = next((each for each in map(display_name, certificate.emails) if len(each) <= _LONGEST_EMAIL), None)
+    email = stated if submission.email is None else submission.email or None
     columns = {
         "sha256": certificate.sha256,
         "der": certificate.der,

@@ -24,7 +24,7 @@ from registry.clock import local_day
 from registry.imports.columns import ListField
 from registry.imports.history_sheets import CertificateHistory, key_of
 from registry.imports.matching import GIVEN, AgencyIndex, Clues, Proposal, clues_of_certificate
-from registry.imports.reading import Draft
+from registry.imports.reading import Draft, ListRow
 from registry.imports.tables import AgencyStanding, ItemOutcome
 from registry.imports.values import RowValues
 from registry.trust.issuers import IssuerIndex
@@ -124,7 +124,7 @@ class Assessor:
                 item.facts["row"] = draft.row.place
         try:
             if draft.certificate is not None:
-                self._certificate(item, draft.certificate, values)
+                self._certificate(item, draft.certificate, draft.row)
             elif draft.row is not None and values is not None:
                 _entry(item, values, self.given_kind, draft.row.fields)
                 listed = _clues_of_row(values)
@@ -148,7 +148,8 @@ class Assessor:
         else:
             item.facts["history"] = packed
 
-    def _certificate(self, item: Item, certificate: Certificate, values: RowValues | None) -> None:
+    def _certificate(self, item: Item, certificate: Certificate, row: ListRow | None) -> None:
+        values = row.parsed.values if row else None
         item.sha256, item.serial, item.der = certificate.sha256, certificate.serial[:60], certificate.der
         submission = CertificateSubmission(
             der=certificate.der,
@@ -158,6 +159,7 @@ class Assessor:
             device_number=values.device_number if values else None,
             iccid=values.iccid if values else None,
             position=values.position if values else None,
+            email=self._email(certificate, row),
             issued_at=_issued_at(values, certificate.not_before) if values else None,
         )
         prepared = prepare_certificate(submission, self.issuers, certificate=certificate)
@@ -172,6 +174,14 @@ class Assessor:
         clues = clues_of_certificate(certificate, prepared.columns["kind"])
         listed = _clues_of_row(values) if values and (values.agency_code or values.agency) else None
         self._propose(item, clues, listed, named=values.named_agency_code if values else None)
+
+    def _email(self, certificate: Certificate, row: ListRow | None) -> str | None:
+        """The address of the list where the certificate states none, and where the list is the register's own."""
+        if row is None or ListField.EMAIL not in row.fields:
+            return None
+        if certificate.sha256 in self.histories:
+            return row.parsed.values.email or ""
+        return None if certificate.emails else row.parsed.values.email
 
     def _kind(self, item: Item, certificate: Certificate, values: RowValues | None) -> SubscriberKind | None:
         """The kind that somebody says, or one for a name that tells nothing; None: the certificate tells it."""
@@ -247,6 +257,7 @@ def _facts(values: RowValues, *, says_origin: bool) -> dict[str, Any]:
         "medium": values.medium,
         "device_number": values.device_number,
         "iccid": values.iccid,
+        "email": values.email,
         "holder": values.holder,
     }
 

@@ -19,7 +19,7 @@ from registry.certificates.tables import (
     Medium,
 )
 from registry.clock import FOREVER, local_day
-from registry.imports.assessing import Item, is_revoked, renewal_key
+from registry.imports.assessing import ONLY_LISTED, Item, is_revoked, renewal_key
 from registry.imports.reading import resembles
 from registry.imports.repository import CHUNK, ImportRepository
 from registry.imports.tables import AgencyStanding, ImportItemRow, ItemOutcome
@@ -53,7 +53,7 @@ RENEWAL_WINDOW: Final = timedelta(days=180)
 _RENEWING: Final = frozenset(
     {CertificateEventKind.RENEWED, CertificateEventKind.EXTENDED, CertificateEventKind.CONTENT_CHANGED}
 )
-CORRECTABLE: Final = ("position", "medium", "device_number", "iccid")
+CORRECTABLE: Final = ("position", "medium", "device_number", "iccid", "email")
 """What a list may say of a certificate that the register holds, beside agency, status and custody."""
 
 
@@ -119,7 +119,7 @@ def _load(session: Session, column: Any, values: set[str]) -> list[_Known]:
 
 
 _COMPARED: Final = (
-    *("id", "sha256", "serial", "issuer", "subject", "kind", "holder", "holder_folded", "email", "not_before"),
+    *("id", "sha256", "serial", "issuer", "subject", "kind", "holder", "holder_folded", "not_before"),
     *("not_after", *CORRECTABLE),
 )
 
@@ -165,6 +165,8 @@ def _is_same_entry(columns: Mapping[str, Any], row: Row[Any]) -> bool:
 
 def _compare_known(item: Item, known: _Known, visible_agencies: frozenset[int]) -> None:
     item.certificate_id = known.row.id
+    if known.row.sha256 is not None:
+        item.reasons = [reason for reason in item.reasons if reason.code != ONLY_LISTED]
     if known.agency_id is None:
         item.reasons.append(message("imports.withdrawn_before"))
         return
@@ -182,6 +184,9 @@ def _differences(item: Item, known: _Known) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for name in CORRECTABLE:
         listed, held = facts.get(name), getattr(known.row, name)
+        if name == "email" and held is not None and known.row.sha256 is not None:
+            # What a certificate states, or somebody corrected since, no list makes better.
+            continue
         if listed is not None and listed not in (Medium.UNKNOWN, held):
             found.append({"field": name, "old": held, "new": listed})
     managing = facts.get("managing_agency_id")
@@ -215,10 +220,9 @@ def _find_predecessors(session: Session, items: Sequence[Item], by_serial: Mappi
     by_key: dict[str, list[_Known]] = {}
     for known in _load(session, col(CertificateRow.holder_folded), holders):
         if known.status is CertificateStatus.ACTIVE and not known.is_replaced:
-            key = renewal_key(
-                {name: getattr(known.row, name) for name in ("kind", "holder_folded", "email", "subject")}
-            )
-            by_key.setdefault(key, []).append(known)
+            told = {name: getattr(known.row, name) for name in ("kind", "holder_folded", "email", "subject")}
+            for key in {renewal_key(told), renewal_key({**told, "email": None})}:
+                by_key.setdefault(key, []).append(known)
     for item in items:
         columns = _columns(item)
         if serial := item.facts.get("replaces"):
@@ -232,12 +236,19 @@ def _find_predecessors(session: Session, items: Sequence[Item], by_serial: Mappi
             continue
         earlier = [
             each
-            for each in by_key.get(item.renewal_key or "", ())
+            for each in _of_one_holder(columns, by_key)
             if _renews(columns["not_before"], each.row.not_before, each.row.not_after, item.facts)
         ]
         if earlier:
             latest = max(earlier, key=lambda each: (each.row.not_after, each.row.id))
             item.replaces_id, item.outcome = latest.row.id, ItemOutcome.RENEWS
+
+
+def _of_one_holder(columns: Mapping[str, Any], by_key: Mapping[str, list[_Known]]) -> list[_Known]:
+    """Those with the same address; by the same subject, those of which one has none: a list may have given it."""
+    same_subject = by_key.get(renewal_key({**columns, "email": None}), ()) if columns["subject"] else ()
+    by_subject = [each for each in same_subject if not (columns["email"] and each.row.email)]
+    return [*by_subject, *(by_key.get(renewal_key(columns), ()) if columns["email"] else ())]
 
 
 def _may_renew(facts: Mapping[str, Any]) -> bool:

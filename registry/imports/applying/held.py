@@ -1,12 +1,15 @@
 """Items about certificates that the register held before: completed, or corrected to what the list says."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
+from certs.certificate import parse_certificate
 from certs.messages import message
 from registry.certificates.changes import reassign_certificate, record_custody
+from registry.certificates.columns import search_text
 from registry.certificates.corrections import CertificateCorrection, correct_certificate
 from registry.certificates.entering import change_columns
 from registry.certificates.tables import CertificateRow, Custody, Medium
@@ -28,6 +31,8 @@ from registry.imports.preview import CORRECTABLE
 from registry.imports.storing import record_correction
 from registry.imports.tables import ItemOutcome
 
+_SEARCHED: Final = ("position", "device_number", "iccid", "email")
+
 
 def complete_entry(work: Applying, item: Row[Any]) -> None:
     """Give an entry made from a list the certificate that belongs to it."""
@@ -45,10 +50,11 @@ def complete_entry(work: Applying, item: Row[Any]) -> None:
     taken = take_picture(work, item.certificate_id)
     columns = columns_of(item)
     # What the list said and the certificate does not say stays.
-    for name in ("position", "device_number", "iccid"):
+    for name in _SEARCHED:
         columns[name] = columns[name] or getattr(held, name)
     if columns["medium"] is Medium.UNKNOWN:
         columns["medium"] = held.medium
+    columns["search"] = _search(item.der, columns)
     columns |= {"named_agency_id": held.named_agency_id, "issued_at": held.issued_at, "replaces_id": held.replaces_id}
     work.uow.session.expunge(held)
     change_columns(work.uow.session, item.certificate_id, columns)
@@ -56,6 +62,11 @@ def complete_entry(work: Applying, item: Row[Any]) -> None:
     record_correction(work.uow, [item.certificate_id], actor=work.actor, details=details, note=note_of(work, item))
     keep_picture(work, item, taken)
     work.applied += 1
+
+
+def _search(der: bytes, columns: Mapping[str, Any]) -> str:
+    words = {name: columns[name] for name in ("holder", "serial", "sha256", *_SEARCHED)}
+    return search_text(subject=parse_certificate(der).subject, **words)
 
 
 def correct_known(work: Applying, item: Row[Any]) -> None:

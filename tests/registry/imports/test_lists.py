@@ -54,9 +54,9 @@ def row(serial: str, holder: str = "NGUYỄN THỊ LAN", agency: str = "Sở Y t
     )
 
 
-def views(importing: Importing) -> tuple[CertificateView, ...]:
+def views(importing: Importing, text: str = "") -> tuple[CertificateView, ...]:
     with importing.runtime.database.read() as uow:
-        return find_certificates(uow, EVERYTHING, CertificateQuery(as_of=uow.now)).items
+        return find_certificates(uow, EVERYTHING, CertificateQuery(as_of=uow.now, text=text)).items
 
 
 def detail(importing: Importing, certificate_id: int) -> CertificateDetail:
@@ -181,9 +181,31 @@ def test_the_certificate_completes_what_was_known_from_a_list(importing: Importi
     (complete,) = views(importing)
     assert (complete.id, complete.generation, complete.device_number) == (listed.id, "demo-G1", "5300112233")
     assert complete.sha256 is not None
+    assert complete.email == "ntlan@bacgiang.example", "the certificate states no other"
+    assert [found.id for found in views(importing, "5300112233 ntlan")] == [listed.id]
     importing.undo(later)
     (again,) = views(importing)
     assert (again.sha256, again.generation, again.device_number) == (None, "unknown", "5300112233")
+
+
+def test_the_list_gives_the_address_that_a_certificate_does_not_state(
+    importing: Importing, bodies: dict[str, int]
+) -> None:
+    certificates = {
+        "lan.cer": person("Nguyễn Thị Lan", "Sở Y tế", serial=0x21),
+        "lan-2.cer": person("Nguyễn Thị Lan", "Sở Y tế", serial=0x22, email="lan@khac.example"),
+    }
+    rows = [row("21"), row("22", device="5300112234")]
+    importing.apply(importing.preview({**certificates, "ds.xlsx": make_workbook(HEADER, rows)}))
+    assert {view.serial: view.email for view in views(importing)} == {
+        "21": "ntlan@bacgiang.example",
+        "22": "lan@khac.example",
+    }
+    assert [view.serial for view in views(importing, "ntlan@bacgiang")] == ["21"]
+    # The next certificate may come without the list.
+    begin = ISSUED + FIVE_YEARS - timedelta(days=30)
+    later = importing.preview({"moi.cer": person("Nguyễn Thị Lan", "Sở Y tế", serial=0x23, not_before=begin)})
+    assert [item.outcome for item in importing.items(later)] == [ItemOutcome.RENEWS]
 
 
 def test_what_a_list_says_differently_is_shown_applied_and_undone(importing: Importing, bodies: dict[str, int]) -> None:
@@ -193,7 +215,10 @@ def test_what_a_list_says_differently_is_shown_applied_and_undone(importing: Imp
     import_id = importing.preview({"ds.xlsx": make_workbook(HEADER, [moved])})
     (item,) = importing.items(import_id)
     assert item.outcome is ItemOutcome.DIFFERS
-    assert {each["field"] for each in item.differences} == {"position", "device_number", "agency", "status"}
+    assert {each["field"] for each in item.differences} == {"position", "device_number", "email", "agency", "status"}
+    assert "imports.only_listed" not in {unpack_message(reason).code for reason in item.reasons}, (
+        "the register holds the certificate itself"
+    )
     assert importing.row(import_id).counts["good"] == 0, "changes are not among the good ones"
 
     importing.apply(import_id, ImportChoice.ALL)

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,17 @@ from registry.agencies.tables import AgencyPeriodRow, AgencySuccessionRow
 from registry.agency_imports.plans import Options
 from registry.agency_imports.repository import agency_ids, load_periods
 from registry.agency_imports.service import decide_agency_import, get_agency_import, submit_agency_import
-from registry.certificates.tables import CertificateEventKind, CertificateEventRow, CertificatePeriodRow, CertificateRow
+from registry.certificates.changes import Change
+from registry.certificates.corrections import CertificateCorrection, correct_certificate
+from registry.certificates.schemas import CertificateSubmission
+from registry.certificates.service import register_certificate
+from registry.certificates.tables import (
+    CertificateEventKind,
+    CertificateEventRow,
+    CertificatePeriodRow,
+    CertificateRow,
+    SubscriberKind,
+)
 from registry.db.migrations import migrate
 from registry.db.unit_of_work import Database
 from registry.errors import NotPermitted
@@ -31,6 +42,8 @@ from registry.transfer.register_file import write_register
 from registry.trust.service import add_authority
 from registry.trust.tables import CertificateAuthorityRow, TrustRole
 from registry.web.files import words_of
+from tests.factories.agencies import make_agency
+from tests.factories.certificates import make_der, name_of
 from tests.fakes.clock import FakeClock
 from tests.fakes.queue import RecordingQueue
 from tests.province import TODAY, filled_data_dir
@@ -53,7 +66,13 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
 @pytest.fixture
 def empty(tmp_path: Path, province: Runtime) -> Iterator[Runtime]:
     """A new data directory that holds the same CA certificates and nothing else."""
-    runtime = Runtime.build(Settings(data_dir=tmp_path / "new"), clock=FakeClock(NOW), queue=RecordingQueue())
+    with new_register(province, tmp_path / "new") as runtime:
+        yield runtime
+
+
+@contextmanager
+def new_register(province: Runtime, directory: Path) -> Iterator[Runtime]:
+    runtime = Runtime.build(Settings(data_dir=directory), clock=FakeClock(NOW), queue=RecordingQueue())
     migrate(runtime.database.engine)
     with province.database.read() as uow:
         authorities = uow.session.execute(select(CertificateAuthorityRow)).scalars().all()
@@ -140,6 +159,34 @@ def test_the_province_is_moved_and_every_report_is_the_same(province: Runtime, e
     assert events_of(empty) == events_of(province)
     for day in DAYS:
         assert report(empty.database, day) == report(province.database, day), day
+
+
+def test_addresses_that_were_corrected_are_moved_too(province: Runtime, empty: Runtime, tmp_path: Path) -> None:
+    with empty.database.write() as uow:
+        agency = make_agency(uow, "Sở Y tế", code="H02.14")
+        subject = name_of(c="VN", o="Sở Y tế", cn="Nguyễn Văn An", e="an@cu.example")
+        for wanted in ("an@moi.example", "", None):
+            submission = CertificateSubmission(der=make_der(subject), agency_id=agency, kind=SubscriberKind.PERSON)
+            key = register_certificate(uow, EVERYTHING, submission, actor="test").certificate_id
+            if wanted is not None:
+                change = Change(effective_at=uow.now, actor="test")
+                correct_certificate(uow, EVERYTHING, key, CertificateCorrection(email=wanted), change)
+    workbook = io.BytesIO()
+    write_register(empty.database, EVERYTHING, workbook, words_of("vi"), language="vi")
+    archive = b"".join(iterate_zip(empty.database, EVERYTHING, WHOLE_REGISTER))
+
+    with new_register(province, tmp_path / "moved") as target:
+        import_tree(target, workbook.getvalue())
+        importing = Importing(target)
+        importing.apply(importing.preview({"register.xlsx": workbook.getvalue(), "certificates.zip": archive}))
+        assert addresses_of(target) == addresses_of(empty)
+    assert set(addresses_of(empty).values()) == {"an@moi.example", None, "an@cu.example"}
+
+
+def addresses_of(runtime: Runtime) -> dict[str | None, str | None]:
+    with runtime.database.read() as uow:
+        rows = uow.session.execute(select(CertificateRow)).scalars()
+        return {row.sha256: row.email for row in rows}
 
 
 def agencies_of(runtime: Runtime) -> tuple[Any, ...]:
