@@ -20,7 +20,7 @@ from registry.agencies.submissions import (
     Split,
 )
 from registry.agencies.tables import AgencyLevel
-from registry.clock import local_day, start_of_day
+from registry.clock import start_of_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.forms import FormReader
 
@@ -50,17 +50,13 @@ def read_action(
     """The event that the form describes, or None when `reader` has problems with it."""
     common = _circumstances(reader)
     given: dict[str, Any] = {}
-    held: dict[str, Any] | None = None
     match action:
         case AgencyAction.RENAMED:
             given["name"] = reader.text("name", limit=300, is_required=True)
-            held = {"name": agency.name}
         case AgencyAction.MOVED:
             given["parent_id"] = read_agency(uow, viewer, reader, "parent_id")
-            held = {"parent_id": agency.parent_id}
         case AgencyAction.CONTACT_CHANGED:
             given = {"email": reader.email("email"), "address": reader.text("address", limit=300)}
-            held = {"email": agency.email or "", "address": agency.address or ""}
         case AgencyAction.MERGED:
             given["into_id"] = read_agency(uow, viewer, reader, "into_id", is_required=True)
         case AgencyAction.SPLIT:
@@ -68,10 +64,6 @@ def read_action(
         case AgencyAction.DISSOLVED:
             pass
     if reader.problems:
-        return None
-    if held == given and common["effective_at"] >= start_of_day(local_day(uow.now)):
-        # For a day in the past the same may be new: what holds today began later.
-        reader.fail(next(iter(held)), message("agencies.unchanged"))
         return None
     event: EventSubmission = _EVENTS[action](kind=action.value, **common, **given)
     return event

@@ -74,10 +74,11 @@ def create_agency(uow: UnitOfWork, viewer: Viewer, submission: AgencySubmission,
 
 
 def rename_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, name: str, change: AgencyChange) -> None:
-    """Give an agency a new name; the former one stays searchable."""
+    """Give an agency a new name; the former one stays searchable. Raises `InvalidInput` when it has this name then."""
     require_administrator(viewer)
     periods, current = open_agency(uow, viewer, agency_id, change.effective_at)
     names = _names(_text(name, "name"))
+    _require_difference(current, {"name": names["name"]})
     before = current.name
     again = _told_next(uow, periods, agency_id, AgencyEventKind.RENAMED, change.effective_at)
     change_from(uow.session, periods, change.effective_at, names, told_again_at=again)
@@ -94,11 +95,15 @@ def change_contact(
     email: str | None = None,
     address: str | None = None,
 ) -> None:
-    """Change the e-mail address to which the agency's mail goes, or its address; None leaves it as it is, "" takes it away."""
+    """Change the e-mail address to which the agency's mail goes, or its address; None leaves it as it is, "" takes it away.
+
+    Raises `InvalidInput` when nothing differs from what holds then.
+    """
     periods, current = open_agency(uow, viewer, agency_id, change.effective_at)
     given = {name: value or None for name, value in (("email", email), ("address", address)) if value is not None}
     if not given:
         raise InvalidInput(message("agencies.empty", what="email, address"), field="email")
+    _require_difference(current, given)
     former = current.email
     change_from(uow.session, periods, change.effective_at, given)
     record_event(uow, agency_id, AgencyEventKind.CONTACT_CHANGED, change, details=given)
@@ -108,12 +113,16 @@ def change_contact(
 
 
 def move_agency(uow: UnitOfWork, viewer: Viewer, agency_id: int, parent_id: int | None, change: AgencyChange) -> None:
-    """Place an agency below another superior body, with everything below it. Raises `AgencyCycle`."""
+    """Place an agency below another superior body, with everything below it.
+
+    Raises `AgencyCycle`, and `InvalidInput` when it is there already.
+    """
     require_administrator(viewer)
     periods, current = open_agency(uow, viewer, agency_id, change.effective_at)
     parent = None if parent_id is None else _require_at(uow, parent_id, change.effective_at)
     if parent is not None and parent.path.startswith(current.path):
         raise AgencyCycle(message("agencies.cycle"), field="parent_id")
+    _require_difference(current, {"parent_id": parent_id})
     before = current.parent_id
     again = _told_next(uow, periods, agency_id, AgencyEventKind.MOVED, change.effective_at)
     change_from(uow.session, periods, change.effective_at, {"parent_id": parent_id}, told_again_at=again)
@@ -160,6 +169,11 @@ def record_event(
         )
     )
     uow.session.flush()
+
+
+def _require_difference(current: AgencyPeriodRow, given: Mapping[str, Any]) -> None:
+    if all(getattr(current, name) == value for name, value in given.items()):
+        raise InvalidInput(message("agencies.unchanged"), field=next(iter(given)))
 
 
 def _told_next(

@@ -138,7 +138,7 @@ class CorrectionEvent(_Event):
     device_number: _Short | None = None
     iccid: Annotated[str, Field(max_length=22)] | None = None
     position: _Line | None = None
-    email: Annotated[str, Field(max_length=254)] | None = None
+    email: Annotated[str, Field(max_length=254, pattern=r"^(?:[^@\s]+@[^@\s]+)?$")] | None = None
     agency_id: _Key | None = None
 
     def to_correction(self) -> CertificateCorrection:

@@ -174,6 +174,15 @@ def test_what_cannot_be_is_refused(database: Database) -> None:
             make_agency(uow, parent_id=10**6)
         with pytest.raises(AgencyHistory):
             rename_agency(uow, EVERYTHING, key, "Tên mới", agency_change(datetime(2000, 1, 1, tzinfo=UTC)))
+        change_contact(uow, EVERYTHING, key, agency_change(MERGER), email="a@tinh.example")
+        rename_agency(uow, EVERYTHING, key, "Tên mới", agency_change(MERGER))
+        for again in (
+            lambda: rename_agency(uow, EVERYTHING, key, " Tên mới ", agency_change(NOW)),
+            lambda: move_agency(uow, EVERYTHING, key, None, agency_change(NOW)),
+            lambda: change_contact(uow, EVERYTHING, key, agency_change(NOW), email="a@tinh.example", address=""),
+        ):
+            with pytest.raises(InvalidInput, match="nothing to record"):
+                again()
         for role in (Role.AUDITOR, Role.OFFICER):
             viewer = Viewer(user_id=1, role=role, agency_path=f"/{key}/" if role is Role.OFFICER else None)
             with pytest.raises(NotPermitted):

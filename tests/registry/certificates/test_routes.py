@@ -161,6 +161,8 @@ def test_a_certificate_is_entered_once_and_what_happens_is_recorded(
     assert post(client, events, when | {"kind": "handed_over"})["certificate"]["custody"] == "handed_over"
     moved = post(client, events, when | {"kind": "reassigned", "agency_id": ids["own"], "note": "điều chuyển"})
     assert moved["certificate"]["agency_id"] == ids["own"]
+    no_address = client.post(events, json=when | {"kind": "corrected", "email": "nobody"})
+    assert no_address.status_code == 422, "as on the page: mail would go there"
     corrected = post(client, events, when | {"kind": "corrected", "device_number": "0953", "subscriber": "person"})
     assert corrected["certificate"]["device_number"] == "0953"
     post(client, events, when | {"kind": "holder_changed", "custodian": "Lê Thị B"})
