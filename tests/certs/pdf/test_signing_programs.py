@@ -6,7 +6,7 @@ import pytest
 
 from certs.pdf import analyse_document
 from tests.certs.pdf.verdicts import is_acceptable, is_accepted
-from tests.pdfs.documents import FORM, SignedFile
+from tests.pdfs.documents import CATALOG, FORM, SignedFile
 from tests.pdfs.writer import dictionary, stream
 
 _PICTURE = {"Type": b"/XObject", "Subtype": b"/Form", "BBox": b"[0 0 9 9]"}
@@ -131,3 +131,42 @@ def test_link_annotations_where_annotations_are_allowed() -> None:
     file.edit(number, A=dictionary({"S": b"/URI", "URI": b"(https://example.vn)"}))
     file.save()
     assert is_accepted(file.data)
+
+
+def test_a_border_style_spelled_out_with_the_field_that_is_filled() -> None:
+    """MuPDF writes the border of every field that it fills."""
+    file = SignedFile(text_fields={"amount": "100", "note": ""})
+    file.sign(permission=2)
+    file.edit(file.fields["amount"], BS=b"<< /S /S /W 1 >>")
+    file.fill("amount", "200")
+    assert is_accepted(file.data)
+
+
+def test_a_border_style_of_a_field_that_keeps_its_value_is_a_change() -> None:
+    file = SignedFile(text_fields={"amount": "100"})
+    file.sign(permission=2)
+    file.edit(file.fields["amount"], BS=b"<< /S /S /W 50 >>")
+    file.save()
+    assert not is_accepted(file.data)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_allowed"),
+    [
+        (None, b"/UseAttachments", True),
+        (b"/UseNone", b"/UseOutlines", True),
+        (b"/UseThumbs", None, True),
+        (None, b"/FullScreen", False),
+        (b"/FullScreen", b"/UseNone", False),
+        (None, b"/Unheard", False),
+        (None, b"(UseNone)", False),
+        (None, b"[/UseNone]", False),
+    ],
+)
+def test_the_panel_that_opens_beside_the_page(before: bytes | None, after: bytes | None, *, is_allowed: bool) -> None:
+    """MuPDF opens the attachments of a document that has some."""
+    file = SignedFile(catalog={} if before is None else {"PageMode": before})
+    file.sign(permission=2)
+    file.edit(CATALOG, PageMode=after)
+    file.save()
+    assert is_accepted(file.data) is is_allowed

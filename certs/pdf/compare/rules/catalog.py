@@ -5,6 +5,9 @@ from certs.pdf.compare.rules.group import RuleGroup
 from certs.pdf.compare.state import SILENT_CATALOG
 from certs.pdf.values import Ref
 
+_PANELS = frozenset({"UseNone", "UseOutlines", "UseThumbs", "UseOC", "UseAttachments"})
+"""What may open beside the page (table 29); without its frame a page could be taken for the reader itself."""
+
 
 class CatalogRules(RuleGroup):
     """Compares the document-level entries of one revision with those of its predecessor."""
@@ -44,10 +47,16 @@ class CatalogRules(RuleGroup):
                 self._perms()
             elif key == "StructTreeRoot":
                 self.step.report("structure", Need.NOTHING)
-            elif key in SILENT_CATALOG:
+            elif key in SILENT_CATALOG or (key == "PageMode" and self._opens_a_panel()):
                 self.silent(key)
             else:
                 self.step.report("catalog_entry", Need.NEVER, key=key)
+
+    def _opens_a_panel(self) -> bool:
+        """Whether /PageMode only says which panel stands beside the page, before and after."""
+        states = ((self.step.before, self.revision - 1), (self.step.after, self.revision))
+        modes = [self.document.resolve(state.catalog.get("PageMode"), revision) for state, revision in states]
+        return all(mode is None or (isinstance(mode, str) and mode in _PANELS) for mode in modes)
 
     def _perms(self) -> None:
         """/Perms may gain the certification that this revision makes; what was there stays (12.8.4)."""

@@ -10,7 +10,7 @@ from certs.pdf.form import Field
 from certs.pdf.values import integer
 
 _PUSH_BUTTON = 1 << 16
-_FILLING_CHANGES = frozenset({"V", "AP", "AS", "I", "RV", "TI", "DA", "Q"})
+_FILLING_CHANGES = frozenset({"V", "AP", "AS", "I", "RV", "TI", "DA", "Q", "BS"})
 
 
 class FillingRules(RuleGroup):
