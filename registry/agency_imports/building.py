@@ -71,10 +71,15 @@ def build_new(group: Group, begin: datetime, options: Options, *, superior_since
     _end(group, end_of(history), options)
 
 
-def build_changes(group: Group, held: History, options: Options) -> None:
-    """Compare a group with what the register holds of its agency, and give it the history with the changes."""
-    history = held
-    for number, (plan, parent) in enumerate(zip(group.plans, group.parents, strict=True)):
+def build_changes(group: Group, held: History, options: Options, *, superior_since: datetime | None) -> None:
+    """Compare a group with what the register holds of its agency, and give it the history with the changes.
+
+    As in `build_new`, a single row of an agency that ended before its superior body began stands at the top.
+    """
+    history, end, parents = held, end_of(held), group.parents
+    if len(group.plans) == 1 and superior_since is not None and end is not None and end <= superior_since:
+        parents = [None]
+    for number, (plan, parent) in enumerate(zip(group.plans, parents, strict=True)):
         at = _moment(plan, held, options, is_alone=len(group.plans) == 1, is_first=number == 0)
         if at is None:
             return

@@ -134,14 +134,15 @@ class _Planning:
     def build(self, group: Group, begins: Mapping[str, datetime], *, only_new: bool) -> None:
         if not group.is_good:
             return
-        if group.is_known:
-            if not only_new:
-                build_changes(group, self.register.histories[group.code], self.options)
-            return
         superior = group.parents[0]
         appears = begins.get(superior or "")
         if superior is not None and superior in self.register.histories:
             appears = begin_of(self.register.histories[superior])
+        if group.is_known:
+            if not only_new:
+                held = self.register.histories[group.code]
+                build_changes(group, held, self.options, superior_since=appears)
+            return
         build_new(group, begins[group.code], self.options, superior_since=appears)
         if group.code in self.register.withdrawn:
             group.plans[0].reasons.append(message(say.WITHDRAWN))

@@ -149,6 +149,16 @@ def test_a_unit_older_than_its_superior_stands_at_the_top_until_then() -> None:
     assert [each.ancestors for each in place(plan.histories, "S")] == [(), ("X",)]
 
 
+def test_a_unit_that_ended_before_its_superior_began_is_known_afterwards() -> None:
+    rows = [
+        row("X", "UBND xã Mới", since=day(2025, 7)),
+        row("S", "Trường Tiểu học", parent="X", since=day(1990), until=day(2025, 7)),
+    ]
+    plan = plan_import(rows, EMPTY, OPTIONS)
+    later = plan_import(rows, Register(dict(plan.histories)), OPTIONS)
+    assert [each.outcome for each in later.rows] == [ItemOutcome.KNOWN, ItemOutcome.KNOWN]
+
+
 KNOWN = Register({"A": held("Sở Một", since=day(2020)), "B": held("Đội", parent="A", since=day(2020))})
 CODES = ("A", "B", "C", "D", "E")
 
@@ -190,5 +200,6 @@ def test_whatever_is_applied_is_a_tree_and_the_order_of_rows_does_not_matter(
     again = plan_import(other, register, OPTIONS)
     assert again.histories == plan.histories
     # What was applied is known afterwards.
-    later = plan_import([each for each in rows if each.code not in refused], Register(world), OPTIONS)
-    assert all(each.outcome is ItemOutcome.KNOWN for each in later.rows if register is EMPTY)
+    later = plan_import(rows, Register(world), OPTIONS)
+    accepted = [each for each in later.rows if each.code not in refused]
+    assert all(each.outcome is ItemOutcome.KNOWN for each in accepted if register is EMPTY)
