@@ -45,6 +45,18 @@ define(
     en="The list says that it replaces {serial}, which is not found.",
 )
 
+SERIAL_OF_OTHER = define(
+    "imports.serial_of_other",
+    vi=(
+        "Số hiệu {serial} trong sổ là của {holder}, hết hạn {until}; dòng này ghi khác. Hãy sửa danh sách; nếu là chứng "
+        "thư khác, hãy nộp kèm tệp chứng thư."
+    ),
+    en=(
+        "The serial number {serial} is that of {holder}, valid until {until}, in the register; this row says otherwise. "
+        "Correct the list; if it is another certificate, hand in the certificate too."
+    ),
+)
+
 _FINGERPRINT: Final = 64
 """Characters of a SHA-256; serial numbers have 60 at most."""
 RENEWAL_WINDOW: Final = timedelta(days=180)
@@ -155,6 +167,14 @@ def _compare_entry(
     found = same or next(iter(fitting), None)
     if found is not None:
         _compare_known(item, found, visible_agencies)
+    elif not (columns["issuer"] or item.sha256):
+        # Serial numbers are unique for one CA only; a row that says no more cannot be told from a wrong one.
+        others = [each for each in candidates if each.agency_id is not None]
+        if seen := [each for each in others if each.agency_id in visible_agencies]:
+            until = f"{local_day(seen[0].row.not_after):%d/%m/%Y}"
+            item.refuse(message(SERIAL_OF_OTHER, serial=item.serial, holder=seen[0].row.holder, until=until))
+        elif others:
+            item.refuse(message("imports.other_agency"))
 
 
 def _is_same_entry(columns: Mapping[str, Any], row: Row[Any]) -> bool:

@@ -142,6 +142,19 @@ def test_one_serial_number_of_two_certificates_is_refused_in_both_rows(
     assert "ds.xlsx › Danh sách › 7" in unpack_message(items[0].reasons[0]).text("vi")
 
 
+@pytest.mark.parametrize("wrong", [{"holder": "Trần Văn Bình"}, {"ends": "01/01/2040"}])
+def test_a_row_with_the_serial_number_of_another_certificate_of_the_register_is_refused(
+    importing: Importing, bodies: dict[str, int], wrong: dict[str, str]
+) -> None:
+    importing.apply(importing.preview({"lan.cer": person("Nguyễn Thị Lan", "Sở Y tế", serial=0x24)}))
+    content = make_workbook(HEADER, [row("24", **wrong)])
+    import_id = importing.preview({"ds.xlsx": content})
+    (item,) = importing.items(import_id)
+    assert item.outcome is ItemOutcome.REFUSED
+    assert "Nguyễn Thị Lan" in unpack_message(item.reasons[0]).text("vi")
+    assert importing.row(import_id).counts["good"] == 0
+
+
 def test_of_several_rows_the_one_that_fits_the_certificate_counts(importing: Importing, bodies: dict[str, int]) -> None:
     lan = person("Nguyễn Thị Lan", "Sở Y tế", serial=0x20)
     rows = [row("20", holder="Đỗ Quang Vinh", device="1"), row("20", device="2")]
