@@ -56,6 +56,8 @@ _Standings = Annotated[
     typer.Option("--status", help="not_yet_valid, active, suspended, expired, revoked; may be repeated."),
 ]
 _Expiring = Annotated[str | None, typer.Option("--expiring", help="Active, and ending within so many days.")]
+_IssuedFrom = Annotated[str | None, typer.Option("--issued-from", help="Issued on this day or later.")]
+_IssuedUntil = Annotated[str | None, typer.Option("--issued-until", help="Issued on this day or earlier.")]
 _Flags = Annotated[
     list[str] | None,
     typer.Option("--flag", help="names_ended_body, weak, unknown_ca, replaced, not_replaced; may be repeated."),
@@ -74,6 +76,8 @@ def list_(
     generation: _Generations = None,
     status: _Standings = None,
     expiring: _Expiring = None,
+    issued_from: _IssuedFrom = None,
+    issued_until: _IssuedUntil = None,
     flag: _Flags = None,
     as_of: AsOf = None,
     sort: _Sort = None,
@@ -83,6 +87,7 @@ def list_(
     """List certificates as of any day. With --json one object a line."""
     options = (
         *(("q", text), ("expiring", expiring), ("as_of", as_of), ("sort", sort)),
+        *(("issued_from", issued_from), ("issued_until", issued_until)),
         *_each(level=level, kind=kind, medium=medium, generation=generation, status=status, flag=flag),
     )
     with open_database() as database, database.read() as uow:
@@ -116,6 +121,8 @@ def export(
     generation: _Generations = None,
     status: _Standings = None,
     expiring: _Expiring = None,
+    issued_from: _IssuedFrom = None,
+    issued_until: _IssuedUntil = None,
     flag: _Flags = None,
     as_of: AsOf = None,
     sort: _Sort = None,
@@ -135,6 +142,7 @@ def export(
     """
     options = (
         *(("q", text), ("expiring", expiring), ("as_of", as_of), ("sort", sort)),
+        *(("issued_from", issued_from), ("issued_until", issued_until)),
         *_each(level=level, kind=kind, medium=medium, generation=generation, status=status, flag=flag),
     )
     suffix = format_of(path, (".xlsx", ".zip") if complete else (*LIST_FORMATS, ".zip"))

@@ -155,6 +155,11 @@ def test_lists_are_filtered_and_exported_as_shown(registry: Registry, database: 
     assert len(registry("certificates", "list", "--agency", "H02.02", "--json").objects) == 2
     assert len(registry("certificates", "list", "--agency", "H02.02", "--as-of", "2018-01-01", "--json").objects) == 1
     assert "1 of 3 certificates" in registry("certificates", "list", "--limit", "1").out
+    late = registry("certificates", "list", "--issued-from", "01/01/2022", "--issued-until", "2022-12-31", "--json")
+    assert [view["holder"] for view in late.objects] == ["=HYPERLINK(1)"]
+    early = tmp_path / "early.csv"
+    assert registry("certificates", "export", early, "--issued-until", "2021-12-31").code == 0
+    assert early.read_text("utf-8-sig").count("\n") == 3
 
     path = tmp_path / "all.csv"
     assert registry("certificates", "export", path).code == 0
