@@ -74,6 +74,11 @@ BY_NAMES_ABOVE = define(
     vi="Trùng tên “{name}” và tên cơ quan cấp trên.",
     en="“{name}” and the names above it are the agency's.",
 )
+BY_NAME_ELSEWHERE = define(
+    "imports.agency.name_elsewhere",
+    vi="Trùng tên “{name}”, nhưng cơ quan cấp trên ghi là “{above}”.",
+    en="“{name}” is the agency's name, but the body above it is called “{above}”.",
+)
 SEVERAL = define(
     "imports.agency.several",
     vi="Có {count} cơ quan cùng tên “{name}”; hãy chọn đúng cơ quan.",
@@ -274,10 +279,12 @@ class AgencyIndex:
             # It may have moved since, or changed its address, and be called the same.
             last = max(self._agencies[name.agency_id].names, key=lambda each: each.effective_until)
             code = BY_NAME if plain_name(last.name) == plain_name(name.name) else BY_FORMER_NAME
-            contradicted = above and not self._fits(name, above)
-            # One of a name in the whole register, although what stands above it is another body: moved, or a stranger.
-            score = (CERTAIN - 10 if contradicted else 92) - (0 if timely else 4)
-            return Proposal(name.agency_id, score, message(code, name=body))
+            lateness = 0 if timely else 4
+            if above and not self._fits(name, above):
+                # One of a name in the whole register, although another body stands above it: moved, or a stranger.
+                reason = message(BY_NAME_ELSEWHERE, name=body, above=above[0])
+                return Proposal(name.agency_id, CERTAIN - 10 - lateness, reason)
+            return Proposal(name.agency_id, 92 - lateness, message(code, name=body))
         fitting = {name.agency_id for name in candidates if self._fits(name, above)}
         if len(fitting) == 1:
             return Proposal(next(iter(fitting)), 90, message(BY_NAMES_ABOVE, name=body))

@@ -80,6 +80,11 @@ def test_a_name_that_is_kept_is_no_former_name(at: datetime | None) -> None:
     assert INDEX.propose(Clues(bodies=("Thanh tra tỉnh",), at=at)).reason.code == "imports.agency.name"
 
 
+def test_a_name_below_another_body_says_why_it_is_doubtful() -> None:
+    reason = INDEX.propose(Clues(bodies=("Thanh tra tỉnh", "UBND tỉnh Lạng Sơn"))).reason
+    assert "UBND tỉnh Lạng Sơn" in reason.text("vi")
+
+
 def test_evidence_for_two_agencies_is_doubtful() -> None:
     proposal = INDEX.propose(Clues(bodies=("Ủy ban nhân dân huyện Tân Yên",), tax_code="0100109106"))
     assert proposal.agency_id is not None
