@@ -170,3 +170,45 @@ def test_the_panel_that_opens_beside_the_page(before: bytes | None, after: bytes
     file.edit(CATALOG, PageMode=after)
     file.save()
     assert is_accepted(file.data) is is_allowed
+
+
+_LINK = b"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /URI /URI (https://example.vn) >> >>"
+_ELSEWHERE = _LINK.replace(b"example", b"elsewhere")
+_FIELD = _LINK.replace(b"/Link", b"/Widget /FT /Sig /T (Second)")
+
+
+def _made_an_object(
+    written: bytes, becomes: bytes, later: bytes | None = None, *, is_old: bool = False, is_field: bool = False
+) -> bytes:
+    """An annotation that was written into its page when the first signature was made, and is an object afterwards."""
+    file = SignedFile(empty_signature_fields=["First"])
+    page, first = file.page_numbers[0], file.fields["First"]
+    file.edit(page, Annots=b"[%s %d 0 R]" % (written, first))
+    number = file.number()
+    if is_old:
+        file.pending[number] = becomes
+    file.save()
+    file.sign("First", permission=2)
+    file.pending[number] = becomes
+    file.edit(page, Annots=b"[%d 0 R %d 0 R]" % (number, first))
+    if is_field:
+        file.edit(FORM, Fields=b"[%d 0 R %d 0 R]" % (first, number))
+    file.save()
+    if later is not None:
+        file.pending[number] = later
+        file.save()
+    return file.data
+
+
+def test_annotations_written_into_the_page_become_objects() -> None:
+    """Apache PDFBox writes every page that it signs in this way."""
+    assert is_accepted(_made_an_object(_LINK, _LINK))
+
+
+def test_an_annotation_that_becomes_an_object_stays_what_it_was() -> None:
+    assert not is_accepted(_made_an_object(_LINK, _ELSEWHERE))
+    assert not is_accepted(_made_an_object(_LINK, _LINK, _ELSEWHERE))
+    assert not is_accepted(_made_an_object(_LINK, _LINK, is_old=True))
+    assert not is_accepted(_made_an_object(_FIELD, _FIELD))
+    assert not is_accepted(_made_an_object(_FIELD, _FIELD, is_field=True))
+    assert not is_accepted(_made_an_object(_LINK, _LINK, is_field=True))

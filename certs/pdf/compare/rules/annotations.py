@@ -43,7 +43,7 @@ class AnnotationRules(RuleGroup):
             if isinstance(item, Ref):
                 index = numbers.get(item.number)
             else:
-                index = next((i for i, other in enumerate(new) if not isinstance(other, Ref) and self.step.comparison.same(item, other)), None)  # fmt: skip
+                index = next((i for i, other in enumerate(new) if self._takes_the_place_of(item, other)), None)
             if index is None:
                 if self.document.dictionary(item, self.revision - 1):
                     self._removed(item, shown)
@@ -54,6 +54,24 @@ class AnnotationRules(RuleGroup):
             kept.append(index)
         for index in set(range(len(new))) - set(kept):
             self._added(new[index], shown)
+
+    def _takes_the_place_of(self, written: Value, other: Value) -> bool:
+        """Whether an annotation that was written into its list stays there, or became an object without any change.
+
+        The object must be new and no part of a form, for signing or filling it in could change it later.
+        """
+        if isinstance(other, Ref):
+            form = self.step.after.form
+            known = self.document.dictionary(written, self.revision - 1)
+            if (
+                self.document.get(other.number, self.revision - 1) is not None
+                or other.number in form.by_number
+                or other.number in form.widget_owner
+                or not known.keys().isdisjoint({"FT", "Parent"})
+                or self._kind(written, self.revision - 1) in ("Widget", "")
+            ):
+                return False
+        return self.step.comparison.same(written, other)
 
     def _removed(self, item: Value, page: int | None) -> None:
         kind = self._kind(item, self.revision - 1)
