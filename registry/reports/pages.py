@@ -96,23 +96,23 @@ def report_pdf(page: CurrentPage, viewer: CurrentViewer, uow: ReadUow) -> Respon
 def _reader(page: Page, uow: UnitOfWork) -> FormReader:
     given = page.request.query_params
     today = local_day(uow.now)
-    until = given.get("until", "").strip() or format_day(today)
-    return FormReader({"from": given.get("from", "").strip(), "until": until})
+    as_of = given.get("as_of", "").strip() or format_day(today)
+    return FormReader({"from": given.get("from", "").strip(), "as_of": as_of})
 
 
 def _report(uow: UnitOfWork, viewer: Viewer, reader: FormReader) -> IssuanceReport:
     """Raises `InvalidInput` for days that are none, and for a period that ends before it begins."""
-    until = reader.day("until")
+    as_of = reader.day("as_of")
     begin = reader.day("from") if reader.typed["from"] else None
     for field, problem in reader.problems.items():
         raise InvalidInput(problem, field=field)
-    report = issuance_report(uow, viewer, until or local_day(uow.now), begin)
-    reader.typed |= {"from": format_day(report.begin), "until": format_day(report.as_of)}
+    report = issuance_report(uow, viewer, as_of or local_day(uow.now), begin)
+    reader.typed |= {"from": format_day(report.begin), "as_of": format_day(report.as_of)}
     return report
 
 
 def _parameters(report: IssuanceReport) -> tuple[tuple[str, str], ...]:
-    return (("from", str(report.begin)), ("until", str(report.as_of)))
+    return (("from", str(report.begin)), ("as_of", str(report.as_of)))
 
 
 def _periods(today: date) -> tuple[PeriodLink, ...]:
@@ -127,7 +127,7 @@ def _periods(today: date) -> tuple[PeriodLink, ...]:
         ("last year", date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
     )
     return tuple(
-        PeriodLink(name, with_parameters("/reports", (("from", str(begin)), ("until", str(end)))))
+        PeriodLink(name, with_parameters("/reports", (("from", str(begin)), ("as_of", str(end)))))
         for name, begin, end in spans
     )
 

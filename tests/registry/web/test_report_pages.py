@@ -46,7 +46,7 @@ def test_every_number_is_the_length_of_its_list(
     signed_in: Callable[[str], Browser], busy: SmallRegister, username: str
 ) -> None:
     browser = signed_in(username)
-    for address in ("/reports", "/reports?from=2016-01-01&until=31/12/2016"):
+    for address in ("/reports", "/reports?from=2016-01-01&as_of=31/12/2016"):
         page = browser.get(address).text
         links = re.findall(r'<a href="(/(?:certificates|agencies)\?[^"]*)"[^>]*>([\d.]+)</a>', page)
         bars = re.findall(r'<a [^>]*aria-label="[^"]*: ([\d.]+)"[^>]*href="(/certificates\?[^"]*)"', page)
@@ -72,14 +72,14 @@ def test_the_period_is_free_and_checked(signed_in: Callable[[str], Browser], bus
     assert (figure(year, "Cấp trong kỳ"), figure(year, "Cấp lại trong kỳ"), figure(year, "Thu hồi trong kỳ")) == (
         "1",
     ) * 3
-    spring = browser.get("/reports?from=01/04/2026&until=30/06/2026").text
+    spring = browser.get("/reports?from=01/04/2026&as_of=30/06/2026").text
     assert (figure(spring, "Cấp trong kỳ"), figure(spring, "Thu hồi trong kỳ")) == ("0", "1")
     assert 'value="01/04/2026"' in spring
-    wrong = browser.get("/reports?from=01/04/2026&until=30/02/2026")
+    wrong = browser.get("/reports?from=01/04/2026&as_of=30/02/2026")
     assert wrong.status_code == 422
     assert "“30/02/2026” không phải là ngày" in wrong.text
     assert 'value="30/02/2026"' in wrong.text
-    reverse = browser.get("/reports?from=01/04/2026&until=01/03/2026")
+    reverse = browser.get("/reports?from=01/04/2026&as_of=01/03/2026")
     assert reverse.status_code == 422
     assert "bắt đầu (01/04/2026) sau khi kết thúc (01/03/2026)" in reverse.text
 
@@ -87,7 +87,7 @@ def test_the_period_is_free_and_checked(signed_in: Callable[[str], Browser], bus
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_report_as_workbook_and_on_paper(signed_in: Callable[[str], Browser], busy: SmallRegister) -> None:
     browser = signed_in("quantri")
-    address = "?from=2026-01-01&until=2026-11-23"
+    address = "?from=2026-01-01&as_of=2026-11-23"
     page = browser.get(f"/reports{address}").text
     for suffix in ("xlsx", "pdf"):
         assert f'href="/reports.{suffix}{address.replace("&", "&amp;")}"' in page
