@@ -588,19 +588,6 @@ def values_drawn_in_white() -> bytes:
     return file.data
 
 
-@_disguise
-def values_no_longer_drawn_by_the_reader() -> bytes:
-    """The reader drew the values, and now shows the pictures, which were prepared and say something else."""
-    file = SignedFile(text_fields={"amount": "100"})
-    file.edit(file.fields["amount"], AP=b"<< /N %d 0 R >>" % file.add(file.text_appearance("900")))
-    file.edit(FORM, NeedAppearances=b"true")
-    file.save()
-    file.sign(permission=2)
-    file.edit(FORM, NeedAppearances=None)
-    file.save()
-    return file.data
-
-
 def _drawing_the_form(**first: bytes) -> bytes:
     """The page draws what a text field shows; another entry leads to the resources before /Resources does."""
     file = SignedFile(
@@ -780,7 +767,7 @@ def overlay_drawn_anew_by_the_reader() -> bytes:
 
 
 def _no_longer_drawn_anew(kind: bytes, picture: bytes) -> bytes:
-    """The reader drew the value, and now shows a picture whose words cannot be read."""
+    """The reader drew the value, and now shows a picture, which was prepared: it says something else or cannot be read."""
     file = SignedFile(text_fields={"amount": "100"}, extra={60: _PICTURE})
     file.edit(file.fields["amount"], FT=kind, AP=b"<< /N %d 0 R >>" % file.add(picture))
     file.edit(FORM, NeedAppearances=b"true")
@@ -789,6 +776,11 @@ def _no_longer_drawn_anew(kind: bytes, picture: bytes) -> bytes:
     file.edit(FORM, NeedAppearances=None)
     file.save()
     return file.data
+
+
+@_disguise
+def values_no_longer_drawn_by_the_reader() -> bytes:
+    return _no_longer_drawn_anew(b"/Tx", SignedFile.text_appearance("900"))
 
 
 @_disguise
