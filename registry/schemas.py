@@ -1,9 +1,9 @@
 """The base of everything that comes in from outside as JSON or as a form; what goes out is in `registry.views`."""
 
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from certs.messages import define, message
 
@@ -12,6 +12,10 @@ define(
     vi="Văn bản chứa ký tự rỗng (NUL), không thể lưu được. Hãy xóa ký tự đó rồi gửi lại.",
     en="The text holds a NUL character, which cannot be stored. Remove it and send again.",
 )
+
+EmailAddress = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+EmailAddressOrEmpty = Annotated[str, Field(max_length=254, pattern=r"^(?:[^@\s]+@[^@\s]+)?$")]
+"""The empty text takes an address away."""
 
 
 def contains_nul(value: Any) -> bool:

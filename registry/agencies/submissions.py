@@ -11,11 +11,10 @@ from registry.agencies.service import AgencyChange, change_contact, move_agency,
 from registry.agencies.succession import absorb_agency, dissolve_agency, split_agency
 from registry.agencies.tables import AgencyLevel
 from registry.db.unit_of_work import UnitOfWork
-from registry.schemas import Incoming
+from registry.schemas import EmailAddress, EmailAddressOrEmpty, Incoming
 
 _Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
 _Name = Annotated[str, Field(min_length=1, max_length=300)]
-_Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
 class NewAgency(Incoming):
@@ -25,7 +24,7 @@ class NewAgency(Incoming):
     name: _Name
     level: AgencyLevel
     parent_id: _Key | None = None
-    email: _Email | None = None
+    email: EmailAddress | None = None
     address: Annotated[str, Field(max_length=300)] | None = None
     tax_code: Annotated[str, Field(max_length=20)] | None = None
     budget_code: Annotated[str, Field(max_length=20)] | None = None
@@ -88,7 +87,7 @@ class ContactChange(_Circumstances):
     """It has another address; what is left out stays, an empty text is taken away."""
 
     kind: Literal["contact_changed"]
-    email: Annotated[str, Field(max_length=254, pattern=r"^(?:[^@\s]+@[^@\s]+)?$")] | None = None
+    email: EmailAddressOrEmpty | None = None
     address: Annotated[str, Field(max_length=300)] | None = None
 
 

@@ -21,7 +21,7 @@ from registry.certificates.conditions import happened, words_of
 from registry.certificates.counts import kept_total
 from registry.certificates.first_words import FirstWords, find_first_words, stretch, with_first_words
 from registry.certificates.query import CertificateQuery, CertificateSort
-from registry.certificates.scans import Key, Place, Scans
+from registry.certificates.scans import Found, Key, Place, Scans
 from registry.certificates.tables import CertificateEventRow
 from registry.certificates.ways import SAMPLED, Way, find_scope, narrow_ways, order_of
 from registry.db.unit_of_work import UnitOfWork
@@ -65,14 +65,6 @@ class Total:
     number: int
     is_exact: bool
     """Otherwise the list is longer: counting stopped early."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Certificates that an index found which is not of the periods."""
-
-    keys: tuple[int, ...]
-    are_all: bool
 
 
 class ListReader:
@@ -202,10 +194,10 @@ class ListReader:
             with_first_words(self._session, self._first_words.doubtful),
             holding_elsewhere(self._session, words_of(self._query.text)[0]),
         ):
-            some, are_all = self._scans.that_hold_words(found, _HELD)
-            if not are_all:
+            some = self._scans.that_hold_words(found, _HELD - len(few))
+            if not some.are_all:
                 return None
-            few += some
+            few += some.keys
         return self._fitting(few).where(*(not_(and_(*each)) for each in self._stretches))
 
     def total(self) -> Total:
@@ -292,16 +284,16 @@ class ListReader:
         return None
 
     @cached_property
-    def _some_found(self) -> _Found | None:
+    def _some_found(self) -> Found | None:
         """All of those, or the first where they are not few."""
         if self._found is None:
             return None
         if self._query.text:
-            return _Found(*self._scans.that_hold_words(self._found, _HELD))
+            return self._scans.that_hold_words(self._found, _HELD)
         # The index tells how many events there are, but not of which certificates.
         beyond = select(literal(1)).select_from(CertificateEventRow).where(*happened(self._query))
         are_all = not self._scans.identifiers(beyond.limit(1).offset(_FETCHED))
-        return _Found(self._scans.identifiers(self._found if are_all else self._found.limit(_TRIED)), are_all=are_all)
+        return Found(self._scans.identifiers(self._found if are_all else self._found.limit(_TRIED)), are_all=are_all)
 
     def _sort(self, statement: Select[Any], limit: int, *behind: Place) -> list[Key]:
         """The first rows of everything in `statement`, which is counted in passing."""

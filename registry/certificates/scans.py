@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, cast
 
@@ -44,6 +44,14 @@ Key = tuple[Any, int]
 Condition = SQLColumnExpression[bool]
 Place = ColumnElement[bool]
 """Between which rows of the list something is looked for: one end of a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Certificates that an index found which is not of the periods."""
+
+    keys: tuple[int, ...]
+    are_all: bool
 
 
 class Scans:
@@ -174,10 +182,10 @@ class Scans:
         """Of certificates that an index found which is not of the periods."""
         return tuple(self._execute(found).scalars())
 
-    def that_hold_words(self, found: Select[Any], limit: int) -> tuple[tuple[int, ...], bool]:
-        """Those that hold the words among the first `limit` candidates, and whether there are no more candidates."""
-        rows = self._execute(with_certainty(found, self._query.text).limit(limit + 1)).all()
-        return tuple(key for key, holds in rows if holds), len(rows) <= limit
+    def that_hold_words(self, candidates: Select[Any], limit: int) -> Found:
+        """Those that hold the words, of the first candidates; all where there are no more than `limit`."""
+        rows = self._execute(with_certainty(candidates, self._query.text).limit(limit + 1)).all()
+        return Found(tuple(key for key, holds in rows if holds), are_all=len(rows) <= limit)
 
     def sort(self, statement: Select[Any], limit: int, *places: Place) -> tuple[list[Key], int]:
         """The first rows of everything in `statement`, and how many there are."""

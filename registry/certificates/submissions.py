@@ -26,7 +26,7 @@ from registry.certificates.tables import CertificateEventKind, Medium, Subscribe
 from registry.clock import local_day
 from registry.db.unit_of_work import UnitOfWork
 from registry.errors import InvalidInput
-from registry.schemas import Incoming
+from registry.schemas import EmailAddressOrEmpty, Incoming
 
 define(
     "submissions.not_base64",
@@ -138,7 +138,7 @@ class CorrectionEvent(_Event):
     device_number: _Short | None = None
     iccid: Annotated[str, Field(max_length=22)] | None = None
     position: _Line | None = None
-    email: Annotated[str, Field(max_length=254, pattern=r"^(?:[^@\s]+@[^@\s]+)?$")] | None = None
+    email: EmailAddressOrEmpty | None = None
     agency_id: _Key | None = None
 
     def to_correction(self) -> CertificateCorrection:
